@@ -1,0 +1,22 @@
+# Compiler, linker and cache: what is present is used.
+find_program(CCACHE ccache)
+if(CCACHE)
+  set(CMAKE_CXX_COMPILER_LAUNCHER ${CMAKE_COMMAND} -E env CCACHE_SLOPPINESS=pch_defines,time_macros,include_file_mtime,include_file_ctime ${CCACHE})
+  set(CMAKE_C_COMPILER_LAUNCHER ${CMAKE_CXX_COMPILER_LAUNCHER})
+endif()
+find_program(MOLD mold)
+if(MOLD)
+  add_link_options(-fuse-ld=mold)
+endif()
+add_compile_options($<$<COMPILE_LANGUAGE:CXX>:-Wall> $<$<COMPILE_LANGUAGE:CXX>:-Wextra> -fno-plt)
+if(CMAKE_CXX_COMPILER_ID STREQUAL "GNU")
+  # g++ 12 reports these inside the standard library and Boost, for code that is right.
+  add_compile_options($<$<COMPILE_LANGUAGE:CXX>:-fcoroutines> $<$<COMPILE_LANGUAGE:CXX>:-fpch-preprocess>
+                      -Wno-maybe-uninitialized -Wno-missing-field-initializers)
+else()
+  add_compile_options(-Wno-missing-field-initializers)
+endif()
+if(FLOTTE_SANITIZE)
+  add_compile_options(-fsanitize=${FLOTTE_SANITIZE} -fno-sanitize-recover=undefined)
+  add_link_options(-fsanitize=${FLOTTE_SANITIZE})
+endif()

@@ -1,0 +1,72 @@
+// A connected byte stream: TCP or Unix socket, plain or TLS. TLS works on the socket directly (SSL_set_fd and readiness waits), so
+// that a stream can move from one loop to another between operations.
+#pragma once
+#include <memory>
+#include <span>
+#include <string>
+#include <string_view>
+
+#include "base/async/types.hpp"
+#include "base/error.hpp"
+
+struct ssl_st;      // OpenSSL's SSL
+struct ssl_ctx_st;  // OpenSSL's SSL_CTX
+
+namespace flotte::http {
+
+/// Certificates and trust of one side; shared by its streams, safe from any thread.
+class TlsContext {
+ public:
+  /// For a server: PEM files. Error: io or corrupt with the file's name.
+  static Result<std::shared_ptr<TlsContext>> server(const std::string& certificate_file, const std::string& key_file);
+  /// For a client that trusts the system's authorities, or only those of `ca_file` where it is given.
+  static Result<std::shared_ptr<TlsContext>> client(const std::string& ca_file = {});
+  /// For a client that trusts exactly one public key: SHA-256 of its SubjectPublicKeyInfo, base64 (curl's --pinnedpubkey).
+  static Result<std::shared_ptr<TlsContext>> pinned(const std::string& pin);
+  ssl_ctx_st* native() const noexcept { return context_.get(); }
+  const std::string& pin() const noexcept { return pin_; }
+
+ private:
+  TlsContext() = default;
+  std::shared_ptr<ssl_ctx_st> context_;
+  std::string pin_;
+};
+
+/// Owns the connection; destroying it closes. One read and one write may be under way at a time. Errors: `closed` for an orderly end
+/// before anything was read (read_some returns 0 instead), `io` otherwise, `cancelled` after `cancel`.
+class Stream {
+ public:
+  explicit Stream(Socket socket);
+  Stream(Stream&&) noexcept;
+  Stream& operator=(Stream&&) noexcept;
+  ~Stream();
+
+  /// 0 = the peer has ended its side.
+  Awaitable<Result<std::size_t>> read_some(std::span<char> into);
+  /// Writes everything.
+  Awaitable<Result<void>> write(std::string_view bytes);
+  /// Both, in one system call where that is possible.
+  Awaitable<Result<void>> write(std::string_view first, std::string_view second);
+  Awaitable<Result<void>> handshake_server(const TlsContext& context);
+  /// Checks the certificate against `host` (or the pin).
+  Awaitable<Result<void>> handshake_client(const TlsContext& context, const std::string& host);
+  /// Ends pending reads and writes with `cancelled`.
+  void cancel();
+  /// Sends what TLS wants to say at the end, then closes. Safe to call twice.
+  void close();
+  bool is_open() const noexcept;
+  bool encrypted() const noexcept { return ssl_ != nullptr; }
+  /// The same connection on another loop. No operation may be under way.
+  Stream move_to(Executor executor) &&;
+  Socket& socket() noexcept { return socket_; }
+  /// "127.0.0.1:4711" or "unix".
+  std::string peer() const;
+  /// True where the peer is a loopback address or a Unix socket.
+  bool peer_is_local() const;
+
+ private:
+  Socket socket_;
+  std::unique_ptr<ssl_st, void (*)(ssl_st*)> ssl_;
+};
+
+}  // namespace flotte::http

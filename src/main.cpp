@@ -1,0 +1,2 @@
+// The one binary: dispatches to its parts.
+int main() { return 0; }
