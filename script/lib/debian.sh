@@ -3,6 +3,7 @@
 #
 #   debian_say TEXT            one line of progress on standard error
 #   debian_die TEXT            one line that says what is wrong and what to do, then exit 1
+#   debian_require             stops unless this machine can use Debian's archive
 #   debian_open DIR deb|deb-src   private apt state in DIR, lists fetched; DIR may be removed afterwards
 #   debian_apt ARGS...         apt-get inside that state
 #
@@ -30,9 +31,24 @@ debian_mirror() {
   ' "${files[@]}"
 }
 
+debian_require() {
+  local id='' version=''
+  if [ -r /etc/os-release ]; then
+    id=$(. /etc/os-release; printf '%s' "${ID:-}")
+    version=$(. /etc/os-release; printf '%s' "${VERSION_ID:-}")   # testing and unstable have none
+  fi
+  command -v apt-get >/dev/null && command -v dpkg >/dev/null ||
+    debian_die "needs apt-get, and this machine has none: Debian 12 or newer is required"
+  if [ "$id" = debian ]; then
+    [ -z "$version" ] || [ "${version%%.*}" -ge 12 ] || debian_die "needs Debian 12 or newer, and this is Debian $version"
+  elif [ -z "${FLOTTE_DEBIAN_MIRROR:-}" ]; then
+    debian_die "knows Debian's archive only, and this is ${id:-an unknown system}: set FLOTTE_DEBIAN_MIRROR to the URL of a Debian mirror"
+  fi
+}
+
 debian_open() {
   local dir=$1 type=$2 mirror keyring=/usr/share/keyrings/debian-archive-keyring.gpg
-  command -v apt-get >/dev/null || debian_die "needs apt-get, and this machine has none: Debian 12 or newer is required"
+  debian_require
   [ -r "$keyring" ] || keyring=/usr/share/keyrings/debian-archive-keyring.pgp
   [ -r "$keyring" ] || debian_die "Debian's signing keys are missing: install the package debian-archive-keyring"
   mirror=$(debian_mirror)
@@ -60,7 +76,8 @@ Dir::Etc::Preferences "/dev/null";
 Dir::Etc::PreferencesParts "/dev/null";
 Dir::Cache "$dir/cache";
 Dir::Log "$dir";
-APT::Architectures { "amd64"; };
+APT::Architecture "$(dpkg --print-architecture)";
+APT::Architectures { "$(dpkg --print-architecture)"; };
 APT::Install-Recommends "false";
 APT::Sandbox::User "root";
 Acquire::Languages "none";
