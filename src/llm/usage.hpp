@@ -1,0 +1,13 @@
+// What a call used, as every dialect tells it in its own words.
+#pragma once
+#include <cstdint>
+
+namespace flotte::llm {
+
+/// `input_tokens` includes cached ones. A value of -1 was not told.
+struct Usage {
+  std::int64_t input_tokens = -1, cached_tokens = -1, output_tokens = -1;
+  bool known() const noexcept { return input_tokens >= 0 || output_tokens >= 0; }
+};
+
+}  // namespace flotte::llm
