@@ -1,5 +1,7 @@
 // Requests and responses as values: heads without bodies. Names compare without case; order and spelling are kept.
 #pragma once
+#include <cstdint>
+#include <iterator>
 #include <optional>
 #include <string>
 #include <string_view>
@@ -8,20 +10,65 @@
 
 namespace flotte::http {
 
+/// Fields in one block of text, so that a head costs two allocations at most and none when it is reused. Views from it hold until the next
+/// change. CR, LF and NUL in names and values become spaces: a value can never add a field.
 class Headers {
  public:
+  using Field = std::pair<std::string_view, std::string_view>;
+  class Iterator {
+   public:
+    using value_type = Field;
+    using reference = const Field&;
+    using pointer = const Field*;
+    using difference_type = std::ptrdiff_t;
+    using iterator_category = std::input_iterator_tag;
+    Iterator(const Headers* headers, std::size_t index) : headers_(headers), index_(index) { load(); }
+    reference operator*() const { return field_; }
+    pointer operator->() const { return &field_; }
+    Iterator& operator++() {
+      ++index_;
+      load();
+      return *this;
+    }
+    Iterator operator++(int) {
+      Iterator before = *this;
+      ++*this;
+      return before;
+    }
+    bool operator==(const Iterator& other) const { return index_ == other.index_; }
+
+   private:
+    void load() {
+      if (index_ < headers_->spans_.size()) field_ = headers_->field(index_);
+    }
+    const Headers* headers_;
+    std::size_t index_;
+    Field field_;
+  };
+
   /// The first value of that name, or nothing.
   std::optional<std::string_view> get(std::string_view name) const;
   /// Replaces every field of that name.
   void set(std::string_view name, std::string_view value);
   void add(std::string_view name, std::string_view value);
   void remove(std::string_view name);
-  auto begin() const { return fields_.begin(); }
-  auto end() const { return fields_.end(); }
-  std::size_t size() const { return fields_.size(); }
+  void clear() noexcept;
+  Iterator begin() const { return {this, 0}; }
+  Iterator end() const { return {this, spans_.size()}; }
+  std::size_t size() const noexcept { return spans_.size(); }
+  bool empty() const noexcept { return spans_.empty(); }
 
  private:
-  std::vector<std::pair<std::string, std::string>> fields_;
+  struct Span {
+    std::uint32_t name, name_size, value, value_size;
+  };
+  Field field(std::size_t index) const {
+    const Span& s = spans_[index];
+    return {{text_.data() + s.name, s.name_size}, {text_.data() + s.value, s.value_size}};
+  }
+  Span store(std::string_view name, std::string_view value);
+  std::string text_;
+  std::vector<Span> spans_;
 };
 
 struct RequestHead {
@@ -51,6 +98,8 @@ std::string_view reason_phrase(int status);
 /// "%2F" and "+" decoding of one path segment or form value; nothing where the encoding is broken.
 std::optional<std::string> percent_decode(std::string_view text);
 std::string percent_encode(std::string_view text);
+/// Equal without case (ASCII).
+bool same_name(std::string_view a, std::string_view b) noexcept;
 /// True for connection, keep-alive, te, trailer, transfer-encoding, upgrade, proxy-*: never forwarded.
 bool hop_by_hop(std::string_view name);
 

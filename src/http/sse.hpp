@@ -26,9 +26,11 @@ class SseParser {
   bool at_boundary() const noexcept;
 
  private:
-  void take_line(std::string_view line, const std::function<void(const SseEvent&)>& on_event);
+  using Sink = std::function<void(const SseEvent&)>;
+  void take_line(std::string_view line, const Sink& on_event);
+  void dispatch(const Sink& on_event);
   std::size_t limit_;
-  std::string line_;
+  std::string line_;  // the beginning of a line whose end has not come
   SseEvent event_;
   bool has_data_ = false;
   bool after_cr_ = false;
