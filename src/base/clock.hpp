@@ -2,7 +2,9 @@
 #pragma once
 #include <chrono>
 #include <cstdint>
+#include <optional>
 #include <string>
+#include <string_view>
 
 namespace flotte {
 
@@ -28,5 +30,7 @@ inline std::int64_t to_ms(WallTime t) { return t.time_since_epoch().count(); }
 inline WallTime from_ms(std::int64_t ms) { return WallTime(milliseconds(ms)); }
 /// RFC 3339 in UTC with milliseconds: 2026-11-21T08:30:00.000Z.
 std::string to_rfc3339(WallTime t);
+/// The opposite, also for another offset than Z; nothing where it is no such text.
+std::optional<WallTime> parse_rfc3339(std::string_view text);
 
 }  // namespace flotte

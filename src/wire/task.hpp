@@ -69,6 +69,7 @@ struct TaskView {
   std::optional<WallTime> created_at, started_at, ended_at;
   Usage usage;
   std::optional<Error> error;
+  bool attempts_exhausted = false;  // a dead letter: in JSON error.code is then "attempts_exhausted"; `error` is the last attempt's
   json::value result;  // null until succeeded; {text} or {blob} of a prompt or document, {exit_code} of a command
 
   json::object to_json() const;

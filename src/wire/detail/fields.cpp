@@ -1,0 +1,52 @@
+// Members that several messages share.
+#include "wire/detail/fields.hpp"
+
+namespace flotte::wire::detail {
+
+json::value time_or_null(const std::optional<WallTime>& t) { return t ? json::value(to_rfc3339(*t)) : json::value(nullptr); }
+
+std::optional<WallTime> get_time(const json::object& o, std::string_view key) {
+  const auto text = json::get_string(o, key);
+  return text ? parse_rfc3339(*text) : std::nullopt;
+}
+
+json::value error_or_null(const std::optional<Error>& e) {
+  if (!e) return nullptr;
+  json::object out{{"code", flotte::to_string(e->code)}, {"message", e->message}};
+  if (!e->hint.empty()) out["hint"] = e->hint;
+  return out;
+}
+
+std::optional<Error> get_error(const json::object& o, std::string_view key) {
+  const json::object* e = json::get_object(o, key);
+  if (!e) return std::nullopt;
+  return Error(parse_code(json::string_or(*e, "code", "internal")), json::string_or(*e, "message", ""), json::string_or(*e, "hint", ""));
+}
+
+json::array from_strings(const std::vector<std::string>& words) {
+  json::array out;
+  for (const std::string& word : words) out.emplace_back(word);
+  return out;
+}
+
+std::optional<std::int64_t> parse_usd(std::string_view text) {
+  std::int64_t whole = 0, fraction = 0, scale = 100'000;
+  bool negative = false, any = false;
+  if (!text.empty() && text[0] == '-') {
+    negative = true;
+    text.remove_prefix(1);
+  }
+  for (; !text.empty() && text[0] >= '0' && text[0] <= '9'; text.remove_prefix(1), any = true) {
+    if (whole > 1'000'000'000'000) return std::nullopt;
+    whole = whole * 10 + (text[0] - '0');
+  }
+  if (any && !text.empty() && text[0] == '.') {
+    text.remove_prefix(1);
+    for (; !text.empty() && text[0] >= '0' && text[0] <= '9'; text.remove_prefix(1), scale /= 10) fraction += (text[0] - '0') * scale;
+  }
+  if (!any || !text.empty() || whole > 9'000'000'000'000) return std::nullopt;
+  const std::int64_t micro = whole * 1'000'000 + fraction;
+  return negative ? -micro : micro;
+}
+
+}  // namespace flotte::wire::detail

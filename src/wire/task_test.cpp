@@ -1,0 +1,105 @@
+// Tasks, batches and money as JSON.
+#include "wire/task.hpp"
+
+#include <gtest/gtest.h>
+
+#include "wire/fleet.hpp"
+#include "wire/live.hpp"
+
+namespace flotte::wire {
+namespace {
+
+Result<TaskSpec> spec_of(std::string_view text) { return TaskSpec::from_json(json::parse_object(text).value()); }
+
+TEST(TaskSpec, TakesTheSmallestPrompt) {
+  const auto spec = spec_of(R"({"kind":"prompt","input":{"prompt":"hi"}})");
+  ASSERT_TRUE(spec);
+  EXPECT_EQ(spec->priority, 2);
+  EXPECT_EQ(spec->max_attempts, 5);
+  EXPECT_EQ(TaskSpec::from_json(spec->to_json())->to_json(), spec->to_json());
+}
+
+TEST(TaskSpec, NamesTheFieldThatIsWrong) {
+  const std::vector<std::pair<const char*, const char*>> cases{
+      {R"({"input":{}})", "kind"},
+      {R"({"kind":"prompt"})", "input"},
+      {R"({"kind":"prompt","input":{"prompt":""}})", "input.prompt"},
+      {R"({"kind":"prompt","input":{"prompt":"x","system":7}})", "input.system"},
+      {R"({"kind":"prompt","model":7,"input":{"prompt":"x"}})", "model"},
+      {R"({"kind":"prompt","priority":10,"input":{"prompt":"x"}})", "priority"},
+      {R"({"kind":"prompt","max_attempts":0,"input":{"prompt":"x"}})", "max_attempts"},
+      {R"({"kind":"prompt","labels":"a","input":{"prompt":"x"}})", "labels"},
+      {R"({"kind":"prompt","not_before":"soon","input":{"prompt":"x"}})", "not_before"},
+      {R"({"kind":"prompt","exclusive":1,"input":{"prompt":"x"}})", "exclusive"},
+      {R"({"kind":"document","input":{"name":"a","prompt":"x","blob":"12"}})", "input.blob"},
+      {R"({"kind":"command","input":{"argv":[]}})", "input.argv"},
+      {R"({"kind":"command","input":{"argv":["ls"],"env":{"A":1}}})", "input.env"},
+      {R"({"kind":"agent","input":{"text":"x"}})", "input.repo"},
+      {R"({"kind":"prompt","depends_on":["t1"],"input":{"prompt":"x"}})", "depends_on"},
+  };
+  for (const auto& [text, field] : cases) {
+    const auto spec = spec_of(text);
+    ASSERT_FALSE(spec) << text;
+    EXPECT_NE(spec.error().message.find("\"" + std::string(field) + "\""), std::string::npos) << text << ": " << spec.error().message;
+  }
+}
+
+TEST(TaskView, ShowsADeadLetterByItsCode) {
+  TaskView view;
+  view.id = "t42";
+  view.state = TaskState::failed;
+  view.attempts_exhausted = true;
+  view.error = Error(Code::unavailable, "no engine answered");
+  view.started_at = from_ms(5);
+  view.usage.cost_micro_usd = 10'500;
+  const json::object shown = view.to_json();
+  EXPECT_EQ(shown.at("error").at("code"), "attempts_exhausted");
+  EXPECT_EQ(shown.at("usage").at("cost_usd"), "0.0105");
+  EXPECT_TRUE(shown.at("reason").is_null());
+  const auto read = TaskView::from_json(shown);
+  ASSERT_TRUE(read);
+  EXPECT_TRUE(read->attempts_exhausted);
+  EXPECT_EQ(read->to_json(), shown);
+}
+
+TEST(BatchView, ReadsWhatItWrites) {
+  BatchView view;
+  view.id = "b3";
+  view.state = "running";
+  view.total = 10;
+  view.succeeded = 4;
+  view.waiting = 6;
+  view.created_at = from_ms(1000);
+  const auto read = BatchView::from_json(view.to_json());
+  ASSERT_TRUE(read);
+  EXPECT_EQ(read->to_json(), view.to_json());
+}
+
+TEST(Money, IsADecimalString) {
+  EXPECT_EQ(format_usd(0), "0.00");
+  EXPECT_EQ(format_usd(1'234'567), "1.234567");
+  EXPECT_EQ(format_usd(1'500'000), "1.50");
+  EXPECT_EQ(format_usd(-20'000), "-0.02");
+  for (const std::int64_t micro : {0L, 1L, 99'999'999L, -5L, 123'000'000L}) {
+    Usage u;
+    u.cost_micro_usd = micro;
+    EXPECT_EQ(Usage::from_json(u.to_json()).cost_micro_usd, micro);
+  }
+}
+
+TEST(Ids, AreALetterAndANumber) {
+  EXPECT_EQ(format_id('t', 42), "t42");
+  EXPECT_EQ(parse_id('t', "t42"), 42);
+  for (const char* id : {"", "t", "b42", "t042", "t-1", "t4x", "t99999999999999999999", "42"}) EXPECT_FALSE(parse_id('t', id)) << id;
+  EXPECT_TRUE(is_blob_id(std::string(64, 'a')));
+  EXPECT_TRUE(is_blob_id("sha256:" + std::string(64, '0')));
+  EXPECT_FALSE(is_blob_id(std::string(64, 'A')));
+  EXPECT_FALSE(is_blob_id("../" + std::string(61, 'a')));
+}
+
+TEST(Live, SaysNullForWhatIsGone) {
+  EXPECT_EQ(format_changes(8, {{"task", "t3", nullptr}}), R"({"type":"changes","offset":8,"items":[{"kind":"task","id":"t3","value":null}]})");
+}
+
+}  // namespace
+}  // namespace flotte::wire
