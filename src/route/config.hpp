@@ -1,0 +1,68 @@
+// Providers and models as the configuration names them, checked. Pure: environment and files come in as functions.
+#pragma once
+#include <chrono>
+#include <functional>
+#include <optional>
+#include <string>
+#include <string_view>
+#include <vector>
+
+#include "base/error.hpp"
+#include "base/json.hpp"
+#include "base/secret.hpp"
+
+namespace flotte::route {
+
+struct Timeouts {
+  std::chrono::milliseconds connect{5'000};
+  std::chrono::milliseconds first_token{120'000};
+  std::chrono::milliseconds idle{60'000};
+  bool operator==(const Timeouts&) const = default;
+};
+
+/// A [[provider]] that can be used. One that cannot be used is left out and named in `RouteConfig::warnings`.
+struct ProviderSpec {
+  std::string name, dialect, base_url;
+  Secret api_key;  // empty: no credentials are sent
+  Timeouts timeouts;
+  bool operator==(const ProviderSpec& o) const {
+    return name == o.name && dialect == o.dialect && base_url == o.base_url && api_key.reveal() == o.api_key.reveal() && timeouts == o.timeouts;
+  }
+};
+
+enum class Strategy { fallback, least_busy };
+std::string_view to_string(Strategy strategy) noexcept;
+
+/// One of `provider` and `engine` ("llama@box") is set. `model` may be empty for an engine that has only one.
+struct TargetSpec {
+  std::string provider, engine, model;
+};
+
+/// A [[model]]: a name that stands for targets.
+struct ModelSpec {
+  std::string name;
+  std::vector<std::string> aliases;  // '*' stands for any text
+  Strategy strategy = Strategy::fallback;
+  std::vector<TargetSpec> targets;
+};
+
+struct RouteConfig {
+  std::vector<ProviderSpec> providers;
+  std::vector<ModelSpec> models;
+  std::string default_model;                 // [hub] default, or empty
+  std::vector<std::string> off;              // names of providers that are configured but cannot be used
+  std::vector<std::string> warnings;         // one sentence each, without secrets
+};
+
+/// Where values come from. All may be called during `parse_config` only.
+struct ConfigSources {
+  std::function<std::optional<std::string>(const std::string& name)> environment;
+  std::function<Result<std::string>(const std::string& path)> file;
+  std::function<bool(std::string_view key)> own_key;  // true for a key that flotte itself gave out: refused as a provider's
+};
+
+/// Reads `provider`, `model` and `hub.default` of the whole document (tables as objects, arrays of tables as arrays). Keys it does not
+/// know are left to the schema. Errors (invalid_argument): a wrong value, two things of one name, a target without place.
+Result<RouteConfig> parse_config(const json::object& document, const ConfigSources& sources);
+
+}  // namespace flotte::route

@@ -1,0 +1,71 @@
+// Model calls: from a client's request to a target's answer. One Gateway per loop, used on its loop only.
+#pragma once
+#include <chrono>
+#include <cstdint>
+#include <memory>
+#include <optional>
+#include <string>
+#include <vector>
+
+#include "base/async/scope.hpp"
+#include "base/clock.hpp"
+#include "http/client.hpp"
+#include "http/server.hpp"
+#include "route/journal.hpp"
+#include "route/table.hpp"
+#include "route/usage_ring.hpp"
+
+namespace flotte::route {
+
+/// A task's run, as its key says.
+struct Run {
+  std::int64_t task = 0, fence = 0;
+};
+
+/// Who calls, already authenticated and with the scope `models`.
+struct Caller {
+  std::string key_id, name;
+  std::optional<Run> run;  // the call is journalled; its step is the request's header x-flotte-step
+  std::shared_ptr<const std::vector<std::string>> models;  // names and patterns that the key may ask for; null: all
+};
+
+struct GatewayOptions {
+  std::string hub_id;                             // names this hub in x-flotte-via; the same on all its loops
+  std::size_t body_bytes = 64 * 1024 * 1024;      // of a request: 413
+  std::size_t answer_bytes = 32 * 1024 * 1024;    // of a whole answer that is read before it is passed on; larger ones are passed on in pieces
+  std::size_t journal_bytes = 8 * 1024 * 1024;    // a longer answer is not journalled
+  std::chrono::milliseconds keep_alive{15'000};   // silence before an SSE comment
+};
+
+class Gateway {
+ public:
+  /// `client` and `usage` belong to the same loop and outlive it. `journal` may be null: then calls of runs are not journalled.
+  Gateway(Executor executor, http::Client& client, UsageRing& usage, std::shared_ptr<Journal> journal, GatewayOptions options,
+          const Clock& clock = system_clock());
+  ~Gateway();
+
+  /// From now on new calls use this table. Before the first one every call is answered 503.
+  void publish(std::shared_ptr<const Table> table);
+
+  /// POST /v1/chat/completions. Answers in every case.
+  Awaitable<void> chat_completions(http::ServerCall& call, const Caller& caller);
+  /// GET /v1/models.
+  Awaitable<void> list_models(http::ServerCall& call, const Caller& caller);
+  /// GET /v1/models/{id}; `id` decoded (it may hold '/').
+  Awaitable<void> show_model(http::ServerCall& call, const Caller& caller, std::string id);
+
+  /// Ends what runs beside the calls. Every call must have ended.
+  Awaitable<void> close();
+
+  struct Counts {
+    std::uint64_t calls = 0, streams = 0, replayed = 0, failed_over = 0, refused = 0;
+    std::size_t under_way = 0;
+  };
+  Counts counts() const;
+
+ private:
+  struct State;
+  std::unique_ptr<State> state_;
+};
+
+}  // namespace flotte::route

@@ -1,0 +1,33 @@
+// What lives longer than a table: load and health by name, and the connectors of providers, so that a reload keeps pools and breakers.
+// Used by whoever builds tables, on one thread.
+#pragma once
+#include <map>
+#include <memory>
+#include <string>
+
+#include "route/target.hpp"
+
+namespace flotte::route {
+
+class Registry {
+ public:
+  std::shared_ptr<Load> load(const std::string& place);
+  std::shared_ptr<Health> health(const std::string& target);
+  /// The same object while the spec is the same. Error: invalid_argument for a base_url that cannot be used; io where TLS cannot start.
+  Result<std::shared_ptr<const Upstream>> upstream(const ProviderSpec& spec);
+  /// An engine's, the same object while the connector is the same.
+  std::shared_ptr<const Upstream> upstream(const std::string& place, std::shared_ptr<http::Connector> connector, const std::string& base_path);
+
+ private:
+  struct Provider {
+    ProviderSpec spec;
+    std::shared_ptr<const Upstream> upstream;
+  };
+  std::map<std::string, std::shared_ptr<Load>> loads_;
+  std::map<std::string, std::shared_ptr<Health>> healths_;
+  std::map<std::string, Provider> providers_;
+  std::map<std::string, std::shared_ptr<const Upstream>> engines_;
+  std::shared_ptr<http::TlsContext> tls_;
+};
+
+}  // namespace flotte::route

@@ -1,0 +1,91 @@
+// What each model name stands for, right now: an immutable snapshot, built when configuration or engines change, read by every loop
+// without a lock. The order of the contract: a [[model]]'s name, its aliases, an engine's model, provider/model, engine@node/model.
+#pragma once
+#include <memory>
+#include <string>
+#include <string_view>
+#include <unordered_map>
+#include <vector>
+
+#include "base/error.hpp"
+#include "base/json.hpp"
+#include "route/registry.hpp"
+#include "route/target.hpp"
+
+namespace flotte::route {
+
+/// An engine as the hub knows it. Only engines that are ready and whose node is linked are given.
+struct EngineEntry {
+  std::string node, name;           // "box", "llama"
+  std::vector<std::string> models;  // what it can answer with
+  int slots = 1;
+  bool demonstration = false;
+  std::shared_ptr<http::Connector> connector;
+  std::string base_path = "/v1";
+};
+
+/// A name's targets. `targets` may be empty: everything it stands for is away (`away` says what).
+struct Route {
+  std::string name;                 // canonical: an alias or `default` gives the name of what it stands for
+  Strategy strategy = Strategy::fallback;
+  std::vector<Target> targets;
+  std::vector<std::string> away;
+};
+
+/// A line of `flotte model ls`.
+struct Explained {
+  std::string name;
+  std::string why;                   // "[[model]] smart", "alias of smart", "model of llama@box", "[hub] default"
+  std::string strategy;
+  std::vector<std::string> targets;  // in order
+  std::vector<std::string> away;
+  json::object to_json() const;
+};
+
+class Table {
+ public:
+  /// Never fails: what cannot be used becomes a warning.
+  static std::shared_ptr<const Table> build(const RouteConfig& config, const std::vector<EngineEntry>& engines, Registry& registry);
+
+  /// Error: not_found with the nearest names. The route lives at least as long as the pointer.
+  Result<std::shared_ptr<const Route>> resolve(std::string_view model) const;
+  /// `resolve(model)->name`: what a flow or a worker is called by.
+  Result<std::string> canonical(std::string_view model) const;
+  /// Every name that can be listed (no patterns), sorted; for /v1/models.
+  const std::vector<std::string>& names() const noexcept { return names_; }
+  std::vector<Explained> explain() const;
+  const std::vector<std::string>& warnings() const noexcept { return warnings_; }
+
+ private:
+  struct Hash {
+    using is_transparent = void;
+    std::size_t operator()(std::string_view s) const noexcept { return std::hash<std::string_view>{}(s); }
+  };
+  struct Named {
+    std::shared_ptr<const Route> route;
+    std::string why;
+  };
+  struct Pattern {
+    std::string text;
+    std::shared_ptr<const Route> route;
+  };
+  /// Everything at one place, for provider/model and engine@node/model.
+  struct Place {
+    Target prototype;  // name and model empty
+    std::vector<std::string> models;
+  };
+  std::shared_ptr<const Route> find_place(std::string_view model) const;
+  Failure unknown(std::string_view model) const;
+  friend class TableBuilder;
+
+  std::unordered_map<std::string, Named, Hash, std::equal_to<>> exact_;
+  std::vector<Pattern> patterns_;
+  std::unordered_map<std::string, Place, Hash, std::equal_to<>> places_;
+  std::unordered_map<std::string, std::shared_ptr<Health>, Hash, std::equal_to<>> healths_;  // of targets made on demand
+  std::vector<std::string> names_, warnings_;
+};
+
+/// '*' stands for any text, also none.
+bool matches_pattern(std::string_view pattern, std::string_view text) noexcept;
+
+}  // namespace flotte::route
