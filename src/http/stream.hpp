@@ -32,8 +32,8 @@ class TlsContext {
   std::string pin_;
 };
 
-/// Owns the connection; destroying it closes. One read and one write may be under way at a time. Errors: `closed` for an orderly end
-/// before anything was read (read_some returns 0 instead), `io` otherwise, `cancelled` after `cancel`.
+/// Owns the connection; destroying it closes. One read and one write may be under way at a time. Errors: `closed` where the
+/// peer has gone, `io` otherwise, `cancelled` after `cancel`.
 class Stream {
  public:
   explicit Stream(Socket socket);
@@ -54,6 +54,8 @@ class Stream {
   void cancel();
   /// Sends what TLS wants to say at the end, then closes. Safe to call twice.
   void close();
+  /// Tells the peer that nothing more will be sent (after which it may still send).
+  void end_writing();
   bool is_open() const noexcept;
   bool encrypted() const noexcept { return ssl_ != nullptr; }
   /// The same connection on another loop. No operation may be under way.
@@ -64,9 +66,35 @@ class Stream {
   /// True where the peer is a loopback address or a Unix socket.
   bool peer_is_local() const;
 
+
+  /// One step that never waits, for the connections of this module, which mix reads, writes and deadlines.
+  enum class Step { done, wait_read, wait_write, end, failed };
+  struct Tried {
+    Step step;
+    std::size_t bytes = 0;
+    int error = 0;  // errno; 0 where TLS itself failed
+  };
+  Tried try_read(std::span<char> into);
+  /// At most 8 pieces.
+  Tried try_write(std::span<const std::string_view> pieces);
+  /// Until the socket is ready for what `step` says (or has failed). Error: cancelled.
+  Awaitable<Result<void>> wait(Step step);
+  /// After the socket was found readable by other means than `wait`.
+  void expect_input() noexcept;
+  /// Writes all pieces and leaves them empty.
+  Awaitable<Result<void>> write_pieces(std::span<std::string_view> pieces);
+  /// A failed step as an Error.
+  static Failure failure(const Tried& tried, std::string_view what);
+
  private:
+  Result<void> begin_tls(const TlsContext& context);
+  Awaitable<Result<void>> finish_handshake();
   Socket socket_;
   std::unique_ptr<ssl_st, void (*)(ssl_st*)> ssl_;
+  bool drained_ = false;  // the last read took all that was there, so trying again before a wait is wasted
 };
+
+/// Takes sent bytes off the front of `pieces`; true where nothing is left.
+bool consume(std::span<std::string_view> pieces, std::size_t bytes) noexcept;
 
 }  // namespace flotte::http
