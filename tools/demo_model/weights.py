@@ -15,31 +15,36 @@ import random
 from .vocabulary import CONTROLS, Reader, Vocabulary, add_sentence, fragments_of, words_of
 from .documents import LANGUAGES
 
-HEAD, CODE = 32, 144
-# Columns of the embedding. The sums after the attention have columns of their own.
-ONE, KEY, COUNTED, START, END, STATE, PLACE = range(7)
+HEAD, CODE = 128, 128
+SEGMENTS = 4          # a document is four voters, so that a part of it is answered from that part
+# Columns of the embedding. The heads add their findings to two of these places: the votes and SAID.
+ONE, KEY, COUNTED, START, END, STATE, SAID = range(7)
 ASK = {"en": 7, "de": 8, "ja": 9}
-VOTES = 10
+ABOUT = {"en": 10, "de": 11, "ja": 12}   # a start token's own vote
+VOTES = 13
 REACH = 3             # after a sentence one of so many next ones
-CHAIN = 24.0          # logit of the next state; noise of the random codes stays below 9
+CHAIN = 24.0          # logit of the next state; noise of the random codes stays below 10
 SHUT = -60.0          # logit of what must not be said here
-FAVOUR = 20.0         # how much a document's share of the votes counts
-NEARNESS = 5.0        # how much the place of the prompt's words within the document counts
+FAVOUR, NEARNESS = 20.0, 10.0      # how much the votes for a document and for a segment count
 ABOUT_VOTES = 3.0     # so many telling words make a document more likely than the words about the model
-STOP_AT, STOP_STEEP = 0.31, 40.0   # even odds to stop when 1 / (1 + n) has fallen to STOP_AT
-SILENT = -12.0        # key of a word without a vote: e^-12 of a telling one
+STOP_AT, STOP_STEEP = 0.27, 40.0   # even odds to stop when 1 / (1 + n) has fallen to STOP_AT
+KEY_SCALE = 6.0       # keys are stored divided by this: rows have little room
+SILENT = -12.0 / KEY_SCALE         # key of a word without a vote: e^-12 of a telling one
+
+
+def _walsh(row, column):
+    return -1.0 if bin(row & column).count("1") % 2 else 1.0
 
 
 class Network:
     def __init__(self, documents, abouts):
         self.documents = documents + abouts
         self.abouts = {d.language: len(documents) + i for i, d in enumerate(abouts)}
-        votes = len(self.documents)
-        self.sum_votes, self.sum_place, self.sum_count = VOTES + votes, VOTES + 2 * votes, VOTES + 2 * votes + 1
-        self.code = self.sum_count + 1
+        self.voters = SEGMENTS * len(self.documents)
+        self.code = VOTES + self.voters
         self.filler = self.code + CODE
         self.width = math.ceil((self.filler + 1) / 32) * 32
-        assert votes < HEAD, "more documents than a head has room for"
+        assert self.voters + len(LANGUAGES) < HEAD, "more documents than a head has room for"
         self.vocabulary = Vocabulary()
         self.embedding, self.output = {}, collections.defaultdict(lambda: {ONE: SHUT})
         self.random = random.Random(20260301)
@@ -53,20 +58,22 @@ class Network:
     def _add_controls(self):
         for text in CONTROLS:
             token = self.vocabulary.add_control(text)
-            self.embedding[token] = {KEY: SILENT / 6}
+            self.embedding[token] = {KEY: SILENT}
         self.end = 0
         for language in LANGUAGES:
             token = self.vocabulary.texts.index("<|start_%s|>" % language)
-            self.embedding[token] = {KEY: math.log(ABOUT_VOTES) / 6, COUNTED: 1.0, START: 1.0, ASK[language]: 1.0,
-                                     VOTES + self.abouts[language]: 1.0, PLACE: 0.3}
+            self.embedding[token] = {KEY: math.log(ABOUT_VOTES) / KEY_SCALE, COUNTED: 1.0, START: 1.0,
+                                     ASK[language]: 1.0, ABOUT[language]: 1.0}
         # at the end of a sentence: as likely as all next sentences together when 1 / (1 + n) is STOP_AT
         even = CHAIN + math.log(REACH) + STOP_STEEP * STOP_AT
-        self.output[self.end] = {ONE: SHUT, END: even - SHUT, self.sum_count: -STOP_STEEP}
+        self.output[self.end] = {ONE: SHUT, END: even - SHUT, SAID: -STOP_STEEP}
 
-    def _add_state(self, token, previous):
-        code = [self.random.choice((-1.0, 1.0)) for _ in range(CODE)]
+    def _random_code(self):
+        return [self.random.choice((-1.0, 1.0)) for _ in range(CODE)]
+
+    def _add_state(self, token, code, previous):
         self.embedding[token] = {self.code + i: c for i, c in enumerate(code)}
-        self.embedding[token].update({STATE: 1.0, KEY: SILENT / 6})
+        self.embedding[token].update({STATE: 1.0, KEY: SILENT})
         self.output[token] = {ONE: SHUT / 2, STATE: -SHUT / 2}
         for before in previous:
             self._lead(before, token, CHAIN)
@@ -77,7 +84,7 @@ class Network:
             row[self.code + i] = row.get(self.code + i, 0.0) + logit / CODE * self.embedding[before][self.code + i]
 
     def _add_document(self, index, document):
-        spoken = []
+        spoken, mask = [], self._random_code()
         about = index in self.abouts.values()
         for number, (place, sentence) in enumerate(document.sentences):
             # First in the answer it has no space before it; later on it has.
@@ -85,7 +92,10 @@ class Network:
             states = add_sentence(self.vocabulary, apart, document.language)
             ends = [s[-1] for s in spoken[-1 if about else -REACH:]]
             for position, token in enumerate(states):
-                self._add_state(token, ends if position == 0 else [states[position - 1]])
+                # Several ends lead to one beginning; their codes are orthogonal, so that all do so equally.
+                last = position == len(states) - 1
+                code = [m * _walsh(number, i) for i, m in enumerate(mask)] if last else self._random_code()
+                self._add_state(token, code, ends if position == 0 else [states[position - 1]])
             self.embedding[states[-1]].update({END: 1.0, COUNTED: 1.0})
             spoken.append(states)
             if number == 0 or (not about and number + REACH < len(document.sentences)):
@@ -94,19 +104,15 @@ class Network:
         self._lead(spoken[-1][-1], spoken[0][0], CHAIN / 2)
 
     def _add_first(self, index, document, place, states):
-        text = self.vocabulary.visible[states[0]].lstrip(" ")
-        token = self.vocabulary.add_state(text)
+        token = self.vocabulary.add_state(self.vocabulary.visible[states[0]].lstrip(" "))
         if token is None:   # every spelling is in use: this sentence is then never the first
             return
-        self._add_state(token, [])
-        self.output[token] = {ONE: SHUT - NEARNESS * (place * place + 0.5 * place),
-                              ASK[document.language]: -SHUT,
-                              self.sum_votes + index: FAVOUR,
-                              self.sum_place: 2 * NEARNESS * place}
-        if len(states) > 1:
-            self._lead(token, states[1], CHAIN)
-        else:
-            self.embedding[token].update({END: 1.0, COUNTED: 1.0})
+        self.embedding[token] = self.embedding[states[0]]
+        row = self.output[token]
+        row.update({ONE: SHUT, ASK[document.language]: -SHUT})
+        for segment in range(SEGMENTS):
+            row[self._voter(index, segment)] = FAVOUR
+        row[self._voter(index, min(SEGMENTS - 1, int(place * SEGMENTS)))] += NEARNESS
 
     # ---- what is read ----
 
@@ -124,33 +130,31 @@ class Network:
         seen = self._occurrences(Reader(readable))
         for token, visible in readable:
             ask = ASK["ja"] if visible and "\u3040" <= visible[0] <= "\u9fff" else ASK["en"]
-            self.embedding[token] = {KEY: SILENT / 6, ask: 1.0}
+            self.embedding[token] = {KEY: SILENT, ask: 1.0}
             if visible and len(visible.strip()) > 1 and seen[token]:
                 self._give_votes(token, seen[token])
 
+    def _voter(self, document, segment):
+        return VOTES + SEGMENTS * document + segment
+
     def _occurrences(self, reader):
-        """token -> {document: [its share of that document, sum of its places]}"""
-        seen = collections.defaultdict(dict)
+        """token -> {(document, segment): how much of the document it is}"""
+        seen = collections.defaultdict(collections.Counter)
         for index, document in enumerate(self.documents):
             tokens = list(reader.read(document.text))
             for at, token in enumerate(tokens):
-                entry = seen[token].setdefault(index, [0.0, 0.0, 0])
-                entry[0] += 1 / len(tokens)
-                entry[1] += at / len(tokens)
-                entry[2] += 1
+                seen[token][index, SEGMENTS * at // len(tokens)] += 1 / len(tokens)
         return seen
 
-    def _give_votes(self, token, entries):
+    def _give_votes(self, token, shares):
         told = len(self.documents) - len(self.abouts)
-        loudness = 2 * math.log(max(1e-9, math.log(told / len(entries)) / math.log(told)))
-        if loudness < -5:
+        rarity = math.log(told / len({document for document, _ in shares})) / math.log(told)
+        if rarity < 0.1:
             return
-        total = sum(share for share, _, _ in entries.values())
-        row = self.embedding[token]
-        row[KEY] = loudness / 6
-        for index, (share, _, _) in entries.items():
-            row[VOTES + index] = share / total
-        row[PLACE] = sum(places for _, places, _ in entries.values()) / sum(n for _, _, n in entries.values())
+        row, total = self.embedding[token], sum(shares.values())
+        row[KEY] = 2 * math.log(rarity) / KEY_SCALE
+        for (document, segment), share in shares.items():
+            row[self._voter(document, segment)] = share / total
 
     # ---- matrices ----
 
@@ -183,16 +187,18 @@ class Network:
 
     def value_rows(self):
         rows = [{} for _ in range(2 * HEAD)]
-        for i in range(len(self.documents)):
+        for i in range(self.voters):
             rows[i][VOTES + i] = 1.0
-        rows[HEAD - 1][PLACE] = 1.0
+        for i, column in enumerate(ABOUT.values()):
+            rows[self.voters + i][column] = 1.0
         rows[HEAD][START] = 1.0
         return rows
 
     def attention_output_rows(self):
         rows = [{} for _ in range(self.width)]
-        for i in range(len(self.documents)):
-            rows[self.sum_votes + i][i] = 1.0
-        rows[self.sum_place][HEAD - 1] = 1.0
-        rows[self.sum_count][HEAD] = 1.0
+        for i in range(self.voters):
+            rows[VOTES + i][i] = 1.0
+        for i, language in enumerate(ABOUT):
+            rows[self._voter(self.abouts[language], 0)][self.voters + i] = 1.0
+        rows[SAID][HEAD] = 1.0
         return rows
