@@ -73,6 +73,11 @@ std::optional<std::string> find_program(std::string_view name, std::string_view 
 /// This process's environment as "NAME=value", with the given names replaced or added.
 std::vector<std::string> environment_with(const std::vector<std::string>& changes);
 
+/// A descriptor that becomes readable when the process ends; close-on-exec. -1 with errno where there is no such process.
+int open_pidfd(pid_t pid);
+/// To exactly the process that the descriptor stands for.
+void signal_pidfd(int pidfd, int number);
+
 /// A write to a pipe that nobody reads returns EPIPE instead of ending the process. `spawn` gives children the default again.
 void ignore_broken_pipes();
 
