@@ -82,6 +82,7 @@ APT::Install-Recommends "false";
 APT::Sandbox::User "root";
 Acquire::Languages "none";
 Acquire::Retries "3";
+APT::Update::Error-Mode "any";
 CONF
   debian_apt_dir=$dir
   debian_say "reading the package lists of Debian unstable"
