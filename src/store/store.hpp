@@ -1,0 +1,103 @@
+// The database: one thread writes, in groups; a few read. No SQL statement is ever open across a suspension.
+#pragma once
+#include <cstdint>
+#include <functional>
+#include <memory>
+#include <string>
+#include <vector>
+
+#include <boost/asio/async_result.hpp>
+#include <boost/asio/post.hpp>
+
+#include "base/async/types.hpp"
+#include "base/clock.hpp"
+#include "base/error.hpp"
+#include "store/migration.hpp"
+#include "store/operation.hpp"
+#include "store/transaction.hpp"
+
+namespace flotte::store {
+
+namespace detail {
+class Engine;
+}
+
+struct Options {
+  std::string path;                        // DATA/flotte.db; its directory must be there
+  const Clock* clock = &system_clock();
+  std::size_t readers = 2;                 // threads, each with a connection of its own
+  std::size_t waiting = 20'000;            // closures that may wait; more are answered `exhausted`
+  std::size_t group = 256;                 // closures that share one commit at most
+  std::int64_t max_pages = 0;              // 4 KiB each; 0 = no limit. A full database answers `exhausted` until there is room
+};
+
+class Store {
+ public:
+  /// Opens or makes the database and brings it to the newest migration. Refused, each with one line that says what to do: a
+  /// directory that cannot be written, a network file system, a file that is no flotte database, a database that a newer flotte
+  /// wrote, another flotte that has it open.
+  static Result<std::unique_ptr<Store>> open(Options options, std::vector<Migration> migrations);
+  /// In memory, without threads: a closure runs, commits and is answered before the call returns. For tests and the simulator.
+  static std::unique_ptr<Store> inline_for_tests(const Clock& clock, std::vector<Migration> migrations);
+  /// Runs what was given before, answers all, then closes.
+  ~Store();
+  Store(const Store&) = delete;
+  Store& operator=(const Store&) = delete;
+
+  /// Runs `body` on the writer in a savepoint of the current group's transaction. Continues on the caller's loop after COMMIT
+  /// with what it returned; an error that it returned undoes what it did. Other errors: see SqlError; exhausted where too many wait.
+  /// Once taken it runs, whether or not somebody still waits. The caller's loop must outlive the store or the call.
+  template <class T>
+  Awaitable<Result<T>> write(std::function<Result<T>(Transaction&)> body) {
+    return await_on<T>(&Store::submit_write, std::move(body));
+  }
+  /// Runs `body` on a reader: one consistent snapshot, nothing can be changed.
+  template <class T>
+  Awaitable<Result<T>> read(std::function<Result<T>(Transaction&)> body) {
+    return await_on<T>(&Store::submit_read, std::move(body));
+  }
+  /// The same without a coroutine. `done` is called on the writer's (reader's) thread after COMMIT and before any later
+  /// closure runs; it must be quick and must not throw. Closures of one caller run in the order they were given.
+  template <class T>
+  void post_write(std::function<Result<T>(Transaction&)> body, std::function<void(Result<T>)> done) {
+    submit_write(std::make_unique<TypedOperation<T>>(std::move(body), std::move(done)));
+  }
+  template <class T>
+  void post_read(std::function<Result<T>(Transaction&)> body, std::function<void(Result<T>)> done) {
+    submit_read(std::make_unique<TypedOperation<T>>(std::move(body), std::move(done)));
+  }
+
+  /// The database's clock: wall time at opening plus the steady clock since.
+  WallTime now() const;
+  /// Commits and closures so far, and the longest commit of late; for /metrics.
+  struct Counters {
+    std::uint64_t commits = 0, closures = 0, failures = 0;
+  };
+  Counters counters() const;
+
+ private:
+  explicit Store(std::unique_ptr<detail::Engine> engine);
+  void submit_write(std::unique_ptr<Operation> operation);
+  void submit_read(std::unique_ptr<Operation> operation);
+
+  template <class T>
+  Awaitable<Result<T>> await_on(void (Store::*submit)(std::unique_ptr<Operation>), std::function<Result<T>(Transaction&)> body) {
+    auto executor = co_await asio::this_coro::executor;
+    auto initiate = [this, executor, submit](auto handler, std::function<Result<T>(Transaction&)> work) {
+      // A shared holder, because std::function copies and a completion handler cannot be copied.
+      auto held = std::make_shared<decltype(handler)>(std::move(handler));
+      auto guard = asio::make_work_guard(executor);
+      std::function<void(Result<T>)> done = [held, guard, executor](Result<T> result) {
+        auto carried = std::make_shared<Result<T>>(std::move(result));
+        asio::post(executor, [held, carried] { std::move (*held)(std::move(*carried)); });
+      };
+      (this->*submit)(std::make_unique<TypedOperation<T>>(std::move(work), std::move(done)));
+    };
+    co_return co_await asio::async_initiate<const asio::use_awaitable_t<Executor>, void(Result<T>)>(initiate, use_awaitable,
+                                                                                                  std::move(body));
+  }
+
+  std::unique_ptr<detail::Engine> engine_;
+};
+
+}  // namespace flotte::store
