@@ -1,0 +1,127 @@
+// Keys, computed credentials and enrolment on a database in memory.
+#include <gtest/gtest.h>
+
+#include <functional>
+
+#include "access/enrolment.hpp"
+#include "access/key.hpp"
+#include "access/migrations.hpp"
+#include "access/ticket.hpp"
+#include "store/store.hpp"
+
+namespace flotte::access {
+namespace {
+
+class ManualClock final : public Clock {
+ public:
+  WallTime wall() const override { return WallTime(milliseconds(1'000'000'000'000) + passed); }
+  SteadyTime steady() const override { return SteadyTime(passed); }
+  milliseconds passed{0};
+};
+
+class AccessTest : public testing::Test {
+ protected:
+  template <class T>
+  Result<T> write(std::function<Result<T>(store::Transaction&)> body) {
+    Result<T> out = fail(Code::internal, "not called");
+    database->post_write<T>(std::move(body), [&out](Result<T> r) { out = std::move(r); });
+    return out;
+  }
+  ManualClock clock;
+  std::unique_ptr<store::Store> database =
+      store::Store::inline_for_tests(clock, std::vector<store::Migration>(migrations().begin(), migrations().end()));
+};
+
+TEST_F(AccessTest, AKeyIsFoundByItsTextUntilItIsRevoked) {
+  auto made = write<NewKey>([](store::Transaction& tx) { return make_key(tx, "laptop", Scopes{.models = true}, {"gpt-*"}); });
+  ASSERT_TRUE(made);
+  auto ring = write<std::shared_ptr<const Keyring>>([](store::Transaction& tx) { return Keyring::load(tx); });
+  ASSERT_TRUE(ring);
+  const Key* key = (*ring)->find(made->secret);
+  ASSERT_NE(key, nullptr);
+  EXPECT_EQ(key->name, "laptop");
+  EXPECT_TRUE(key->scopes.models);
+  EXPECT_FALSE(key->scopes.admin);
+  ASSERT_TRUE(key->models);
+  EXPECT_EQ(key->models->front(), "gpt-*");
+  EXPECT_EQ((*ring)->find(made->secret + "x"), nullptr);
+  EXPECT_EQ((*ring)->find(""), nullptr);
+  ASSERT_TRUE(write<Key>([&](store::Transaction& tx) { return revoke_key(tx, made->key.id); }));
+  ring = write<std::shared_ptr<const Keyring>>([](store::Transaction& tx) { return Keyring::load(tx); });
+  EXPECT_EQ((*ring)->find(made->secret), nullptr);
+}
+
+TEST_F(AccessTest, TheLastAdminKeyStays) {
+  ASSERT_TRUE(write<void>([](store::Transaction& tx) { return adopt_key(tx, "admin", Scopes{.admin = true}, "fk_x"); }));
+  const auto refused = write<Key>([](store::Transaction& tx) { return revoke_key(tx, "k1"); });
+  ASSERT_FALSE(refused);
+  EXPECT_EQ(refused.error().code, Code::conflict);
+}
+
+TEST_F(AccessTest, UnknownScopesAreNamed) {
+  const auto scopes = Scopes::parse({"models", "everything"});
+  ASSERT_FALSE(scopes);
+  EXPECT_NE(scopes.error().message.find("everything"), std::string::npos);
+  EXPECT_FALSE(Scopes::parse({}));
+}
+
+TEST(Tickets, ARunKeyIsOursAndCannotBeChanged) {
+  const Tickets tickets(Secret("0123456789abcdef0123456789abcdef"));
+  const std::string key = tickets.run_key({.task = 42, .fence = 7});
+  const auto run = tickets.parse_run_key(key);
+  ASSERT_TRUE(run);
+  EXPECT_EQ(run->task, 42);
+  EXPECT_EQ(run->fence, 7);
+  for (std::size_t i = 3; i < key.size(); ++i) {
+    std::string other = key;
+    other[i] = other[i] == 'A' ? 'B' : 'A';
+    EXPECT_FALSE(tickets.parse_run_key(other)) << i;
+  }
+  EXPECT_FALSE(Tickets(Secret("another secret of thirty-two byte")).parse_run_key(key));
+  EXPECT_FALSE(tickets.parse_run_key("fr_"));
+}
+
+TEST(Tickets, ASessionEndsAndIsNoRunKey) {
+  const Tickets tickets(Secret("0123456789abcdef0123456789abcdef"));
+  const std::string text = tickets.session({"k3", from_ms(5000)});
+  ASSERT_TRUE(tickets.parse_session(text, from_ms(4999)));
+  EXPECT_EQ(tickets.parse_session(text, from_ms(4999))->key_id, "k3");
+  EXPECT_FALSE(tickets.parse_session(text, from_ms(5000)));
+  EXPECT_FALSE(tickets.parse_run_key("fr_" + text.substr(3)));
+}
+
+TEST_F(AccessTest, ACodeIsGoodOnceAndForTenMinutes) {
+  const std::string key(32, 'k');
+  const auto enrolled = [&](const std::string& code, const std::string& name) {
+    return write<void>([&](store::Transaction& tx) { return enrol(tx, code, name, key); });
+  };
+  const auto invite = [&] { return write<Invite>([](store::Transaction& tx) { return make_invite(tx, ""); })->code; };
+  const std::string code = invite();
+  EXPECT_FALSE(enrolled("wrong", "box"));
+  EXPECT_TRUE(enrolled(code, "box"));
+  EXPECT_NE(enrolled(code, "other").error().message.find("used"), std::string::npos);
+  EXPECT_EQ(enrolled(invite(), "box").error().code, Code::conflict);
+  const std::string late = invite();
+  clock.passed += std::chrono::minutes(10);
+  EXPECT_NE(enrolled(late, "late").error().message.find("expired"), std::string::npos);
+  EXPECT_FALSE(enrolled(invite(), "home"));
+  EXPECT_FALSE(enrolled(invite(), "../etc"));
+}
+
+TEST_F(AccessTest, ARevokedNodeIsRefusedUntilItIsEnrolledAgain) {
+  const std::string key(32, 'k');
+  const auto enrolled = [&] {
+    const std::string code = write<Invite>([](store::Transaction& tx) { return make_invite(tx, ""); })->code;
+    return write<void>([&](store::Transaction& tx) { return enrol(tx, code, "box", key); });
+  };
+  ASSERT_TRUE(enrolled());
+  EXPECT_EQ(write<std::string>([](store::Transaction& tx) { return node_public_key(tx, "box"); }).value(), key);
+  ASSERT_TRUE(write<void>([](store::Transaction& tx) { return revoke_node(tx, "box"); }));
+  EXPECT_EQ(write<std::string>([](store::Transaction& tx) { return node_public_key(tx, "box"); }).error().code, Code::forbidden);
+  EXPECT_TRUE(enrolled());
+  EXPECT_TRUE(write<std::string>([](store::Transaction& tx) { return node_public_key(tx, "box"); }));
+  EXPECT_EQ(write<std::string>([](store::Transaction& tx) { return node_public_key(tx, "nobody"); }).error().code, Code::not_found);
+}
+
+}  // namespace
+}  // namespace flotte::access

@@ -1,0 +1,67 @@
+// Client keys: made once, shown once, stored as SHA-256. The functions on a Transaction belong into Store::write or read.
+#pragma once
+#include <cstdint>
+#include <memory>
+#include <optional>
+#include <string>
+#include <string_view>
+#include <unordered_map>
+#include <vector>
+
+#include "base/clock.hpp"
+#include "base/error.hpp"
+#include "base/json.hpp"
+
+namespace flotte::store {
+class Transaction;
+}
+
+namespace flotte::access {
+
+/// What a key may do. `admin` includes everything.
+struct Scopes {
+  bool models = false, tasks = false, commands = false, admin = false;
+  /// Error: invalid_argument that names the unknown word; an empty list is one too.
+  static Result<Scopes> parse(const std::vector<std::string>& words);
+  std::vector<std::string> words() const;
+};
+
+struct Key {
+  std::string id;  // "k1"
+  std::string name;
+  Scopes scopes;
+  std::shared_ptr<const std::vector<std::string>> models;  // names and patterns that may be asked for; null: all
+  WallTime created_at;
+  std::optional<WallTime> used_at, revoked_at;
+  json::object to_json() const;
+};
+
+/// Makes a key; `secret` is the only time that its text is seen. Errors: invalid_argument, conflict where the name is taken.
+struct NewKey {
+  Key key;
+  std::string secret;
+};
+Result<NewKey> make_key(store::Transaction& tx, std::string_view name, const Scopes& scopes, const std::vector<std::string>& models);
+/// Stores a key whose text already exists (admin.key of an earlier database). The same text twice changes nothing.
+Result<void> adopt_key(store::Transaction& tx, std::string_view name, const Scopes& scopes, std::string_view secret);
+Result<std::vector<Key>> list_keys(store::Transaction& tx);
+/// It is refused from now on. Error: not_found; conflict for the last admin key.
+Result<Key> revoke_key(store::Transaction& tx, std::string_view id);
+
+/// All keys that are valid, as an immutable snapshot: each gateway loop holds one and looks up without a lock.
+class Keyring {
+ public:
+  static Result<std::shared_ptr<const Keyring>> load(store::Transaction& tx);
+  /// The key of that text, or null. Takes the same time for every wrong text of one length.
+  const Key* find(std::string_view secret) const;
+  const Key* find_by_id(std::string_view id) const;
+
+ private:
+  std::unordered_map<std::string, Key> by_hash_;
+  std::unordered_map<std::string, const Key*> by_id_;
+};
+
+/// True for a text that looks like one of flotte's own keys: such a key is refused as a provider's.
+bool is_own_key(std::string_view text) noexcept;
+
+}  // namespace flotte::access

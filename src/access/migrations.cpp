@@ -1,0 +1,26 @@
+// The tables of this module.
+#include "access/migrations.hpp"
+
+#include "store/migration.hpp"
+
+namespace flotte::access {
+namespace {
+constexpr store::Migration list[] = {
+    {300, "client keys", R"sql(
+CREATE TABLE client_key (
+  id INTEGER PRIMARY KEY, name TEXT NOT NULL, hash TEXT NOT NULL UNIQUE, scopes TEXT NOT NULL, models TEXT NOT NULL DEFAULT '[]',
+  created_at_ms INTEGER NOT NULL, used_at_ms INTEGER, revoked_at_ms INTEGER) STRICT;
+)sql"},
+    {301, "enrolment", R"sql(
+CREATE TABLE invite (
+  id INTEGER PRIMARY KEY, hash TEXT NOT NULL UNIQUE, name TEXT NOT NULL DEFAULT '', expires_at_ms INTEGER NOT NULL,
+  used_at_ms INTEGER) STRICT;
+CREATE TABLE node_key (
+  name TEXT PRIMARY KEY, public_key TEXT NOT NULL, created_at_ms INTEGER NOT NULL, revoked_at_ms INTEGER) STRICT;
+)sql"},
+};
+}  // namespace
+
+std::span<const store::Migration> migrations() { return list; }
+
+}  // namespace flotte::access
