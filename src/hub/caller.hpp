@@ -1,0 +1,15 @@
+// Who asks: a client key, a run's own key, the board's session, or nobody yet.
+#pragma once
+#include <cstdint>
+#include <string>
+
+namespace flotte::hub {
+
+struct Caller {
+  std::string key_id, name;   // of the key; "run" for a run's key
+  bool models = false, tasks = false, commands = false, admin = false;
+  bool by_cookie = false;     // a browser sent it by itself: state changes need our Origin
+  std::int64_t task = 0, fence = 0;  // of a run's key
+};
+
+}  // namespace flotte::hub

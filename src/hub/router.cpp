@@ -1,0 +1,117 @@
+// Matching routes, and answering errors in the asked dialect's shape.
+#include "hub/router.hpp"
+
+#include "base/json.hpp"
+
+namespace flotte::hub {
+namespace {
+
+std::vector<std::string_view> split(std::string_view path) {
+  std::vector<std::string_view> out;
+  while (!path.empty()) {
+    path.remove_prefix(1);  // the slash
+    const auto end = path.find('/');
+    out.push_back(path.substr(0, end));
+    path = end == std::string_view::npos ? std::string_view() : path.substr(end);
+  }
+  return out;
+}
+
+bool captures(std::string_view segment) { return segment.starts_with('{'); }
+
+}  // namespace
+
+Router::Router(std::span<const Route> routes) {
+  for (const Route& route : routes) {
+    if (route.pattern.find('{') == std::string_view::npos) exact_[route.pattern].push_back(&route);
+    else patterns_.push_back({split(route.pattern), &route});
+  }
+}
+
+Router::Match Router::find(std::string_view method, std::string_view path) const {
+  Match match;
+  if (const auto it = exact_.find(path); it != exact_.end()) {
+    match.path_known = true;
+    for (const Route* route : it->second)
+      if (route->method == method) {
+        match.route = route;
+        return match;
+      }
+  }
+  if (path.empty() || path.front() != '/') return match;
+  const auto segments = split(path);
+  for (const Pattern& pattern : patterns_) {
+    if (pattern.segments.size() != segments.size()) continue;
+    std::vector<std::string> found;
+    bool fits = true;
+    for (std::size_t i = 0; fits && i < segments.size(); ++i) {
+      if (!captures(pattern.segments[i])) {
+        fits = pattern.segments[i] == segments[i];
+        continue;
+      }
+      auto decoded = http::percent_decode(segments[i]);
+      fits = decoded && !decoded->empty();
+      if (fits) found.push_back(std::move(*decoded));
+    }
+    if (!fits) continue;
+    match.path_known = true;
+    if (pattern.route->method != method) continue;
+    match.route = pattern.route;
+    match.captures = std::move(found);
+    return match;
+  }
+  return match;
+}
+
+int http_status(Code code) noexcept {
+  switch (code) {
+    case Code::invalid_argument: return 400;
+    case Code::unauthenticated: return 401;
+    case Code::forbidden: return 403;
+    case Code::not_found: return 404;
+    case Code::conflict: return 409;
+    case Code::too_large: return 413;
+    case Code::unprocessable: return 422;
+    case Code::exhausted: return 429;
+    case Code::cancelled: return 499;
+    case Code::internal: return 500;
+    case Code::io: return 500;
+    case Code::unsupported: return 501;
+    case Code::corrupt: return 502;
+    case Code::closed: return 502;
+    case Code::unavailable: return 503;
+    case Code::deadline: return 504;
+  }
+  return 500;
+}
+
+Awaitable<void> respond_json(http::ServerCall& call, int status, const json::value& body) {
+  http::Response response = http::Response::json(status, json::dump(body));
+  auto sent = co_await call.respond(std::move(response));
+  (void)sent;  // a client that has gone needs no answer
+}
+
+namespace {
+
+json::value openai_error(const Error& error) {
+  const int status = http_status(error.code);
+  std::string_view type = status == 401 ? "authentication_error" : status == 403 ? "permission_error"
+                        : status == 429 ? "rate_limit_error"     : status >= 500 ? "server_error"
+                                                                                : "invalid_request_error";
+  return json::object{{"error", json::object{{"message", error.text()}, {"type", type}, {"param", nullptr},
+                                             {"code", to_string(error.code)}}}};
+}
+
+json::value fleet_error(const Error& error) {
+  return json::object{{"error", json::object{{"code", to_string(error.code)}, {"message", error.message}, {"hint", error.hint}}}};
+}
+
+}  // namespace
+
+Awaitable<void> respond_error(http::ServerCall& call, const Error& error) {
+  const bool openai = call.head().path().starts_with("/v1/");
+  const json::value body = openai ? openai_error(error) : fleet_error(error);
+  co_await respond_json(call, http_status(error.code), body);
+}
+
+}  // namespace flotte::hub

@@ -1,0 +1,61 @@
+// From a method and a path to the function that answers. The routes are one table (routes.cpp).
+#pragma once
+#include <functional>
+#include <string>
+#include <string_view>
+#include <unordered_map>
+#include <vector>
+
+#include "base/async/types.hpp"
+#include "hub/caller.hpp"
+#include "http/server.hpp"
+
+namespace flotte::hub {
+
+class Hub;
+struct GatewayLoop;
+
+/// One request on its way through the hub.
+struct Request {
+  Hub& hub;
+  GatewayLoop& loop;
+  http::ServerCall& call;
+  std::vector<std::string> captures;  // decoded values of {…} in the pattern
+  Caller caller;
+};
+
+enum class Need { nothing, any_key, models, tasks, admin };
+using Answer = Awaitable<void> (*)(Request&);
+
+struct Route {
+  std::string_view method, pattern;
+  Need need;
+  Answer answer;
+};
+
+class Router {
+ public:
+  explicit Router(std::span<const Route> routes);
+  struct Match {
+    const Route* route = nullptr;
+    std::vector<std::string> captures;
+    bool path_known = false;  // another method would have matched: 405
+  };
+  Match find(std::string_view method, std::string_view path) const;
+
+ private:
+  struct Pattern {
+    std::vector<std::string_view> segments;
+    const Route* route;
+  };
+  std::unordered_map<std::string_view, std::vector<const Route*>> exact_;
+  std::vector<Pattern> patterns_;
+};
+
+/// Answers with an error in the shape of the dialect whose path was asked.
+Awaitable<void> respond_error(http::ServerCall& call, const Error& error);
+/// The HTTP status of an error code; one table.
+int http_status(Code code) noexcept;
+Awaitable<void> respond_json(http::ServerCall& call, int status, const json::value& body);
+
+}  // namespace flotte::hub

@@ -1,0 +1,39 @@
+// Matching of methods and paths.
+#include "hub/router.hpp"
+
+#include <gtest/gtest.h>
+
+namespace flotte::hub {
+namespace {
+
+Awaitable<void> nothing(Request&) { co_return; }
+
+constexpr Route table[] = {
+    {"GET", "/v1/models", Need::models, nothing},
+    {"GET", "/fleet/v1/tasks/{id}", Need::tasks, nothing},
+    {"POST", "/fleet/v1/tasks/{id}/cancel", Need::tasks, nothing},
+    {"POST", "/fleet/v1/tasks", Need::tasks, nothing},
+};
+
+TEST(Router, FindsExactPathsAndCaptures) {
+  const Router router(table);
+  EXPECT_EQ(router.find("GET", "/v1/models").route, &table[0]);
+  const auto match = router.find("GET", "/fleet/v1/tasks/t%207");
+  ASSERT_EQ(match.route, &table[1]);
+  EXPECT_EQ(match.captures, std::vector<std::string>{"t 7"});
+  EXPECT_EQ(router.find("POST", "/fleet/v1/tasks/t7/cancel").route, &table[2]);
+}
+
+TEST(Router, TellsAWrongMethodFromAnUnknownPath) {
+  const Router router(table);
+  EXPECT_TRUE(router.find("DELETE", "/v1/models").path_known);
+  EXPECT_EQ(router.find("DELETE", "/v1/models").route, nullptr);
+  EXPECT_TRUE(router.find("PUT", "/fleet/v1/tasks/t7").path_known);
+  EXPECT_FALSE(router.find("GET", "/v1/model").path_known);
+  EXPECT_FALSE(router.find("GET", "/fleet/v1/tasks//").path_known);
+  EXPECT_FALSE(router.find("GET", "/fleet/v1/tasks/%zz").path_known);
+  EXPECT_FALSE(router.find("GET", "").path_known);
+}
+
+}  // namespace
+}  // namespace flotte::hub
