@@ -1,0 +1,40 @@
+#include "dialect/error_shape.hpp"
+
+#include <gtest/gtest.h>
+
+namespace flotte::dialect {
+namespace {
+
+TEST(ErrorShape, SpeaksOpenAi) {
+  const auto shaped = shape_error(Dialect::openai, Error(Code::not_found, "no model \"x\"", "did you mean \"y\"?"), {.code = "model_not_found", .param = "model"});
+  EXPECT_EQ(shaped.status, 404);
+  EXPECT_EQ(shaped.body,
+            R"x({"error":{"message":"no model \"x\" (did you mean \"y\"?)","type":"invalid_request_error","param":"model","code":"model_not_found"}})x");
+  EXPECT_EQ(shape_error(Dialect::openai, Error(Code::unauthenticated, "no key")).body,
+            R"({"error":{"message":"no key","type":"invalid_request_error","param":null,"code":"invalid_api_key"}})");
+}
+
+TEST(ErrorShape, GivesEveryCodeAStatus) {
+  for (int code = 0; code <= static_cast<int>(Code::internal); ++code) {
+    const int status = shape_error(Dialect::openai, Error(static_cast<Code>(code), "x")).status;
+    EXPECT_GE(status, 400);
+    EXPECT_LT(status, 600);
+  }
+  EXPECT_EQ(shape_error(Dialect::openai, Error(Code::conflict, "loop"), {.status = 508}).status, 508);
+}
+
+TEST(ErrorShape, SpeaksInsideAStream) {
+  EXPECT_EQ(shape_stream_error(Dialect::openai, Error(Code::unavailable, "away")),
+            "data: {\"error\":{\"message\":\"away\",\"type\":\"server_error\",\"param\":null,\"code\":\"unavailable\"}}\n\n");
+}
+
+TEST(ErrorShape, KnowsWhosePathItIs) {
+  EXPECT_EQ(dialect_of_path("/v1/chat/completions"), Dialect::openai);
+  EXPECT_EQ(dialect_of_path("/v1/nothing"), Dialect::openai);
+  EXPECT_EQ(dialect_of_path("/v1"), Dialect::openai);
+  EXPECT_EQ(dialect_of_path("/v1beta/models"), std::nullopt);
+  EXPECT_EQ(dialect_of_path("/fleet/v1/tasks"), std::nullopt);
+}
+
+}  // namespace
+}  // namespace flotte::dialect

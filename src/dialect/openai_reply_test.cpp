@@ -1,0 +1,42 @@
+#include "dialect/openai_reply.hpp"
+
+#include <gtest/gtest.h>
+
+namespace flotte::dialect {
+namespace {
+
+TEST(OpenAiFacts, ReadsUsageOfAWholeAnswer) {
+  const auto facts = read_openai_facts(
+      R"({"choices":[{"message":{"content":"\"usage\":{\"prompt_tokens\":1}"}}],"usage":{"completion_tokens":5,"prompt_tokens":20,"prompt_tokens_details":{"audio_tokens":0,"cached_tokens":16}},"timings":{}})");
+  EXPECT_TRUE(facts.object);
+  EXPECT_TRUE(facts.choices);
+  EXPECT_FALSE(facts.error);
+  EXPECT_EQ(facts.usage.input_tokens, 20);
+  EXPECT_EQ(facts.usage.cached_tokens, 16);
+  EXPECT_EQ(facts.usage.output_tokens, 5);
+}
+
+TEST(OpenAiFacts, TellsZeroFromNotTold) {
+  EXPECT_EQ(read_openai_usage(R"({"prompt_tokens":0,"completion_tokens":0,"prompt_cache_hit_tokens":0})").cached_tokens, 0);
+  EXPECT_EQ(read_openai_usage(R"({"prompt_tokens":0})").output_tokens, -1);
+  EXPECT_EQ(read_openai_usage(R"({"prompt_tokens":-4,"completion_tokens":"7"})").known(), false);
+}
+
+TEST(OpenAiFacts, KnowsAnErrorInsideASuccess) {
+  EXPECT_TRUE(read_openai_facts(R"({"error":{"message":"no"}})").error);
+  EXPECT_TRUE(read_openai_facts(R"({"error":"no"})").error);
+  EXPECT_FALSE(read_openai_facts(R"({"error":null,"choices":[{}]})").error);
+  EXPECT_FALSE(read_openai_facts(R"({"error":{},"choices":[{}]})").error);
+  EXPECT_FALSE(read_openai_facts(R"(<html>)").object);
+}
+
+TEST(OpenAiErrorMessage, FindsTheSentence) {
+  EXPECT_EQ(openai_error_message(R"({"error":{"message":"too\nlong","code":1}})"), "too long");
+  EXPECT_EQ(openai_error_message(R"({"error":"plain"})"), "plain");
+  EXPECT_EQ(openai_error_message(R"({"detail":"fastapi"})"), "fastapi");
+  EXPECT_EQ(openai_error_message("<html>"), "");
+  EXPECT_EQ(openai_error_message("{\"error\":{\"message\":\"" + std::string(299, 'x') + "ää\"}}"), std::string(299, 'x') + "...");
+}
+
+}  // namespace
+}  // namespace flotte::dialect

@@ -1,0 +1,176 @@
+// Event boundaries and what is said between them. What is passed on is a view where its bytes lie together, else a copy in out_.
+#include "dialect/openai_stream.hpp"
+
+#include <cstring>
+
+#include "dialect/openai_reply.hpp"
+
+namespace flotte::dialect {
+namespace {
+
+bool contains(std::string_view text, std::string_view word) { return memmem(text.data(), text.size(), word.data(), word.size()) != nullptr; }
+
+/// True where `name` (with its quotes) is followed by ':' and something else than null.
+bool has_value(std::string_view text, std::string_view name) {
+  constexpr std::string_view space = " \t\r\n";
+  for (std::size_t at = text.find(name); at != std::string_view::npos; at = text.find(name, at + name.size())) {
+    std::size_t value = text.find_first_not_of(space, at + name.size());
+    if (value == std::string_view::npos || text[value] != ':') continue;
+    value = text.find_first_not_of(space, value + 1);
+    if (value != std::string_view::npos && text[value] != 'n') return true;
+  }
+  return false;
+}
+
+/// Takes the first line off `text`, without its end.
+std::string_view take_line(std::string_view& text) {
+  const std::size_t end = text.find_first_of("\r\n");
+  const std::string_view line = text.substr(0, end);
+  if (end == std::string_view::npos) text = {};
+  else text.remove_prefix(end + (text.substr(end, 2) == "\r\n" ? 2 : 1));
+  return line;
+}
+
+/// The value where the line is that field, without the one space behind the colon.
+bool is_field(std::string_view line, std::string_view name, std::string_view& value) {
+  if (!line.starts_with(name)) return false;
+  value = line.substr(name.size());
+  if (value.empty()) return true;
+  if (value.front() != ':') return false;
+  value.remove_prefix(1);
+  if (!value.empty() && value.front() == ' ') value.remove_prefix(1);
+  return true;
+}
+
+}  // namespace
+
+OpenAiStream::Output OpenAiStream::feed(std::string_view bytes) {
+  held_.erase(0, consumed_);
+  consumed_ = 0;
+  if (failed_ || bytes.empty()) return {};
+  if (held_.empty()) {
+    const Output output = scan(bytes, 0);
+    held_.assign(bytes.substr(consumed_));
+    consumed_ = 0;
+    return output;
+  }
+  const std::size_t from = held_.size();
+  held_.append(bytes);
+  return scan(held_, from);
+}
+
+OpenAiStream::Output OpenAiStream::finish() {
+  held_.erase(0, consumed_);
+  consumed_ = held_.size();
+  if (failed_ || held_.empty()) return {};
+  if (passing_) return {held_, {}};
+  const bool was_done = done_;
+  if (judge(held_) == Fate::drop) return {};
+  if (done_ && !was_done) return {{}, held_};
+  return {held_, {}};
+}
+
+bool OpenAiStream::next_line(std::string_view text, std::size_t from, Line& line) {
+  const char* begin = text.data() + from;
+  const std::size_t left = text.size() - from;
+  if (left == 0) return false;
+  const auto* lf = static_cast<const char*>(std::memchr(begin, '\n', left));
+  const auto* cr = static_cast<const char*>(std::memchr(begin, '\r', lf ? static_cast<std::size_t>(lf - begin) : left));
+  if (!lf && !cr) return false;
+  line.end = static_cast<std::size_t>((cr ? cr : lf) - text.data());
+  line.after = line.end + (cr && lf == cr + 1 ? 2 : 1);
+  after_cr_ = cr && !lf && line.after == text.size();
+  return true;
+}
+
+OpenAiStream::Output OpenAiStream::scan(std::string_view text, std::size_t from) {
+  std::size_t event = 0;  // where the event begins that is read now
+  std::size_t run = 0;    // where the bytes begin that are to be passed on and not in out_
+  std::size_t last = std::string_view::npos;
+  out_.clear();
+  if (after_cr_ && text[from] == '\n') {
+    // It belongs to the CR before it; where that ended an event, the event ends here.
+    ++from;
+    if (from == 1) event = 1;
+    if (drop_lf_) run = 1;
+  }
+  after_cr_ = drop_lf_ = false;
+  for (Line line; !failed_ && next_line(text, from, line);) {
+    const bool blank = line.end == from && !line_begun_;
+    from = line.after;
+    line_begun_ = false;
+    if (!blank) continue;
+    const bool was_done = done_;
+    const Fate fate = passing_ ? Fate::pass : judge(text.substr(event, from - event));
+    passing_ = false;
+    if (failed_) break;
+    if (fate == Fate::drop) {
+      out_.append(text.substr(run, event - run));
+      run = from;
+      drop_lf_ = after_cr_;
+    } else if (done_ && !was_done) {
+      last = out_.size() + event - run;
+    }
+    event = from;
+  }
+  if (from < text.size()) line_begun_ = true;
+  if (!failed_ && (passing_ || text.size() - event > held_limit)) {
+    passing_ = started_ = true;
+    event = text.size();
+  }
+  consumed_ = failed_ ? text.size() : event;
+  std::string_view output = text.substr(run, event - run);
+  if (!out_.empty()) output = out_.append(output);
+  if (last == std::string_view::npos) return {output, {}};
+  return {output.substr(0, last), output.substr(last)};
+}
+
+OpenAiStream::Fate OpenAiStream::judge(std::string_view event) {
+  std::string_view data, value;
+  bool marked_error = false;
+  int lines = 0;
+  while (!event.empty()) {
+    const std::string_view line = take_line(event);
+    if (is_field(line, "data", value)) {
+      if (++lines == 1) {
+        data = value;
+        continue;
+      }
+      if (lines == 2) joined_.assign(data);
+      joined_.append("\n").append(value);
+      data = joined_;
+    } else if (is_field(line, "event", value)) {
+      marked_error = value == "error";
+    } else if (is_field(line, "error", value) && lines == 0) {  // older llama.cpp servers name the field so
+      data = value;
+      marked_error = true;
+      lines = 1;
+    }
+  }
+  return lines == 0 ? Fate::pass : judge_data(data, marked_error);
+}
+
+OpenAiStream::Fate OpenAiStream::judge_data(std::string_view data, bool marked_error) {
+  if (data == "[DONE]") {
+    done_ = true;
+    return Fate::pass;
+  }
+  if (has_value(data, "\"finish_reason\"")) finish_reason_ = true;
+  // Most chunks have neither word; only the others are read member by member.
+  OpenAiFacts facts;
+  if (marked_error || contains(data, "\"usage\"") || contains(data, "\"error\"")) facts = read_openai_facts(data);
+  if (facts.has_usage) usage_ = facts.usage;
+  if (marked_error || facts.error) {
+    if (started_) {
+      broken_ = true;
+      return Fate::pass;
+    }
+    failed_ = true;
+    error_.assign(data);
+    return Fate::drop;
+  }
+  started_ = true;
+  return remove_usage_ && facts.has_usage && facts.empty_choices ? Fate::drop : Fate::pass;
+}
+
+}  // namespace flotte::dialect

@@ -1,0 +1,68 @@
+// A streamed OpenAI answer on its way through: complete events are passed on at once, byte for byte; the usage-only chunk that only we asked
+// for is taken out. Accepts bytes in any pieces and every line ending of SSE. Pure.
+#pragma once
+#include <cstddef>
+#include <string>
+#include <string_view>
+
+#include "llm/usage.hpp"
+
+namespace flotte::dialect {
+
+class OpenAiStream {
+ public:
+  enum class UsageChunk { keep, remove };
+  /// A part of an event longer than that is passed on before the event is complete.
+  static constexpr std::size_t held_limit = 256 * 1024;
+
+  explicit OpenAiStream(UsageChunk usage_chunk) : remove_usage_(usage_chunk == UsageChunk::remove) {}
+
+  /// What may be passed on now. `last` begins with the event [DONE]; it is empty before that. Views hold until the next call and may point
+  /// into `bytes`.
+  struct Output {
+    std::string_view text, last;
+  };
+  Output feed(std::string_view bytes);
+  /// The stream has ended: what is still held (an event without its blank line).
+  Output finish();
+
+  /// Nothing of an unfinished event has been passed on: a comment may be inserted here.
+  bool at_boundary() const noexcept { return !passing_; }
+  /// An event that is no error has been passed on.
+  bool started() const noexcept { return started_; }
+  /// An error came before that. Nothing is passed on any more; `error` is its data as the provider wrote it.
+  bool failed() const noexcept { return failed_; }
+  const std::string& error() const noexcept { return error_; }
+  /// An error came after that (it was passed on).
+  bool broken() const noexcept { return broken_; }
+  bool done() const noexcept { return done_; }
+  /// [DONE] came, or a reason to finish: the answer is whole even where the provider leaves [DONE] out.
+  bool complete() const noexcept { return !broken_ && !failed_ && (done_ || finish_reason_); }
+  const llm::Usage& usage() const noexcept { return usage_; }
+
+ private:
+  enum class Fate { pass, drop };
+  struct Line {
+    std::size_t end, after;  // where its text ends, where the next one begins
+  };
+  /// Everything before `from` has been looked at by an earlier call.
+  Output scan(std::string_view text, std::size_t from);
+  bool next_line(std::string_view text, std::size_t from, Line& line);
+  Fate judge(std::string_view event);
+  Fate judge_data(std::string_view data, bool marked_error);
+
+  const bool remove_usage_;
+  bool passing_ = false;      // the beginning of this event has already been passed on
+  bool line_begun_ = false;   // the line that is being read has bytes
+  bool after_cr_ = false;     // a LF at the next place belongs to the CR before it
+  bool drop_lf_ = false;      // and that CR was dropped
+  bool started_ = false, failed_ = false, broken_ = false, done_ = false, finish_reason_ = false;
+  std::size_t consumed_ = 0;  // of the text that was scanned last: settled, passed on or dropped
+  std::string held_;          // the unfinished event
+  std::string out_;           // what is passed on, where it does not lie together
+  std::string joined_;        // the data of an event that has several lines of it
+  std::string error_;
+  llm::Usage usage_;
+};
+
+}  // namespace flotte::dialect
