@@ -68,7 +68,6 @@ class CancelHandle {
 
  private:
   friend class Client;
-  friend struct ClientConnection;
   bool cancelled_ = false;
   std::function<void()> hook_;
 };
