@@ -1,0 +1,54 @@
+// Sign-in or board: which of the two depends on whether the hub knows this browser.
+import { createEffect, createSignal, Match, onCleanup, onMount, Switch } from 'solid-js';
+import { type Entry, enter, hasSession } from './api/session';
+import { lang } from './i18n';
+import { createBoard } from './live/board';
+import { LiveSocket } from './live/socket';
+import { BoardPage } from './ui/BoardPage';
+import { Login } from './ui/Login';
+
+function liveUrl(): string {
+  return `${location.protocol === 'https:' ? 'wss' : 'ws'}://${location.host}/fleet/v1/live`;
+}
+
+function ConnectedBoard(props: { onDenied: () => void }) {
+  const board = createBoard();
+  const socket = new LiveSocket(
+    liveUrl(),
+    { open: (url) => new WebSocket(url), allowed: hasSession, random: Math.random },
+    board.take,
+    (link) => (link === 'denied' ? props.onDenied() : board.setLink(link)),
+  );
+  const hurry = () => socket.hurry();
+  onMount(() => {
+    socket.start();
+    addEventListener('online', hurry);
+    document.addEventListener('visibilitychange', hurry);
+  });
+  onCleanup(() => {
+    removeEventListener('online', hurry);
+    document.removeEventListener('visibilitychange', hurry);
+    socket.stop();
+    board.dispose();
+  });
+  return <BoardPage board={board} onSignOut={props.onDenied} />;
+}
+
+export function App() {
+  const [entry, setEntry] = createSignal<Entry | 'entering'>('entering');
+  const come = async () => setEntry(await enter(location, history));
+  onMount(come);
+  createEffect(() => {
+    document.documentElement.lang = lang();
+  });
+  return (
+    <Switch>
+      <Match when={entry() === 'in'}>
+        <ConnectedBoard onDenied={() => setEntry('out')} />
+      </Match>
+      <Match when={entry() !== 'entering'}>
+        <Login problem={entry() as Entry} onIn={() => setEntry('in')} onAgain={come} />
+      </Match>
+    </Switch>
+  );
+}

@@ -1,0 +1,2329 @@
+// Generated from api/openapi.yaml by `npm run types`. Do not edit.
+export interface paths {
+    "/fleet/v1/tasks": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /** List tasks, newest first */
+        get: operations["listTasks"];
+        put?: never;
+        /**
+         * Submit a task
+         * @description The answer is sent after the task is durable. With `Idempotency-Key`, the same key and body give the same task (200), the same
+         *     key with another body gives 422. Keys are kept for as long as their task.
+         */
+        post: operations["submitTask"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/fleet/v1/tasks/{id}": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                id: components["parameters"]["Id"];
+            };
+            cookie?: never;
+        };
+        /** A task with the story of its attempts */
+        get: operations["showTask"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/fleet/v1/tasks/{id}/events": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                id: components["parameters"]["Id"];
+            };
+            cookie?: never;
+        };
+        /**
+         * What happens to a task, as server-sent events
+         * @description First what is recorded, then what happens. Each event has `id:` = `number` and `event:` = `type` of its TaskEvent, which is the
+         *     data. `Last-Event-ID` (or `?after=`) skips what was seen. The stream ends after the event `end`, which carries the task.
+         */
+        get: operations["followTask"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/fleet/v1/tasks/{id}/log": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                id: components["parameters"]["Id"];
+            };
+            cookie?: never;
+        };
+        /** What a task wrote, as plain text */
+        get: operations["readTaskLog"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/fleet/v1/tasks/{id}/cancel": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                id: components["parameters"]["Id"];
+            };
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /**
+         * Cancel a task
+         * @description Its run is told to stop. Cancelling a cancelled task changes nothing (200); any other terminal state is 409.
+         */
+        post: operations["cancelTask"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/fleet/v1/tasks/{id}/retry": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                id: components["parameters"]["Id"];
+            };
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /**
+         * A new task with the same specification and `retry_of`
+         * @description Of a failed or cancelled task; any other state is 409. An item of a batch then points to the new task.
+         */
+        post: operations["retryTask"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/fleet/v1/tasks/{id}/why": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                id: components["parameters"]["Id"];
+            };
+            cookie?: never;
+        };
+        /** Why a task is where it is, in words */
+        get: operations["explainTask"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/fleet/v1/blobs/{sha256}": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                /** @description 64 lower-case hex digits */
+                sha256: string;
+            };
+            cookie?: never;
+        };
+        /** The bytes */
+        get: operations["getBlob"];
+        /**
+         * Store bytes under their own hash
+         * @description Durable when answered. 422 where the bytes have another hash; 413 over the limit.
+         */
+        put: operations["putBlob"];
+        post?: never;
+        delete?: never;
+        options?: never;
+        /** Whether it is there, and its length */
+        head: operations["hasBlob"];
+        patch?: never;
+        trace?: never;
+    };
+    "/fleet/v1/batches": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /** List batches, newest first */
+        get: operations["listBatches"];
+        put?: never;
+        /** Open a batch */
+        post: operations["createBatch"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/fleet/v1/batches/{id}": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                id: components["parameters"]["Id"];
+            };
+            cookie?: never;
+        };
+        /** A batch */
+        get: operations["showBatch"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/fleet/v1/batches/{id}/items": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                id: components["parameters"]["Id"];
+            };
+            cookie?: never;
+        };
+        /** The items in the order of their index, each with its newest task */
+        get: operations["listBatchItems"];
+        put?: never;
+        /**
+         * Add items to an open batch
+         * @description One BatchItemSpec per line. Items start to run at once. An index that is stored already is skipped where the task is the same
+         *     and refused with 422 where it is another, so an upload that broke off is sent again, or resumed at `next_index` (an empty body
+         *     only asks for it). A line that is wrong is 400 and names its number; lines before it are stored. A sealed batch: 409.
+         */
+        post: operations["addBatchItems"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/fleet/v1/batches/{id}/seal": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                id: components["parameters"]["Id"];
+            };
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /**
+         * No more items will come
+         * @description A sealed batch becomes `done` with its last item. Sealing again changes nothing.
+         */
+        post: operations["sealBatch"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/fleet/v1/batches/{id}/cancel": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                id: components["parameters"]["Id"];
+            };
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /** Cancel what has not ended */
+        post: operations["cancelBatch"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/fleet/v1/batches/{id}/pause": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                id: components["parameters"]["Id"];
+            };
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /** Start no more items; what runs, runs to its end */
+        post: operations["pauseBatch"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/fleet/v1/batches/{id}/resume": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                id: components["parameters"]["Id"];
+            };
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /** Go on after a pause */
+        post: operations["resumeBatch"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/fleet/v1/batches/{id}/retry": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                id: components["parameters"]["Id"];
+            };
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /** A new task for each item that failed or was cancelled */
+        post: operations["retryBatch"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/fleet/v1/nodes": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /** Nodes with their engines */
+        get: operations["listNodes"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/fleet/v1/nodes/{id}": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                /** @description Id or name of a node */
+                id: string;
+            };
+            cookie?: never;
+        };
+        get: operations["showNode"];
+        put?: never;
+        post?: never;
+        /**
+         * Revoke a node for ever
+         * @description Its link is closed, its leases go back to the queue, its key is refused. The hub's own node cannot be revoked (409).
+         */
+        delete: operations["revokeNode"];
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/fleet/v1/nodes/{id}/drain": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                /** @description Id or name of a node */
+                id: string;
+            };
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /** Give the node no new work; what runs, runs to its end */
+        post: operations["drainNode"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/fleet/v1/invites": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /** A code with which one machine can join, once and for ten minutes */
+        post: operations["createInvite"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/fleet/v1/enrol": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /**
+         * A machine joins with a code
+         * @description The code is the credential. 401 for an unknown, used or expired one; 409 where the name is taken by another node.
+         */
+        post: operations["enrolNode"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/fleet/v1/workers": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /** Workers and what each is doing now */
+        get: operations["listWorkers"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/fleet/v1/models": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /** Names that clients may ask for, and what each stands for */
+        get: operations["listModels"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/fleet/v1/usage": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /** Tokens and money, in groups */
+        get: operations["showUsage"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/fleet/v1/keys": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /** Client keys, without their secrets */
+        get: operations["listKeys"];
+        put?: never;
+        post: operations["createKey"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/fleet/v1/keys/{id}": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                /** @description Id or name of a key */
+                id: string;
+            };
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        post?: never;
+        delete: operations["revokeKey"];
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/fleet/v1/session": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /** Whose key or session this is */
+        get: operations["showSession"];
+        put?: never;
+        /**
+         * Exchange a key or a one-time code for a session cookie of the cockpit
+         * @description Sets `flotte_session` (HttpOnly, SameSite=Strict, Path=/, Secure where TLS is used).
+         */
+        post: operations["openSession"];
+        delete: operations["closeSession"];
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/fleet/v1/live": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /**
+         * The cockpit's live feed (WebSocket)
+         * @description A WebSocket whose text messages are LiveMessage: first a `snapshot`, then `changes` of single things; `value: null` means that
+         *     the thing is gone. Kinds: `node` (Node), `worker` (Worker), `batch` (Batch), `task` (Task: those that run, or ended within the
+         *     last minute), `counts` (Counts, id `fleet`). `offset` grows with every message. The client sends nothing. At most ten changes of
+         *     one thing are sent per second.
+         */
+        get: operations["openLive"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/fleet/v1/node": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /** A node's link (WebSocket; protocol in src/wire/link.hpp) */
+        get: operations["openLink"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/fleet/v1/node/stream": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /**
+         * A node's spare connection (`Upgrade: flotte-stream`)
+         * @description `Authorization: FlotteNode NAME:TICKET`, with the ticket of the link's welcome.
+         */
+        get: operations["openStream"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/fleet/v1/openapi.json": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /** This document as JSON */
+        get: operations["showOpenapi"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/healthz": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /** The process answers */
+        get: operations["showHealth"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/readyz": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /** The hub can take work (its database answers, it is not draining) */
+        get: operations["showReady"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+}
+export type webhooks = Record<string, never>;
+export interface components {
+    schemas: {
+        /** @enum {string} */
+        TaskKind: "prompt" | "document" | "command" | "agent";
+        /** @enum {string} */
+        TaskState: "queued" | "offered" | "running" | "waiting" | "succeeded" | "failed" | "cancelled";
+        /**
+         * @description Why a task waits; a cancelled task may have `budget`.
+         * @enum {string}
+         */
+        Reason: "time" | "backoff" | "quota" | "budget" | "approval" | "dependency" | "paused";
+        /** @enum {string} */
+        BatchState: "open" | "running" | "paused" | "done" | "cancelled";
+        /** @enum {string} */
+        NodeState: "linked" | "lost" | "suspended" | "draining" | "revoked";
+        /** @enum {string} */
+        EngineState: "starting" | "ready" | "failed" | "stopped";
+        /** @enum {string} */
+        WorkerState: "idle" | "busy" | "paused" | "away";
+        /** @enum {string} */
+        Outcome: "running" | "succeeded" | "failed" | "lost" | "cancelled" | "refused";
+        /** @enum {string} */
+        OutputStream: "stdout" | "stderr" | "text";
+        /**
+         * @description Chosen by what to do next. A task may also have `attempts_exhausted` (the dead letters).
+         * @enum {string}
+         */
+        ErrorCode: "invalid_argument" | "unauthenticated" | "forbidden" | "not_found" | "conflict" | "too_large" | "unprocessable" | "exhausted" | "unavailable" | "deadline" | "cancelled" | "closed" | "io" | "corrupt" | "unsupported" | "internal" | "attempts_exhausted";
+        Error: {
+            code: components["schemas"]["ErrorCode"];
+            /** @description One sentence for a person */
+            message: string;
+            /** @description What to do about it */
+            hint?: string;
+        };
+        ErrorReply: {
+            error: components["schemas"]["Error"];
+        };
+        Usage: {
+            /**
+             * Format: int64
+             * @description Includes the cached ones
+             */
+            input_tokens: number;
+            /** Format: int64 */
+            cached_tokens: number;
+            /** Format: int64 */
+            output_tokens: number;
+            /**
+             * @description Decimal string
+             * @example 0.0125
+             */
+            cost_usd: string;
+        };
+        PromptInput: {
+            prompt: string;
+            system?: string;
+        };
+        DocumentInput: {
+            /** @description File name; its extension tells how to read it */
+            name: string;
+            /** @description 64 hex digits of its SHA-256; stored before */
+            blob: string;
+            prompt: string;
+        };
+        CommandInput: {
+            argv: string[];
+            cwd?: string;
+            env?: {
+                [key: string]: string;
+            };
+        };
+        TaskSpec: {
+            kind: components["schemas"]["TaskKind"];
+            /** @description Default: made from the input */
+            title?: string;
+            /** @description Name, alias or target; default: the worker's model, else `default` */
+            model?: string;
+            /** @description Only on the node of this name */
+            node?: string;
+            /** @description Only by the worker of this name */
+            worker?: string;
+            /** @description The worker or its node must have them all */
+            labels?: string[];
+            project?: string;
+            /**
+             * @description 0 is first
+             * @default 2
+             */
+            priority: number;
+            /** Format: date-time */
+            not_before?: string;
+            /** Format: date-time */
+            deadline?: string;
+            /** @default 5 */
+            max_attempts: number;
+            /**
+             * @description Nothing else runs on its node meanwhile
+             * @default false
+             */
+            exclusive: boolean;
+            /** @description By kind */
+            input: components["schemas"]["PromptInput"] | components["schemas"]["DocumentInput"] | components["schemas"]["CommandInput"];
+        };
+        /** @description Of a prompt or document `text`, or `blob` where it is over 64 KiB; of a command `exit_code`. */
+        TaskResult: {
+            text?: string;
+            blob?: string;
+            exit_code?: number;
+        };
+        Task: {
+            /** @example t42 */
+            id: string;
+            kind: components["schemas"]["TaskKind"];
+            title: string;
+            state: components["schemas"]["TaskState"];
+            reason: components["schemas"]["Reason"] | null;
+            batch: string | null;
+            project: string | null;
+            /** @description Name of the key that submitted it */
+            owner: string;
+            flow: string;
+            priority: number;
+            labels: string[];
+            /** @description Accepted runs so far */
+            attempt: number;
+            /** @description Name of the node that ran it */
+            node: string | null;
+            /** @description Name of the worker */
+            worker: string | null;
+            model: string | null;
+            /** @description Who answered: `provider/model` or `engine@node/model` */
+            target: string | null;
+            retry_of: string | null;
+            /** Format: date-time */
+            created_at: string | null;
+            /** Format: date-time */
+            started_at: string | null;
+            /** Format: date-time */
+            ended_at: string | null;
+            usage: components["schemas"]["Usage"];
+            error: components["schemas"]["Error"] | null;
+            result: components["schemas"]["TaskResult"] | null;
+        };
+        Attempt: {
+            /** @description From 1; 0 for an offer that was refused */
+            attempt: number;
+            node: string;
+            worker: string;
+            outcome: components["schemas"]["Outcome"];
+            /** @description Why it failed, was lost or was refused; else empty */
+            message: string;
+            /** Format: date-time */
+            started_at: string | null;
+            /** Format: date-time */
+            ended_at: string | null;
+            usage: components["schemas"]["Usage"];
+        };
+        TaskDetail: components["schemas"]["Task"] & {
+            attempts: components["schemas"]["Attempt"][];
+            /** @description As submitted */
+            input: Record<string, never>;
+        };
+        TaskEvent: {
+            /**
+             * Format: int64
+             * @description Grows within one task
+             */
+            number: number;
+            /** Format: date-time */
+            at: string;
+            /** @enum {string} */
+            type: "state" | "started" | "progress" | "output" | "finished" | "lost" | "end";
+            attempt: number;
+            /** @description Of `state` */
+            state?: components["schemas"]["TaskState"];
+            reason?: components["schemas"]["Reason"] | null;
+            /** @description Of `started` */
+            node?: string;
+            /** @description Of `started` */
+            worker?: string;
+            /** @description Of `progress` */
+            step?: string;
+            /** @description Of `progress`: 0 to 1, or null where it cannot be told */
+            progress?: number | null;
+            /** @description Of `output` */
+            stream?: components["schemas"]["OutputStream"];
+            /** @description Of `output` */
+            text?: string;
+            /** @description Of `finished` */
+            outcome?: components["schemas"]["Outcome"];
+            /** @description Of `finished` and `lost` */
+            message?: string;
+            /** @description Of `end` */
+            task?: components["schemas"]["Task"];
+        };
+        TaskPage: {
+            items: components["schemas"]["Task"][];
+            next: string | null;
+        };
+        Why: {
+            id: string;
+            state: components["schemas"]["TaskState"];
+            reason: components["schemas"]["Reason"] | null;
+            /** @description One sentence: why it is where it is */
+            text: string;
+            /** @description What would change that */
+            hint: string | null;
+            /**
+             * Format: date-time
+             * @description When a task that waits becomes ready
+             */
+            due_at?: string | null;
+            /** @description Each worker of the fleet and whether it could take the task */
+            workers: {
+                /** @description `name@node` */
+                worker: string;
+                fits: boolean;
+                /**
+                 * @example busy: 4 of 4 slots
+                 * @example has another model: tiny
+                 */
+                because: string;
+            }[];
+        };
+        Blob: {
+            id: string;
+            /** Format: int64 */
+            bytes: number;
+        };
+        BatchSpec: {
+            title?: string;
+            project?: string;
+            /** @description When reached, what has not started is cancelled with reason `budget` */
+            max_cost_usd?: string;
+        };
+        BatchCounts: {
+            /** Format: int64 */
+            queued: number;
+            /** Format: int64 */
+            offered: number;
+            /** Format: int64 */
+            running: number;
+            /** Format: int64 */
+            waiting: number;
+            /** Format: int64 */
+            succeeded: number;
+            /** Format: int64 */
+            failed: number;
+            /** Format: int64 */
+            cancelled: number;
+        };
+        Batch: {
+            /** @example b3 */
+            id: string;
+            title: string;
+            state: components["schemas"]["BatchState"];
+            /**
+             * Format: int64
+             * @description Items so far; final once it is sealed
+             */
+            total: number;
+            counts: components["schemas"]["BatchCounts"];
+            usage: components["schemas"]["Usage"];
+            /** Format: date-time */
+            created_at: string | null;
+            /** Format: date-time */
+            ended_at: string | null;
+        };
+        BatchPage: {
+            items: components["schemas"]["Batch"][];
+            next: string | null;
+        };
+        BatchItemSpec: {
+            /**
+             * Format: int64
+             * @description From 0, each once
+             */
+            index: number;
+            /** @description What the submitter calls it: the path of a document, `path:line` of a prompt */
+            name?: string;
+            task: components["schemas"]["TaskSpec"];
+        };
+        BatchItemsAdded: {
+            /** Format: int64 */
+            added: number;
+            /**
+             * Format: int64
+             * @description Were stored before
+             */
+            skipped: number;
+            /**
+             * Format: int64
+             * @description The smallest index that is not stored
+             */
+            next_index: number;
+        };
+        BatchItem: {
+            /** Format: int64 */
+            index: number;
+            name: string | null;
+            /** @description The newest: after a retry, the new one */
+            task: components["schemas"]["Task"];
+        };
+        BatchItemPage: {
+            items: components["schemas"]["BatchItem"][];
+            next: string | null;
+        };
+        Engine: {
+            name: string;
+            /** @enum {string} */
+            kind: "llama-server" | "ollama" | "openai";
+            state: components["schemas"]["EngineState"];
+            models: string[];
+            /** @description Answers at the same time */
+            slots: number;
+            /**
+             * Format: int64
+             * @description Per slot; 0 where it is unknown
+             */
+            context_tokens: number;
+            /** @description Its model is made of text and has no intelligence */
+            demonstration: boolean;
+            /** @description Why it failed, with the last lines of its log; absent where all is well */
+            message?: string;
+        };
+        HostInfo: {
+            hostname: string;
+            os: string;
+            arch: string;
+            /** @description Of flotte on that machine */
+            version: string;
+            cpus: number;
+            /** Format: int64 */
+            memory_mb: number;
+            labels: string[];
+        };
+        Node: {
+            id: string;
+            name: string;
+            state: components["schemas"]["NodeState"];
+            /** Format: int64 */
+            epoch: number;
+            /** @description The hub's own node */
+            home: boolean;
+            host: components["schemas"]["HostInfo"];
+            /** @description Load average of one minute */
+            load: number;
+            /** Format: date-time */
+            seen_at: string | null;
+            engines: components["schemas"]["Engine"][];
+        };
+        NodePage: {
+            items: components["schemas"]["Node"][];
+            next: string | null;
+        };
+        /** @description What one slot of a worker does now */
+        Activity: {
+            task: string;
+            title: string;
+            /** Format: int64 */
+            fence: number;
+            /**
+             * @example reading
+             * @example part 3 of 7
+             */
+            step: string;
+            /** @description Who answers; empty until known */
+            target: string;
+            /** @description The end of what it wrote, at most 240 bytes */
+            tail: string;
+            /** Format: int64 */
+            output_tokens: number;
+            /** @description 0 to 1, or null where it cannot be told */
+            progress: number | null;
+            /**
+             * Format: date-time
+             * @description When the run began
+             */
+            since: string;
+        };
+        Worker: {
+            /**
+             * @description `name@node`
+             * @example reader@box
+             */
+            id: string;
+            /** @description Name of its node */
+            node: string;
+            name: string;
+            /** @enum {string} */
+            kind: "model" | "agent" | "command";
+            /** @description Of a model worker; else empty */
+            model: string;
+            slots: number;
+            labels: string[];
+            exclusive: boolean;
+            state: components["schemas"]["WorkerState"];
+            activities: components["schemas"]["Activity"][];
+            /**
+             * Format: int64
+             * @description Since the hub started
+             */
+            done: number;
+            /**
+             * Format: int64
+             * @description Since the hub started
+             */
+            failed: number;
+        };
+        WorkerPage: {
+            items: components["schemas"]["Worker"][];
+            next: string | null;
+        };
+        Model: {
+            /** @description The name to ask for */
+            id: string;
+            /** @enum {string} */
+            kind: "default" | "model" | "alias" | "engine" | "provider";
+            /** @description In the order in which they are tried */
+            targets: string[];
+            /** @description Why the name stands for these, in words */
+            why: string;
+            /**
+             * Format: int64
+             * @description The smallest of its targets; 0 where unknown
+             */
+            context_tokens: number;
+            demonstration: boolean;
+        };
+        ModelPage: {
+            items: components["schemas"]["Model"][];
+            next: string | null;
+        };
+        Invite: {
+            /** @description `URL#CODE` for `flotte node run --join` */
+            join: string;
+            /** @description The hub's public key; null without TLS */
+            pin: string | null;
+            /** @description One line to paste on the machine */
+            command: string;
+            /** Format: date-time */
+            expires_at: string;
+        };
+        EnrolRequest: {
+            code: string;
+            name: string;
+            /** @description Ed25519, 32 bytes, base64url without padding */
+            public_key: string;
+        };
+        Enrolled: {
+            /** @description Of the node */
+            id: string;
+            name: string;
+            /** @description The hub's name */
+            hub: string;
+        };
+        UsageRow: components["schemas"]["Usage"] & {
+            /** @description The model, target, key, worker or day (YYYY-MM-DD) */
+            group: string;
+            /** Format: int64 */
+            calls: number;
+        };
+        UsagePage: {
+            items: components["schemas"]["UsageRow"][];
+            next: string | null;
+        };
+        /** @enum {string} */
+        Scope: "models" | "tasks" | "commands" | "admin";
+        KeySpec: {
+            name: string;
+            scopes: components["schemas"]["Scope"][];
+            /** @description Only these names; default: all */
+            models?: string[];
+        };
+        Key: components["schemas"]["KeySpec"] & {
+            id: string;
+            /** Format: date-time */
+            created_at: string;
+            /** Format: date-time */
+            used_at: string | null;
+            /** Format: date-time */
+            revoked_at: string | null;
+        };
+        NewKey: components["schemas"]["Key"] & {
+            /** @description The secret; not shown again */
+            key: string;
+        };
+        KeyPage: {
+            items: components["schemas"]["Key"][];
+            next: string | null;
+        };
+        /** @description One of both */
+        SessionRequest: {
+            key?: string;
+            /** @description Good once */
+            code?: string;
+        };
+        Session: {
+            /** @description Of the key */
+            name: string;
+            scopes: components["schemas"]["Scope"][];
+            /** @description The hub's name */
+            hub: string;
+        };
+        LiveHub: {
+            name: string;
+            version: string;
+            /**
+             * Format: date-time
+             * @description The hub's clock when it sent the snapshot
+             */
+            now: string;
+            /** Format: date-time */
+            started_at: string;
+            /** @description True only for the mock hub of the cockpit's tests */
+            simulated?: boolean;
+        };
+        Counts: {
+            /** Format: int64 */
+            queued: number;
+            /** Format: int64 */
+            offered: number;
+            /** Format: int64 */
+            running: number;
+            /** Format: int64 */
+            waiting: number;
+            /** @description Tasks that succeeded within the last minute */
+            done_per_minute?: number;
+            output_tokens_per_second?: number;
+            /** @description Since the hub started */
+            cost_usd?: string;
+        };
+        LiveNode: {
+            /** @constant */
+            kind: "node";
+            id: string;
+            value: components["schemas"]["Node"] | null;
+        };
+        LiveWorker: {
+            /** @constant */
+            kind: "worker";
+            id: string;
+            value: components["schemas"]["Worker"] | null;
+        };
+        LiveBatch: {
+            /** @constant */
+            kind: "batch";
+            id: string;
+            value: components["schemas"]["Batch"] | null;
+        };
+        LiveTask: {
+            /** @constant */
+            kind: "task";
+            id: string;
+            value: components["schemas"]["Task"] | null;
+        };
+        LiveCounts: {
+            /** @constant */
+            kind: "counts";
+            /** @constant */
+            id: "fleet";
+            value: components["schemas"]["Counts"] | null;
+        };
+        LiveItem: components["schemas"]["LiveNode"] | components["schemas"]["LiveWorker"] | components["schemas"]["LiveBatch"] | components["schemas"]["LiveTask"] | components["schemas"]["LiveCounts"];
+        LiveSnapshot: {
+            /** @constant */
+            type: "snapshot";
+            /** Format: int64 */
+            offset: number;
+            hub: components["schemas"]["LiveHub"];
+            items: components["schemas"]["LiveItem"][];
+        };
+        LiveChanges: {
+            /** @constant */
+            type: "changes";
+            /** Format: int64 */
+            offset: number;
+            items: components["schemas"]["LiveItem"][];
+        };
+        LiveMessage: components["schemas"]["LiveSnapshot"] | components["schemas"]["LiveChanges"];
+    };
+    responses: {
+        /** @description What went wrong and what to do */
+        Error: {
+            headers: {
+                [name: string]: unknown;
+            };
+            content: {
+                "application/json": components["schemas"]["ErrorReply"];
+            };
+        };
+        /** @description The task */
+        Task: {
+            headers: {
+                [name: string]: unknown;
+            };
+            content: {
+                "application/json": components["schemas"]["Task"];
+            };
+        };
+        /** @description The batch */
+        Batch: {
+            headers: {
+                [name: string]: unknown;
+            };
+            content: {
+                "application/json": components["schemas"]["Batch"];
+            };
+        };
+    };
+    parameters: {
+        Id: string;
+        Limit: number;
+        /** @description `next` of the page before */
+        Cursor: string;
+        /** @description 1 to 128 visible characters */
+        IdempotencyKey: string;
+    };
+    requestBodies: never;
+    headers: never;
+    pathItems: never;
+}
+export type TaskKind = components['schemas']['TaskKind'];
+export type TaskState = components['schemas']['TaskState'];
+export type Reason = components['schemas']['Reason'];
+export type BatchState = components['schemas']['BatchState'];
+export type NodeState = components['schemas']['NodeState'];
+export type EngineState = components['schemas']['EngineState'];
+export type WorkerState = components['schemas']['WorkerState'];
+export type Outcome = components['schemas']['Outcome'];
+export type OutputStream = components['schemas']['OutputStream'];
+export type ErrorCode = components['schemas']['ErrorCode'];
+export type Error = components['schemas']['Error'];
+export type ErrorReply = components['schemas']['ErrorReply'];
+export type Usage = components['schemas']['Usage'];
+export type PromptInput = components['schemas']['PromptInput'];
+export type DocumentInput = components['schemas']['DocumentInput'];
+export type CommandInput = components['schemas']['CommandInput'];
+export type TaskSpec = components['schemas']['TaskSpec'];
+export type TaskResult = components['schemas']['TaskResult'];
+export type Task = components['schemas']['Task'];
+export type Attempt = components['schemas']['Attempt'];
+export type TaskDetail = components['schemas']['TaskDetail'];
+export type TaskEvent = components['schemas']['TaskEvent'];
+export type TaskPage = components['schemas']['TaskPage'];
+export type Why = components['schemas']['Why'];
+export type Blob = components['schemas']['Blob'];
+export type BatchSpec = components['schemas']['BatchSpec'];
+export type BatchCounts = components['schemas']['BatchCounts'];
+export type Batch = components['schemas']['Batch'];
+export type BatchPage = components['schemas']['BatchPage'];
+export type BatchItemSpec = components['schemas']['BatchItemSpec'];
+export type BatchItemsAdded = components['schemas']['BatchItemsAdded'];
+export type BatchItem = components['schemas']['BatchItem'];
+export type BatchItemPage = components['schemas']['BatchItemPage'];
+export type Engine = components['schemas']['Engine'];
+export type HostInfo = components['schemas']['HostInfo'];
+export type Node = components['schemas']['Node'];
+export type NodePage = components['schemas']['NodePage'];
+export type Activity = components['schemas']['Activity'];
+export type Worker = components['schemas']['Worker'];
+export type WorkerPage = components['schemas']['WorkerPage'];
+export type Model = components['schemas']['Model'];
+export type ModelPage = components['schemas']['ModelPage'];
+export type Invite = components['schemas']['Invite'];
+export type EnrolRequest = components['schemas']['EnrolRequest'];
+export type Enrolled = components['schemas']['Enrolled'];
+export type UsageRow = components['schemas']['UsageRow'];
+export type UsagePage = components['schemas']['UsagePage'];
+export type Scope = components['schemas']['Scope'];
+export type KeySpec = components['schemas']['KeySpec'];
+export type Key = components['schemas']['Key'];
+export type NewKey = components['schemas']['NewKey'];
+export type KeyPage = components['schemas']['KeyPage'];
+export type SessionRequest = components['schemas']['SessionRequest'];
+export type Session = components['schemas']['Session'];
+export type LiveHub = components['schemas']['LiveHub'];
+export type Counts = components['schemas']['Counts'];
+export type LiveNode = components['schemas']['LiveNode'];
+export type LiveWorker = components['schemas']['LiveWorker'];
+export type LiveBatch = components['schemas']['LiveBatch'];
+export type LiveTask = components['schemas']['LiveTask'];
+export type LiveCounts = components['schemas']['LiveCounts'];
+export type LiveItem = components['schemas']['LiveItem'];
+export type LiveSnapshot = components['schemas']['LiveSnapshot'];
+export type LiveChanges = components['schemas']['LiveChanges'];
+export type LiveMessage = components['schemas']['LiveMessage'];
+export type ResponseError = components['responses']['Error'];
+export type ResponseTask = components['responses']['Task'];
+export type ResponseBatch = components['responses']['Batch'];
+export type ParameterId = components['parameters']['Id'];
+export type ParameterLimit = components['parameters']['Limit'];
+export type ParameterCursor = components['parameters']['Cursor'];
+export type ParameterIdempotencyKey = components['parameters']['IdempotencyKey'];
+export type $defs = Record<string, never>;
+export interface operations {
+    listTasks: {
+        parameters: {
+            query?: {
+                /**
+                 * @description One state or several, separated by commas
+                 * @example failed,cancelled
+                 */
+                state?: string;
+                kind?: components["schemas"]["TaskKind"];
+                batch?: string;
+                /** @description Name of the node that ran it */
+                node?: string;
+                worker?: string;
+                limit?: components["parameters"]["Limit"];
+                /** @description `next` of the page before */
+                cursor?: components["parameters"]["Cursor"];
+            };
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description A page of tasks, without their attempts */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["TaskPage"];
+                };
+            };
+            default: components["responses"]["Error"];
+        };
+    };
+    submitTask: {
+        parameters: {
+            query?: never;
+            header?: {
+                /** @description 1 to 128 visible characters */
+                "Idempotency-Key"?: components["parameters"]["IdempotencyKey"];
+            };
+            path?: never;
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["TaskSpec"];
+            };
+        };
+        responses: {
+            /** @description That key and body were submitted before: the same task, as it is now */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Task"];
+                };
+            };
+            201: components["responses"]["Task"];
+            400: components["responses"]["Error"];
+            422: components["responses"]["Error"];
+            default: components["responses"]["Error"];
+        };
+    };
+    showTask: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                id: components["parameters"]["Id"];
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description The task */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["TaskDetail"];
+                };
+            };
+            default: components["responses"]["Error"];
+        };
+    };
+    followTask: {
+        parameters: {
+            query?: {
+                /** @description Only events with a greater number */
+                after?: number;
+            };
+            header?: {
+                "Last-Event-ID"?: string;
+            };
+            path: {
+                id: components["parameters"]["Id"];
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description One TaskEvent each */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "text/event-stream": components["schemas"]["TaskEvent"];
+                };
+            };
+            default: components["responses"]["Error"];
+        };
+    };
+    readTaskLog: {
+        parameters: {
+            query?: {
+                /** @description Of that attempt; default: the newest */
+                attempt?: number;
+                /** @description Default: all, in the order in which they came */
+                stream?: components["schemas"]["OutputStream"];
+            };
+            header?: never;
+            path: {
+                id: components["parameters"]["Id"];
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description The output */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "text/plain": string;
+                };
+            };
+            default: components["responses"]["Error"];
+        };
+    };
+    cancelTask: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                id: components["parameters"]["Id"];
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            200: components["responses"]["Task"];
+            default: components["responses"]["Error"];
+        };
+    };
+    retryTask: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                id: components["parameters"]["Id"];
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            201: components["responses"]["Task"];
+            default: components["responses"]["Error"];
+        };
+    };
+    explainTask: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                id: components["parameters"]["Id"];
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description The explanation */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Why"];
+                };
+            };
+            default: components["responses"]["Error"];
+        };
+    };
+    getBlob: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                /** @description 64 lower-case hex digits */
+                sha256: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description The bytes */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/octet-stream": string;
+                };
+            };
+            default: components["responses"]["Error"];
+        };
+    };
+    putBlob: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                /** @description 64 lower-case hex digits */
+                sha256: string;
+            };
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/octet-stream": string;
+            };
+        };
+        responses: {
+            /** @description Was there already */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Blob"];
+                };
+            };
+            /** @description Stored */
+            201: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Blob"];
+                };
+            };
+            default: components["responses"]["Error"];
+        };
+    };
+    hasBlob: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                /** @description 64 lower-case hex digits */
+                sha256: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description It is there */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content?: never;
+            };
+            /** @description It is not */
+            404: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content?: never;
+            };
+        };
+    };
+    listBatches: {
+        parameters: {
+            query?: {
+                /** @description One state or several, separated by commas */
+                state?: string;
+                limit?: components["parameters"]["Limit"];
+                /** @description `next` of the page before */
+                cursor?: components["parameters"]["Cursor"];
+            };
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description A page of batches */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["BatchPage"];
+                };
+            };
+            default: components["responses"]["Error"];
+        };
+    };
+    createBatch: {
+        parameters: {
+            query?: never;
+            header?: {
+                /** @description 1 to 128 visible characters */
+                "Idempotency-Key"?: components["parameters"]["IdempotencyKey"];
+            };
+            path?: never;
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["BatchSpec"];
+            };
+        };
+        responses: {
+            /** @description That key and body were used before */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Batch"];
+                };
+            };
+            201: components["responses"]["Batch"];
+            default: components["responses"]["Error"];
+        };
+    };
+    showBatch: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                id: components["parameters"]["Id"];
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            200: components["responses"]["Batch"];
+            default: components["responses"]["Error"];
+        };
+    };
+    listBatchItems: {
+        parameters: {
+            query?: {
+                /** @description States of the task, separated by commas */
+                state?: string;
+                /**
+                 * @description Follow a batch without reading it again: only items whose newest task has reached a terminal state, in the order in which
+                 *     they did, from behind that place (`0`: from the beginning). `next` is then never null: it is the place behind the last item
+                 *     of this answer, to be asked for next time. An item that was retried appears again when its new task ends.
+                 */
+                ended_after?: string;
+                limit?: components["parameters"]["Limit"];
+                /** @description `next` of the page before */
+                cursor?: components["parameters"]["Cursor"];
+            };
+            header?: never;
+            path: {
+                id: components["parameters"]["Id"];
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description A page of items */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["BatchItemPage"];
+                };
+            };
+            default: components["responses"]["Error"];
+        };
+    };
+    addBatchItems: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                id: components["parameters"]["Id"];
+            };
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/x-ndjson": components["schemas"]["BatchItemSpec"];
+            };
+        };
+        responses: {
+            /** @description All lines are durable */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["BatchItemsAdded"];
+                };
+            };
+            default: components["responses"]["Error"];
+        };
+    };
+    sealBatch: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                id: components["parameters"]["Id"];
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            200: components["responses"]["Batch"];
+            default: components["responses"]["Error"];
+        };
+    };
+    cancelBatch: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                id: components["parameters"]["Id"];
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            200: components["responses"]["Batch"];
+            default: components["responses"]["Error"];
+        };
+    };
+    pauseBatch: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                id: components["parameters"]["Id"];
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            200: components["responses"]["Batch"];
+            default: components["responses"]["Error"];
+        };
+    };
+    resumeBatch: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                id: components["parameters"]["Id"];
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            200: components["responses"]["Batch"];
+            default: components["responses"]["Error"];
+        };
+    };
+    retryBatch: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                id: components["parameters"]["Id"];
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            200: components["responses"]["Batch"];
+            default: components["responses"]["Error"];
+        };
+    };
+    listNodes: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description All nodes */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["NodePage"];
+                };
+            };
+            default: components["responses"]["Error"];
+        };
+    };
+    showNode: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                /** @description Id or name of a node */
+                id: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description The node */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Node"];
+                };
+            };
+            default: components["responses"]["Error"];
+        };
+    };
+    revokeNode: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                /** @description Id or name of a node */
+                id: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description The revoked node */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Node"];
+                };
+            };
+            default: components["responses"]["Error"];
+        };
+    };
+    drainNode: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                /** @description Id or name of a node */
+                id: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description The node */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Node"];
+                };
+            };
+            default: components["responses"]["Error"];
+        };
+    };
+    createInvite: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: {
+            content: {
+                "application/json": {
+                    /** @description Only for a node of this name */
+                    name?: string;
+                };
+            };
+        };
+        responses: {
+            /** @description The invitation; the code is shown only here */
+            201: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Invite"];
+                };
+            };
+            default: components["responses"]["Error"];
+        };
+    };
+    enrolNode: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["EnrolRequest"];
+            };
+        };
+        responses: {
+            /** @description Enrolled */
+            201: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Enrolled"];
+                };
+            };
+            default: components["responses"]["Error"];
+        };
+    };
+    listWorkers: {
+        parameters: {
+            query?: {
+                /** @description Name of a node */
+                node?: string;
+            };
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description All workers */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["WorkerPage"];
+                };
+            };
+            default: components["responses"]["Error"];
+        };
+    };
+    listModels: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description All names this key may use */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ModelPage"];
+                };
+            };
+            default: components["responses"]["Error"];
+        };
+    };
+    showUsage: {
+        parameters: {
+            query?: {
+                by?: "model" | "target" | "key" | "worker" | "day";
+                from?: string;
+                to?: string;
+            };
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description One row per group */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["UsagePage"];
+                };
+            };
+            default: components["responses"]["Error"];
+        };
+    };
+    listKeys: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description All keys */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["KeyPage"];
+                };
+            };
+            default: components["responses"]["Error"];
+        };
+    };
+    createKey: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["KeySpec"];
+            };
+        };
+        responses: {
+            /** @description The key; its secret is shown only here */
+            201: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["NewKey"];
+                };
+            };
+            default: components["responses"]["Error"];
+        };
+    };
+    revokeKey: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                /** @description Id or name of a key */
+                id: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description The revoked key */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Key"];
+                };
+            };
+            default: components["responses"]["Error"];
+        };
+    };
+    showSession: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description The caller */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Session"];
+                };
+            };
+            default: components["responses"]["Error"];
+        };
+    };
+    openSession: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["SessionRequest"];
+            };
+        };
+        responses: {
+            /** @description The cookie is set */
+            201: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Session"];
+                };
+            };
+            default: components["responses"]["Error"];
+        };
+    };
+    closeSession: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description The cookie is gone */
+            204: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content?: never;
+            };
+            default: components["responses"]["Error"];
+        };
+    };
+    openLive: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description The WebSocket is open */
+            101: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content?: never;
+            };
+            /** @description Shape of the messages */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["LiveMessage"];
+                };
+            };
+            default: components["responses"]["Error"];
+        };
+    };
+    openLink: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description The hub sends a challenge; the node answers with its signature */
+            101: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content?: never;
+            };
+        };
+    };
+    openStream: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Parked until the hub needs it */
+            101: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content?: never;
+            };
+            default: components["responses"]["Error"];
+        };
+    };
+    showOpenapi: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description This document */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": Record<string, never>;
+                };
+            };
+        };
+    };
+    showHealth: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description `ok` */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "text/plain": string;
+                };
+            };
+        };
+    };
+    showReady: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description `ready` */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "text/plain": string;
+                };
+            };
+            /** @description The reason in one line */
+            503: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "text/plain": string;
+                };
+            };
+        };
+    };
+}

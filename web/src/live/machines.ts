@@ -1,0 +1,61 @@
+// Nodes with their engines, and which engine answers which slot.
+import type { Node } from '../api/types.gen';
+import type { MachineView, SlotView } from './views';
+
+export const hueCount = 6;
+
+/** "llama@box/model" -> "llama@box"; "" for a provider's target. */
+export function engineOf(target: string): string {
+  const slash = target.indexOf('/');
+  const engine = slash < 0 ? target : target.slice(0, slash);
+  return engine.includes('@') ? engine : '';
+}
+
+/** A colour number for each engine, by the order of their names, so that it is the same on every screen. */
+export function engineHues(nodes: Node[]): Map<string, number> {
+  const keys = nodes.flatMap((n) => n.engines.map((e) => `${e.name}@${n.name}`)).sort();
+  return new Map(keys.map((key, i) => [key, i % hueCount]));
+}
+
+const nodeRank = (n: Node) => (n.home ? 0 : n.state === 'linked' || n.state === 'draining' ? 1 : 2);
+
+export function arrangeMachines(nodes: Node[], slots: SlotView[], hues: Map<string, number>): MachineView[] {
+  const busy = slots.filter((s) => s.phase === 'busy');
+  return nodes
+    .filter((n) => n.state !== 'revoked')
+    .sort((a, b) => nodeRank(a) - nodeRank(b) || (a.name < b.name ? -1 : 1))
+    .map((n) => ({
+      key: n.id,
+      id: n.id,
+      name: n.name,
+      home: n.home,
+      state: n.state,
+      hostname: n.host.hostname,
+      system: [n.host.os, n.host.arch].filter(Boolean).join(' '),
+      version: n.host.version,
+      cpus: n.host.cpus,
+      memoryMb: n.host.memory_mb,
+      load: n.load,
+      seenAt: n.seen_at ? Date.parse(n.seen_at) : null,
+      labels: n.host.labels,
+      running: busy.filter((s) => s.node === n.name).length,
+      engines: n.engines.map((e) => {
+        const key = `${e.name}@${n.name}`;
+        const mine = busy.filter((s) => engineOf(s.target) === key);
+        return {
+          key,
+          name: e.name,
+          kind: e.kind,
+          state: e.state,
+          models: e.models,
+          slots: e.slots,
+          used: mine.length,
+          rate: mine.reduce((sum, s) => sum + s.rate, 0),
+          context: e.context_tokens,
+          demonstration: e.demonstration,
+          message: e.message ?? '',
+          hue: hues.get(key) ?? 0,
+        };
+      }),
+    }));
+}

@@ -1,0 +1,89 @@
+// The top of the page: which hub, whether the picture is live, the numbers of the whole fleet.
+import { createMemo, For, type JSX, Show } from 'solid-js';
+import { closeSession } from '../api/client';
+import { formatRate, formatUsd, formatWhole, type Lang } from '../format';
+import { lang, languageNames, setLang, t } from '../i18n';
+import type { Board } from '../live/board';
+
+function Logo() {
+  return (
+    <svg class="logo" viewBox="0 0 32 32" aria-hidden="true">
+      <path d="M15 4v13H5z" />
+      <path d="M17.5 8.5V17H25z" opacity=".65" />
+      <path d="M3.5 20.5h25L24.4 27H7.6z" />
+    </svg>
+  );
+}
+
+function Total(props: { name: string; value: string; strong?: boolean; children?: JSX.Element }) {
+  return (
+    <div class="total" classList={{ strong: props.strong === true }} data-total={props.name}>
+      <b>{props.value}</b>
+      <span>{props.name}</span>
+      {props.children}
+    </div>
+  );
+}
+
+/** Tokens per second over the last minute, newest at the right. */
+function Sparkline(props: { values: number[] }) {
+  const line = createMemo(() => {
+    const highest = Math.max(1, ...props.values);
+    const from = 60 - props.values.length;
+    return props.values.map((v, i) => `${from + i},${(19 - (v / highest) * 17).toFixed(1)}`).join(' ');
+  });
+  return (
+    <svg class="spark" viewBox="0 0 59 20" preserveAspectRatio="none" role="img" aria-label={t().totals.history}>
+      <polyline points={line()} vector-effect="non-scaling-stroke" />
+    </svg>
+  );
+}
+
+export function LanguageChoice() {
+  return (
+    <select class="language" aria-label={t().language} value={lang()} onChange={(e) => setLang(e.currentTarget.value as Lang)}>
+      <For each={Object.entries(languageNames)}>{([code, name]) => <option value={code}>{name}</option>}</For>
+    </select>
+  );
+}
+
+export function Header(props: { board: Board; onSignOut: () => void }) {
+  const totals = () => props.board.view.totals;
+  const link = () => props.board.link();
+  const signOut = () => closeSession().finally(props.onSignOut);
+  return (
+    <header class="top">
+      <div class="brand">
+        <Logo />
+        <strong>flotte</strong>
+        <Show when={props.board.view.hub}>
+          <span class="hub">{props.board.view.hub}</span>
+        </Show>
+        <span class="link" classList={{ live: link() === 'live' }} role="status">
+          <i />
+          {t().link[link()]}
+        </span>
+      </div>
+      <div class="totals">
+        <Total name={t().totals.running} value={formatWhole(totals().running, lang())} strong />
+        <Total name={t().totals.queued} value={formatWhole(totals().queued, lang())} />
+        <Show when={totals().waiting > 0}>
+          <Total name={t().totals.waiting} value={formatWhole(totals().waiting, lang())} />
+        </Show>
+        <Total name={t().totals.done} value={formatRate(totals().donePerMinute, lang())} />
+        <Total name={t().totals.tokens} value={formatRate(totals().tokensPerSecond, lang())}>
+          <Sparkline values={props.board.history()} />
+        </Total>
+        <Show when={formatUsd(totals().costUsd, lang())}>
+          {(cost) => <Total name={t().totals.cost} value={cost()} />}
+        </Show>
+      </div>
+      <div class="tools">
+        <LanguageChoice />
+        <button type="button" class="plain" onClick={signOut}>
+          {t().login.out}
+        </button>
+      </div>
+    </header>
+  );
+}
