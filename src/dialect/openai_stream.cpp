@@ -3,17 +3,18 @@
 
 #include <cstring>
 
+#include "dialect/detail/find_word.hpp"
 #include "dialect/openai_reply.hpp"
 
 namespace flotte::dialect {
 namespace {
 
-bool contains(std::string_view text, std::string_view word) { return memmem(text.data(), text.size(), word.data(), word.size()) != nullptr; }
+bool contains(std::string_view text, std::string_view word) { return detail::find_word(text, word) != std::string_view::npos; }
 
 /// True where `name` (with its quotes) is followed by ':' and something else than null.
 bool has_value(std::string_view text, std::string_view name) {
   constexpr std::string_view space = " \t\r\n";
-  for (std::size_t at = text.find(name); at != std::string_view::npos; at = text.find(name, at + name.size())) {
+  for (std::size_t at = detail::find_word(text, name); at != std::string_view::npos; at = detail::find_word(text, name, at + name.size())) {
     std::size_t value = text.find_first_not_of(space, at + name.size());
     if (value == std::string_view::npos || text[value] != ':') continue;
     value = text.find_first_not_of(space, value + 1);
@@ -24,7 +25,8 @@ bool has_value(std::string_view text, std::string_view name) {
 
 /// Takes the first line off `text`, without its end.
 std::string_view take_line(std::string_view& text) {
-  const std::size_t end = text.find_first_of("\r\n");
+  std::size_t end = text.find('\n');
+  if (const std::size_t cr = text.substr(0, end).find('\r'); cr != std::string_view::npos) end = cr;
   const std::string_view line = text.substr(0, end);
   if (end == std::string_view::npos) text = {};
   else text.remove_prefix(end + (text.substr(end, 2) == "\r\n" ? 2 : 1));

@@ -1,0 +1,107 @@
+// The hub: constructs its parts, wires them, starts and stops them. What it decides is only who gets what.
+#pragma once
+#include <atomic>
+#include <memory>
+#include <string>
+#include <vector>
+
+#include "access/key.hpp"
+#include "access/ticket.hpp"
+#include "base/async/loop.hpp"
+#include "base/async/pool.hpp"
+#include "base/async/scope.hpp"
+#include "fleet/fleet.hpp"
+#include "http/server.hpp"
+#include "hub/config.hpp"
+#include "hub/home.hpp"
+#include "hub/live.hpp"
+#include "hub/models.hpp"
+#include "hub/node_links.hpp"
+#include "hub/router.hpp"
+#include "hub/sign_in_codes.hpp"
+#include "hub/spares.hpp"
+#include "route/gateway.hpp"
+#include "route/usage_ring.hpp"
+#include "store/blobs.hpp"
+#include "store/store.hpp"
+
+namespace flotte::hub {
+
+/// One thread that serves connections, with everything that it needs of its own.
+struct GatewayLoop {
+  GatewayLoop(Hub& hub, int index, std::shared_ptr<route::Journal> journal, route::GatewayOptions options);
+  Loop loop;
+  Scope scope;
+  http::Client client;
+  route::UsageRing usage;
+  route::Gateway gateway;
+  http::Server server;
+  std::shared_ptr<const access::Keyring> keys;  // replaced on this loop only
+};
+
+class Hub {
+ public:
+  /// Opens the data directory and everything in it. Errors are one line that says what to do.
+  static Result<std::unique_ptr<Hub>> open(HubConfig config);
+  ~Hub();
+
+  /// Listens and runs until `stop`; the calling thread becomes the first gateway loop's.
+  Result<void> start();
+  /// Refuses new work, asks, waits a bounded time, insists. Any thread; returns when all has ended.
+  void stop();
+
+  // ---- what routes use -------------------------------------------------------------------------------------------
+  const HubConfig& config() const { return config_; }
+  store::Store& database() { return *store_; }
+  store::Blobs& blobs() { return blobs_; }
+  BlockingPool& pool() { return pool_; }
+  fleet::Fleet& fleet() { return *fleet_; }
+  const access::Tickets& tickets() const { return tickets_; }
+  Models& models() { return *models_; }
+  SignInCodes& codes() { return codes_; }
+  NodeLinks& links() { return *links_; }
+  Live& live() { return *live_; }
+  Spares& spares() { return *spares_; }
+  Executor fleet_executor() { return fleet_loop_.executor(); }
+  bool draining() const { return draining_; }
+  WallTime started_at() const { return started_at_; }
+  const std::vector<std::unique_ptr<GatewayLoop>>& loops() const { return loops_; }
+  /// "http://127.0.0.1:7700"
+  const std::string& url() const { return url_; }
+  const std::string& pin() const { return pin_; }
+
+  /// Reads the keys again and hands every loop the new ring.
+  Awaitable<Result<void>> reload_keys();
+  Awaitable<void> answer(GatewayLoop& loop, http::ServerCall& call);
+
+ private:
+  Hub(HubConfig config, access::Tickets tickets, std::unique_ptr<store::Store> database, store::Blobs blobs);
+  Result<void> make_admin_key();
+  Result<void> listen();
+
+  HubConfig config_;
+  access::Tickets tickets_;
+  std::unique_ptr<store::Store> store_;
+  store::Blobs blobs_;
+  BlockingPool pool_{"hub-pool", 4};
+  Loop fleet_loop_{"fleet"};
+  Scope fleet_scope_;
+  SignInCodes codes_;
+  std::shared_ptr<Spares> spares_;
+  std::unique_ptr<fleet::Credentials> credentials_;
+  std::unique_ptr<fleet::Fleet> fleet_;
+  std::unique_ptr<Live> live_;
+  std::unique_ptr<Models> models_;
+  std::unique_ptr<NodeLinks> links_;
+  std::unique_ptr<Home> home_;
+  std::vector<std::unique_ptr<GatewayLoop>> loops_;
+  Router router_;
+  std::string url_, pin_;
+  std::atomic<bool> draining_{false};
+  WallTime started_at_ = system_clock().wall();
+};
+
+/// `flotte hub` and `flotte up`: runs until SIGINT or SIGTERM. Returns the exit status of the contract.
+int hub_main(const HubOptions& options);
+
+}  // namespace flotte::hub

@@ -1,0 +1,204 @@
+// From the configuration's tables to providers and models.
+#include "route/config.hpp"
+
+#include <algorithm>
+#include <charconv>
+#include <set>
+
+#include "http/client.hpp"
+
+namespace flotte::route {
+namespace {
+
+/// What flotte knows about a dialect of providers. Others get a row when they can be spoken.
+struct ProviderKind {
+  std::string_view dialect, base_url;
+};
+constexpr ProviderKind provider_kinds[] = {{"openai", "https://api.openai.com/v1"}};
+
+const ProviderKind* kind_of(std::string_view dialect) {
+  for (const ProviderKind& kind : provider_kinds)
+    if (kind.dialect == dialect) return &kind;
+  return nullptr;
+}
+
+Failure wrong(std::string_view where, std::string_view what, std::string hint = {}) {
+  return fail(Code::invalid_argument, fmt::format("{}: {}", where, what), std::move(hint));
+}
+
+/// "250ms", "30s", "2m", "1h", or a number of seconds.
+std::optional<std::chrono::milliseconds> parse_duration(const json::value& value) {
+  if (value.is_int64()) return std::chrono::seconds(value.get_int64());
+  if (!value.is_string()) return std::nullopt;
+  const std::string_view text(value.get_string().data(), value.get_string().size());
+  double number = 0;
+  const auto [stop, error] = std::from_chars(text.data(), text.data() + text.size(), number);
+  if (error != std::errc() || number < 0 || number > 1e9) return std::nullopt;
+  const std::string_view unit(stop, static_cast<std::size_t>(text.data() + text.size() - stop));
+  const double factor = unit == "ms" ? 1 : unit == "s" ? 1'000 : unit == "m" ? 60'000 : unit == "h" ? 3'600'000 : 0;
+  if (factor == 0) return std::nullopt;
+  return std::chrono::milliseconds(static_cast<std::int64_t>(number * factor));
+}
+
+Result<Timeouts> parse_timeouts(const json::object& table, std::string_view where) {
+  Timeouts timeouts;
+  const std::pair<std::string_view, std::chrono::milliseconds*> known[] = {
+      {"connect", &timeouts.connect}, {"first_token", &timeouts.first_token}, {"idle", &timeouts.idle}};
+  for (const auto& [name, place] : known) {
+    const auto it = table.find(name);
+    if (it == table.end()) continue;
+    const auto duration = parse_duration(it->value());
+    if (!duration || duration->count() == 0) return wrong(where, fmt::format("timeouts.{} must be a time such as \"30s\"", name));
+    *place = *duration;
+  }
+  return timeouts;
+}
+
+/// The key that "env:NAME", "file:PATH" or a literal stands for; nothing, with `why`, where there is none.
+std::optional<std::string> read_key(const std::string& text, const ConfigSources& sources, std::string& why) {
+  if (text.starts_with("env:")) {
+    auto value = sources.environment ? sources.environment(text.substr(4)) : std::nullopt;
+    if (value && !value->empty()) return value;
+    why = fmt::format("the environment variable {} is not set", text.substr(4));
+    return std::nullopt;
+  }
+  if (!text.starts_with("file:")) return text;
+  auto content = sources.file ? sources.file(text.substr(5)) : Result<std::string>(fail(Code::io, "no files here"));
+  if (!content) {
+    why = content.error().message;
+    return std::nullopt;
+  }
+  while (!content->empty() && std::isspace(static_cast<unsigned char>(content->back()))) content->pop_back();
+  if (!content->empty()) return *content;
+  why = fmt::format("the file {} is empty", text.substr(5));
+  return std::nullopt;
+}
+
+bool plain_header_text(std::string_view text) {
+  return std::all_of(text.begin(), text.end(), [](char c) { return c > 0x20 && c < 0x7F; });
+}
+
+/// Fills `spec` or says in `off` why the provider cannot be used. Errors are mistakes in the file.
+Result<void> parse_provider(const json::object& table, const ConfigSources& sources, ProviderSpec& spec, std::string& off, std::string& warning) {
+  const std::string where = fmt::format("provider \"{}\"", spec.name);
+  spec.dialect = json::string_or(table, "dialect", "openai");
+  const ProviderKind* kind = kind_of(spec.dialect);
+  if (!kind) {
+    off = fmt::format("this version does not speak the dialect \"{}\"", spec.dialect);
+    return {};
+  }
+  if (const auto via = json::get_string(table, "via"); via && *via != "direct") {
+    off = fmt::format("this version cannot leave via \"{}\"", *via);
+    return {};
+  }
+  if (const auto apis = json::strings(table, "apis"); !apis.empty() && std::find(apis.begin(), apis.end(), "chat") == apis.end()) {
+    off = "this version speaks the api \"chat\" only, and `apis` does not list it";
+    return {};
+  }
+  spec.base_url = json::string_or(table, "base_url", kind->base_url);
+  while (spec.base_url.ends_with('/')) spec.base_url.pop_back();
+  if (const auto url = http::Url::parse(spec.base_url); !url) return wrong(where, "base_url: " + url.error().message);
+  if (const json::object* timeouts = json::get_object(table, "timeouts")) {
+    auto parsed = parse_timeouts(*timeouts, where);
+    if (!parsed) return pass(parsed);
+    spec.timeouts = *parsed;
+  }
+  const auto key_text = json::get_string(table, "api_key");
+  if (!key_text) {
+    // A server of one's own may do without a key; the vendor's does not.
+    if (spec.base_url == kind->base_url) off = "it has no api_key";
+    return {};
+  }
+  auto key = read_key(std::string(*key_text), sources, off);
+  if (!key) return {};
+  if (!plain_header_text(*key)) {
+    off = "its api_key has characters that no key has";
+    return {};
+  }
+  if (sources.own_key && sources.own_key(*key))
+    return wrong(where, "its api_key is one of flotte's own keys", "use a key that the provider gave you; a hub must not call itself");
+  if (!key_text->starts_with("env:") && !key_text->starts_with("file:"))
+    warning = "its api_key stands in the file itself; \"env:NAME\" or \"file:PATH\" would keep it out";
+  spec.api_key = Secret(std::move(*key));
+  return {};
+}
+
+Result<void> parse_providers(const json::array& tables, const ConfigSources& sources, RouteConfig& config, std::set<std::string>& names) {
+  for (const json::value& value : tables) {
+    if (!value.is_object()) return wrong("provider", "must be a table: [[provider]]");
+    auto name = json::need_string(value.get_object(), "name");
+    if (!name || name->empty()) return wrong("provider", "needs a name");
+    if (name->find_first_of("/@ ") != std::string::npos) return wrong(fmt::format("provider \"{}\"", *name), "a name has no '/', '@' or space");
+    if (!names.insert(*name).second) return wrong(fmt::format("provider \"{}\"", *name), "there are two of that name");
+    ProviderSpec spec{.name = *name};
+    std::string off, warning;
+    if (auto ok = parse_provider(value.get_object(), sources, spec, off, warning); !ok) return pass(ok);
+    if (!off.empty()) {
+      config.off.push_back(spec.name);
+      config.warnings.push_back(fmt::format("provider \"{}\" is off: {}", spec.name, off));
+      continue;
+    }
+    if (!warning.empty()) config.warnings.push_back(fmt::format("provider \"{}\": {}", spec.name, warning));
+    config.providers.push_back(std::move(spec));
+  }
+  return {};
+}
+
+Result<TargetSpec> parse_target(const json::value& value, const std::string& where, const std::set<std::string>& providers) {
+  if (!value.is_object()) return wrong(where, "a target must be a table such as { provider = \"openai\", model = \"...\" }");
+  const json::object& table = value.get_object();
+  TargetSpec target{json::string_or(table, "provider", ""), json::string_or(table, "engine", ""), json::string_or(table, "model", "")};
+  if (target.provider.empty() == target.engine.empty()) return wrong(where, "a target needs either `provider` or `engine`");
+  if (!target.provider.empty() && target.model.empty()) return wrong(where, fmt::format("the target at provider \"{}\" needs a `model`", target.provider));
+  if (!target.provider.empty() && !providers.contains(target.provider))
+    return wrong(where, fmt::format("there is no provider \"{}\"", target.provider), "define it under [[provider]]");
+  if (!target.engine.empty() && target.engine.find('@') == std::string::npos)
+    return wrong(where, fmt::format("engine \"{}\" needs its node", target.engine), fmt::format("write engine = \"{}@NODE\"", target.engine));
+  return target;
+}
+
+Result<ModelSpec> parse_model(const json::object& table, const std::set<std::string>& providers) {
+  ModelSpec model;
+  auto name = json::need_string(table, "name");
+  if (!name || name->empty()) return wrong("model", "needs a name");
+  model.name = *name;
+  const std::string where = fmt::format("model \"{}\"", model.name);
+  model.aliases = json::strings(table, "aliases");
+  const std::string strategy = json::string_or(table, "strategy", "fallback");
+  if (strategy == "least_busy") model.strategy = Strategy::least_busy;
+  else if (strategy != "fallback")
+    return wrong(where, fmt::format("this version has no strategy \"{}\"", strategy), "use \"fallback\" or \"least_busy\"");
+  const json::array* targets = json::get_array(table, "targets");
+  if (!targets || targets->empty()) return wrong(where, "needs `targets`");
+  for (const json::value& value : *targets) {
+    auto target = parse_target(value, where, providers);
+    if (!target) return pass(target);
+    model.targets.push_back(std::move(*target));
+  }
+  return model;
+}
+
+}  // namespace
+
+std::string_view to_string(Strategy strategy) noexcept { return strategy == Strategy::least_busy ? "least_busy" : "fallback"; }
+
+Result<RouteConfig> parse_config(const json::object& document, const ConfigSources& sources) {
+  RouteConfig config;
+  std::set<std::string> providers, models;
+  if (const json::array* tables = json::get_array(document, "provider")) {
+    if (auto ok = parse_providers(*tables, sources, config, providers); !ok) return pass(ok);
+  }
+  if (const json::array* tables = json::get_array(document, "model")) {
+    for (const json::value& value : *tables) {
+      if (!value.is_object()) return wrong("model", "must be a table: [[model]]");
+      auto model = parse_model(value.get_object(), providers);
+      if (!model) return pass(model);
+      if (!models.insert(model->name).second) return wrong(fmt::format("model \"{}\"", model->name), "there are two of that name");
+      config.models.push_back(std::move(*model));
+    }
+  }
+  if (const json::object* hub = json::get_object(document, "hub")) config.default_model = json::string_or(*hub, "default", "");
+  return config;
+}
+
+}  // namespace flotte::route

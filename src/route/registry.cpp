@@ -1,0 +1,54 @@
+// Finds or makes what outlives a table.
+#include "route/registry.hpp"
+
+namespace flotte::route {
+namespace {
+
+template <class T>
+std::shared_ptr<T> find_or_make(std::map<std::string, std::shared_ptr<T>>& all, const std::string& name) {
+  auto& entry = all[name];
+  if (!entry) entry = std::make_shared<T>();
+  return entry;
+}
+
+}  // namespace
+
+std::shared_ptr<Load> Registry::load(const std::string& place) { return find_or_make(loads_, place); }
+std::shared_ptr<Health> Registry::health(const std::string& target) { return find_or_make(healths_, target); }
+
+Result<std::shared_ptr<const Upstream>> Registry::upstream(const ProviderSpec& spec) {
+  if (const auto it = providers_.find(spec.name); it != providers_.end() && it->second.spec == spec) return it->second.upstream;
+  auto url = http::Url::parse(spec.base_url);
+  if (!url) return pass(url, fmt::format("provider \"{}\": base_url", spec.name));
+  std::shared_ptr<http::TlsContext> tls;
+  if (url->scheme == "https") {
+    if (!tls_) {
+      auto made = http::TlsContext::client();
+      if (!made) return pass(made);
+      tls_ = std::move(*made);
+    }
+    tls = tls_;
+  }
+  auto upstream = std::make_shared<Upstream>();
+  upstream->connector = http::tcp_connector(url->host, url->port, std::move(tls));
+  upstream->base_path = url->path;
+  if (!spec.api_key.empty()) upstream->authorization = "Bearer " + spec.api_key.reveal();
+  upstream->timeouts = spec.timeouts;
+  providers_[spec.name] = Provider{spec, upstream};
+  return upstream;
+}
+
+std::shared_ptr<const Upstream> Registry::upstream(const std::string& place, std::shared_ptr<http::Connector> connector,
+                                                   const std::string& base_path) {
+  auto& known = engines_[place];
+  if (known && known->connector == connector && known->base_path == base_path) return known;
+  auto upstream = std::make_shared<Upstream>();
+  upstream->connector = std::move(connector);
+  upstream->base_path = base_path;
+  // A small machine may think for long about a long prompt before its first token.
+  upstream->timeouts = Timeouts{.connect = std::chrono::seconds(10), .first_token = std::chrono::minutes(15), .idle = std::chrono::minutes(2)};
+  known = upstream;
+  return upstream;
+}
+
+}  // namespace flotte::route
