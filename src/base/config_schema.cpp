@@ -66,7 +66,6 @@ constexpr Key key_table[] = {
     {"engine", "program", Type::text, "", "", "\"/opt/llama/llama-server\"",
      "Where llama-server is; default: FLOTTE_LLAMA_SERVER, or on the PATH."},
     {"engine", "base_url", Type::text, "", "", "", "Where one that runs already listens; ollama: http://127.0.0.1:11434."},
-    {"engine", "api_key", Type::secret, "", "", "", "What one that runs already asks for."},
     {"engine", "slots", Type::integer, "", "0", "", "Answers at the same time; 0: as it says itself, else 4."},
 
     {"worker", "name", Type::text, "", "", "\"reader\"", "People can give it work by this name.", true},
