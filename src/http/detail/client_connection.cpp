@@ -70,7 +70,10 @@ Awaitable<Result<ResponseHead>> ClientConnection::exchange(const RequestHead& he
     auto sent = co_await send_rest(pieces);
     // A server may refuse a body before it has read all of it, and say why: then its answer is what counts.
     if (!sent && (sent.error().code == Code::deadline || sent.error().code == Code::cancelled)) co_return pass(sent);
-    if (!sent && in.empty() && (ended() || !co_await more())) co_return pass(sent);
+    if (!sent && in.empty()) {
+      auto came = co_await more();
+      if (!came) co_return pass(sent);
+    }
   }
   phase_ = Phase::waiting_for_head;
   read_deadline = ticker().now() + deadlines.first_byte;

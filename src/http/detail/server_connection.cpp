@@ -65,11 +65,17 @@ void ServerConnection::on_input() {
 }
 
 Awaitable<void> ServerConnection::run(std::shared_ptr<ServerConnection> self) {
-  if (self->tls_ && !co_await self->secure()) {
-    self->shut({Code::closed, "no TLS"});
-    co_return;
+  // g++ 12 goes wrong on `a && co_await b`: one await, one statement.
+  if (self->tls_) {
+    const bool secured = co_await self->secure();
+    if (!secured) {
+      self->shut({Code::closed, "no TLS"});
+      co_return;
+    }
   }
-  while (co_await self->read_head()) {
+  for (;;) {
+    const bool asked = co_await self->read_head();
+    if (!asked) break;
     self->active_ = true;
     ++self->shared_->active;
     ++self->shared_->requests;
