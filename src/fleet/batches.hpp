@@ -1,0 +1,45 @@
+// Batches in rows: many tasks from one submission, counted as they change.
+#pragma once
+#include <cstdint>
+#include <string>
+#include <vector>
+
+#include "fleet/ledger.hpp"
+#include "fleet/tasks.hpp"
+#include "wire/task.hpp"
+
+namespace flotte::fleet {
+
+struct NewBatch {
+  std::string owner, title;
+  std::optional<Idempotency> idempotency;
+};
+/// Open for items. Errors: unprocessable (the key was used for another body).
+Result<std::int64_t> make_batch(Ledger& ledger, const NewBatch& batch);
+
+struct BatchItem {
+  std::int64_t index = 0;  // from 0, the client's
+  wire::TaskSpec spec;
+};
+struct Added {
+  std::int64_t added = 0, known = 0;  // an index that is there already changes nothing
+};
+/// Errors: not_found, conflict (sealed, and an item is new; or cancelled).
+Result<Added> submit_many(Ledger& ledger, std::int64_t batch, const std::vector<BatchItem>& items);
+/// No more items will come. Again: nothing happens. Errors: not_found.
+Result<void> seal_batch(Ledger& ledger, std::int64_t batch);
+
+/// Nothing of it starts any more; `cancel_some` then ends its tasks in pieces. Errors: not_found, conflict (done).
+Result<void> cancel_batch(Ledger& ledger, std::int64_t batch, wire::Reason reason);
+/// Ends up to `limit` waiting tasks of batches being cancelled; true while some are left.
+bool cancel_some(Ledger& ledger, std::int64_t limit = 500);
+/// Errors: not_found, conflict (it has ended).
+Result<void> pause_batch(Ledger& ledger, std::int64_t batch);
+Result<void> resume_batch(Ledger& ledger, std::int64_t batch);
+/// Every failed or cancelled item again; how many. Errors: not_found, conflict (it still runs).
+Result<std::int64_t> retry_batch(Ledger& ledger, std::int64_t batch);
+
+/// A task of the batch ended / waits / is new work again. Called by the functions of tasks.hpp.
+void count_end(Ledger& ledger, std::int64_t batch, wire::TaskState state, const wire::Usage& usage);
+
+}  // namespace flotte::fleet

@@ -1,0 +1,99 @@
+// On the store's writer thread: who is linked, which slots are free, which flows have work. Soft state that mirrors rows; it is read
+// again whenever a transaction that had touched it was undone.
+#pragma once
+#include <cstdint>
+#include <map>
+#include <set>
+#include <shared_mutex>
+#include <string>
+#include <unordered_map>
+#include <vector>
+
+#include "fleet/leases.hpp"
+#include "fleet/ledger.hpp"
+#include "fleet/scheduler.hpp"
+#include "wire/link.hpp"
+
+namespace flotte::fleet {
+
+/// An offer for a node's link; the run's key is added where it is sent.
+struct HandOut {
+  Session session;
+  wire::Offer offer;
+  std::int64_t task = 0;
+};
+
+/// What a run's key stands for; asked by the gateway for each call of a run.
+struct RunFacts {
+  std::string owner, node, worker;
+  std::int64_t batch = 0;
+};
+
+/// Runs that have a lease now. Any thread.
+class RunTable {
+ public:
+  std::optional<RunFacts> find(std::int64_t task, std::int64_t fence) const;
+  void put(std::int64_t task, std::int64_t fence, RunFacts facts);
+  void remove(std::int64_t task, std::int64_t fence);
+  void clear();
+
+ private:
+  mutable std::shared_mutex mutex_;
+  std::unordered_map<std::int64_t, std::pair<std::int64_t, RunFacts>> runs_;
+};
+
+class Dispatcher {
+ public:
+  explicit Dispatcher(RunTable& runs) : runs_(runs) {}
+
+  /// First thing in every transaction: reads everything again where memory may be wrong.
+  void refresh(store::Transaction& rows);
+  /// A node was registered, announced its workers, or is gone.
+  void link(const Session& session, const std::string& name, const std::vector<std::string>& labels,
+            const std::vector<wire::WorkerInfo>& workers, bool draining);
+  void announce(const Session& session, const std::vector<wire::WorkerInfo>& workers);
+  void unlink(const Session& session);
+  void set_draining(std::int64_t node, bool draining);
+  /// Leave that worker alone for a moment.
+  void rest(std::int64_t node, const std::string& worker, WallTime until);
+
+  /// Last thing in every transaction: takes in what the ledger changed, then leases ready work to free slots.
+  std::vector<HandOut> hand_out(Ledger& ledger);
+  /// When a resting worker is free again, if any: hand out again then.
+  std::optional<WallTime> wakes_at() const;
+
+ private:
+  struct Worker {
+    wire::WorkerInfo info;
+    WallTime rests_until{};
+  };
+  struct Node {
+    std::string name;
+    std::int64_t epoch = 0;
+    bool draining = false;
+    std::vector<std::string> labels;
+    std::map<std::string, Worker> workers;
+  };
+  void reload(store::Transaction& rows);
+  void absorb(store::Transaction& rows, const Changes& changes);
+  bool load_flow(store::Transaction& rows, std::int64_t flow);
+  std::vector<Slots> free_slots(WallTime now) const;
+  std::map<std::int64_t, bool> exclusive_nodes() const;
+  void lease_round(Ledger& ledger, std::size_t limit, std::vector<HandOut>& out, bool& more);
+
+  struct Held {
+    std::int64_t node = 0;
+    std::string worker;
+    bool exclusive = false;  // the flow's wish
+  };
+  RunTable& runs_;
+  Scheduler scheduler_;
+  std::map<std::int64_t, Node> nodes_;
+  std::map<std::int64_t, Flow> hot_;                   // flows that may have ready work and are not paused
+  std::unordered_map<std::int64_t, Held> held_;        // leases by task
+  std::map<std::pair<std::int64_t, std::string>, int> busy_;
+  std::optional<std::uint64_t> seen_rollbacks_;
+  std::optional<WallTime> wakes_at_;
+};
+
+}  // namespace flotte::fleet

@@ -1,0 +1,62 @@
+// Leases in rows: the hand-out in two phases, what a node says about its runs, and what becomes of them when it is gone.
+#pragma once
+#include <cstdint>
+#include <string>
+#include <string_view>
+#include <vector>
+
+#include "fleet/ledger.hpp"
+#include "wire/link.hpp"
+
+namespace flotte::fleet {
+
+/// A node under one epoch: everything it says is checked against this.
+struct Session {
+  std::int64_t node = 0, epoch = 0;
+};
+
+/// A ready task given to a worker; not yet accepted.
+struct Grant {
+  std::int64_t task = 0, fence = 0;
+  int attempt = 1;
+  std::int64_t batch = 0;
+  std::string owner;
+  wire::TaskSpec spec;
+};
+/// Takes ready tasks of a flow, the first in its order, and leases them. Fewer than `count` where the flow has fewer.
+std::vector<Grant> grant(Ledger& ledger, std::int64_t flow, const Session& session, std::string_view worker, std::size_t count);
+
+enum class Acceptance { accepted, stale, cancelled };  // cancelled: accepted, but somebody asked for its end
+Acceptance accept(Ledger& ledger, const Session& session, const wire::RunId& run);
+/// An offer that the node does not take, or a run that it gives back: ready again. An attempt is used only if it was accepted.
+void refuse(Ledger& ledger, const Session& session, const wire::RunId& run, std::string_view message);
+/// Offers older than the policy's timeout are ready again. Their runs are dropped on their nodes.
+struct Overdue { std::int64_t node = 0; std::string worker; };
+std::vector<Overdue> take_back_overdue(Ledger& ledger);
+
+struct Applied {
+  std::int64_t acknowledged = 0;        // everything up to it is stored
+  std::vector<wire::RunId> stale;       // not this node's any more; it should end them
+};
+/// Applies each record once, whatever is sent again. Records of stale runs are taken and forgotten.
+Applied apply_records(Ledger& ledger, const Session& session, const std::vector<wire::Record>& records);
+
+/// All leases of a node are given up. Accepted ones were lost: an attempt is used, then backoff or the dead letters.
+std::int64_t release_all(Ledger& ledger, std::int64_t node, std::string_view message);
+
+/// A lease as its row says.
+struct Lease {
+  std::int64_t task = 0, fence = 0, node = 0, epoch = 0, batch = 0;
+  std::string worker;
+  int attempt = 1;
+  bool accepted = false;
+  int cancel = 0;  // 0 no, 1 asked for, 2 the deadline passed
+  WallTime started_at{};
+};
+std::optional<Lease> find_lease(store::Transaction& rows, std::int64_t task);
+/// Deletes the lease; its slot is free.
+void drop_lease(Ledger& ledger, const Lease& lease);
+/// The lease ends without a result that counts: back to the queue, backoff, or an end.
+void release(Ledger& ledger, const Lease& lease, std::string_view outcome, std::string_view message);
+
+}  // namespace flotte::fleet

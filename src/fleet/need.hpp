@@ -1,0 +1,39 @@
+// What a task needs of a worker, and whether a worker has it. Pure.
+#pragma once
+#include <cstdint>
+#include <string>
+#include <vector>
+
+#include "wire/fleet.hpp"
+#include "wire/task.hpp"
+
+namespace flotte::fleet {
+
+struct Need {
+  wire::TaskKind kind = wire::TaskKind::prompt;
+  std::string model, node, worker;   // empty: any
+  std::vector<std::string> labels;   // sorted, each once
+  bool exclusive = false;            // nothing else runs on its node meanwhile
+  bool operator==(const Need&) const = default;
+};
+
+/// `worker` may be written "reader@box".
+Need need_of(const wire::TaskSpec& spec);
+
+/// A worker with all that matching looks at.
+struct Place {
+  std::string node, worker, kind, model;
+  std::vector<std::string> labels;  // its own and its node's
+};
+
+enum class Mismatch { none, kind, worker, node, model, label };
+/// The first thing that does not fit, in the order in which a person would ask.
+Mismatch compare(const Need& need, const Place& place);
+
+/// The sub-queue's key: tasks with the same one share a place in the fair order.
+std::string flow_key(std::string_view owner, std::string_view project, const Need& need, std::int64_t batch);
+
+/// A title made from the input where none was given, at most 80 bytes of whole characters.
+std::string title_of(const wire::TaskSpec& spec);
+
+}  // namespace flotte::fleet

@@ -1,0 +1,41 @@
+// Nodes in rows: epochs, leases of whole nodes, reconciliation.
+#pragma once
+#include <cstdint>
+#include <string>
+#include <vector>
+
+#include "fleet/leases.hpp"
+#include "fleet/ledger.hpp"
+#include "wire/link.hpp"
+
+namespace flotte::fleet {
+
+struct Registered {
+  Session session;
+  std::string id;                  // "n1"
+  std::int64_t acknowledged = 0;
+  bool draining = false;
+  std::vector<wire::RunId> keep, drop;
+};
+/// A node says hello: a new epoch; its runs are compared with its leases. Error: forbidden (revoked).
+Result<Registered> register_node(Ledger& ledger, const wire::Hello& hello);
+/// Its workers and engines changed; kept for the time when it is away.
+void announce(Ledger& ledger, const Session& session, const wire::Announce& what);
+/// Extends the node's lease; false where the epoch is gone: it must say hello again.
+bool beat(Ledger& ledger, const Session& session);
+/// It goes on purpose: its leases are given up.
+void say_goodbye(Ledger& ledger, const Session& session, bool sleeping);
+/// Nodes whose lease ran out lose their epoch and every lease. Their ids.
+std::vector<std::int64_t> rescue(Ledger& ledger);
+/// At a hub's start: nobody is rescued within one lease from now.
+void grant_grace(Ledger& ledger);
+
+/// No new work for it / again. Error: not_found.
+Result<void> set_draining(Ledger& ledger, std::string_view name, bool draining);
+/// Never again; its leases are given up. Error: not_found.
+Result<std::int64_t> revoke_node(Ledger& ledger, std::string_view name);
+
+/// Nodes as rows remember them; `state` is lost, suspended, draining or revoked, or linked where the row says so.
+std::vector<wire::NodeView> stored_nodes(store::Transaction& rows);
+
+}  // namespace flotte::fleet

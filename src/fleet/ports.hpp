@@ -1,0 +1,46 @@
+// What the fleet needs of others; hub supplies it.
+#pragma once
+#include <cstdint>
+#include <string>
+#include <string_view>
+
+#include "base/error.hpp"
+#include "wire/link.hpp"
+
+namespace flotte::store {
+class Transaction;
+}
+
+namespace flotte::fleet {
+
+/// One node's link. Used on the fleet loop. Must stay alive until `Fleet::on_closed` was called for it.
+class NodeConnection {
+ public:
+  virtual ~NodeConnection() = default;
+  /// Queues a message; never blocks, never calls back.
+  virtual void send(wire::ToNode message) = 0;
+  /// Closes after what is queued; `Fleet::on_closed` follows from the loop, not from inside this call.
+  virtual void close(std::string reason) = 0;
+};
+
+/// Keys of runs and of nodes.
+class Credentials {
+ public:
+  virtual ~Credentials() = default;
+  /// The client key of a run. Fleet loop.
+  virtual std::string run_key(std::int64_t task, std::int64_t fence) = 0;
+  /// A ticket with which that node opens streams. Fleet loop.
+  virtual std::string stream_ticket(std::string_view node) = 0;
+  /// Whether `hello.signature` is the node's own over that challenge; home is trusted by whoever attached it. Runs in a transaction on
+  /// the store's writer thread. Errors: unauthenticated, forbidden, not_found.
+  virtual Result<void> check_node(store::Transaction& rows, const wire::Hello& hello, std::string_view nonce, std::string_view hub) = 0;
+};
+
+/// Told that a thing should be looked at again. On the fleet loop, after the commit. Kinds: node, worker, task, batch; the id as in JSON.
+class Watcher {
+ public:
+  virtual ~Watcher() = default;
+  virtual void changed(std::string_view kind, const std::string& id) = 0;
+};
+
+}  // namespace flotte::fleet

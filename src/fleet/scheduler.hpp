@@ -1,0 +1,65 @@
+// Which flow goes next, and to which worker. Pure: flows and free slots in, picks out.
+#pragma once
+#include <cstddef>
+#include <cstdint>
+#include <map>
+#include <string>
+#include <vector>
+
+#include "base/clock.hpp"
+#include "fleet/need.hpp"
+
+namespace flotte::fleet {
+
+/// A sub-queue with ready work.
+struct Flow {
+  std::int64_t id = 0;
+  Need need;
+  double weight = 1;
+};
+
+/// A worker of a node that is linked and takes work.
+struct Slots {
+  std::int64_t node = 0;
+  Place place;
+  int slots = 1, busy = 0;
+  bool exclusive = false;  // nothing else runs on its node while it works
+  bool resting = false;    // refused a moment ago
+};
+
+/// `count` tasks of that flow for that worker (an index into the given workers).
+struct Pick {
+  std::int64_t flow = 0;
+  std::size_t worker = 0;
+};
+
+/// Start-time fairness: each flow has a virtual time that grows by 1/weight with each start; the lowest goes next, and a flow that was
+/// idle begins at the clock of those that were not, so it can neither save up turns nor be starved.
+/// A flow (or worker) that wants a machine for itself keeps that machine from new work until it is empty, when it is its turn.
+class Scheduler {
+ public:
+  /// At most `limit` picks for flows that all have work and are not paused. `busy_exclusive`: nodes where somebody runs alone.
+  std::vector<Pick> plan(const std::vector<Flow>& flows, std::vector<Slots> workers, const std::map<std::int64_t, bool>& busy_exclusive,
+                         std::size_t limit) const;
+  /// A task of that flow was started.
+  void started(const Flow& flow);
+  /// It has no work any more.
+  void went_idle(std::int64_t flow);
+  double virtual_time(std::int64_t flow) const;
+
+ private:
+  double start_of(std::int64_t flow) const;
+  std::map<std::int64_t, double> times_;  // of flows that had work of late
+  double now_ = 0;                        // virtual time of the last start
+};
+
+/// The head of one priority class of a flow.
+struct Waiting {
+  std::int64_t task = 0;
+  int priority = 2;
+  WallTime since;
+};
+/// The order within a flow: the priority first, one step better for every `step` that the task has waited; then the older task.
+std::vector<Waiting> order_by_age(std::vector<Waiting> heads, WallTime now, milliseconds step);
+
+}  // namespace flotte::fleet
