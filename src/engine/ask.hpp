@@ -1,0 +1,17 @@
+// One question to an engine: GET, answered by JSON.
+#pragma once
+#include <memory>
+#include <string>
+
+#include "base/async/types.hpp"
+#include "base/error.hpp"
+#include "base/json.hpp"
+#include "http/client.hpp"
+
+namespace flotte::engine {
+
+/// Errors: those of http::Client::send; unavailable for a status that is not 200, with the status; corrupt where it is no JSON object.
+Awaitable<Result<json::object>> ask(http::Client& client, std::shared_ptr<http::Connector> to, std::string target,
+                                    std::chrono::milliseconds patience, http::CancelHandle* cancel);
+
+}  // namespace flotte::engine
