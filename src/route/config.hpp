@@ -24,10 +24,8 @@ struct Timeouts {
 struct ProviderSpec {
   std::string name, dialect, base_url;
   Secret api_key;  // empty: no credentials are sent
+  std::string general_model;  // what `default` stands for where nothing better is known; may be empty
   Timeouts timeouts;
-  bool operator==(const ProviderSpec& o) const {
-    return name == o.name && dialect == o.dialect && base_url == o.base_url && api_key.reveal() == o.api_key.reveal() && timeouts == o.timeouts;
-  }
 };
 
 enum class Strategy { fallback, least_busy };

@@ -11,13 +11,17 @@ std::shared_ptr<T> find_or_make(std::map<std::string, std::shared_ptr<T>>& all, 
   return entry;
 }
 
+bool same_place(const ProviderSpec& a, const ProviderSpec& b) {
+  return a.base_url == b.base_url && a.api_key.reveal() == b.api_key.reveal() && a.timeouts == b.timeouts;
+}
+
 }  // namespace
 
 std::shared_ptr<Load> Registry::load(const std::string& place) { return find_or_make(loads_, place); }
 std::shared_ptr<Health> Registry::health(const std::string& target) { return find_or_make(healths_, target); }
 
 Result<std::shared_ptr<const Upstream>> Registry::upstream(const ProviderSpec& spec) {
-  if (const auto it = providers_.find(spec.name); it != providers_.end() && it->second.spec == spec) return it->second.upstream;
+  if (const auto it = providers_.find(spec.name); it != providers_.end() && same_place(it->second.spec, spec)) return it->second.upstream;
   auto url = http::Url::parse(spec.base_url);
   if (!url) return pass(url, fmt::format("provider \"{}\": base_url", spec.name));
   std::shared_ptr<http::TlsContext> tls;

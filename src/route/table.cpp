@@ -1,8 +1,9 @@
 // Looking names up. Building is in table_builder.cpp.
 #include "route/table.hpp"
 
+#include <fmt/ranges.h>
+
 #include <algorithm>
-#include <mutex>
 
 namespace flotte::route {
 namespace {
@@ -93,7 +94,6 @@ Result<std::shared_ptr<const Route>> Table::resolve(std::string_view model) cons
     if (matches_pattern(pattern.text, model)) return pattern.route;
   if (const auto it = engine_models_.find(model); it != engine_models_.end()) return it->second.route;
   if (auto route = find_place(model)) return route;
-  if (const auto it = fallback_names_.find(model); it != fallback_names_.end()) return it->second.route;
   return unknown(model);
 }
 
@@ -113,8 +113,6 @@ std::vector<Explained> Table::explain() const {
   for (const auto& [name, named] : exact_) add(name, named);
   for (const auto& [name, named] : engine_models_)
     if (!exact_.contains(name)) add(name, named);
-  for (const auto& [name, named] : fallback_names_)
-    if (!exact_.contains(name) && !engine_models_.contains(name)) add(name, named);
   for (const Pattern& pattern : patterns_) add(pattern.text, {pattern.route, "alias of " + pattern.route->name});
   std::sort(lines.begin(), lines.end(), [](const Explained& a, const Explained& b) { return a.name < b.name; });
   return lines;

@@ -74,14 +74,17 @@ class Table {
     Target prototype;  // name and model empty
     std::vector<std::string> models;
   };
+  template <class T>
+  using ByName = std::unordered_map<std::string, T, Hash, std::equal_to<>>;
   std::shared_ptr<const Route> find_place(std::string_view model) const;
   Failure unknown(std::string_view model) const;
   friend class TableBuilder;
 
-  std::unordered_map<std::string, Named, Hash, std::equal_to<>> exact_;
-  std::vector<Pattern> patterns_;
-  std::unordered_map<std::string, Place, Hash, std::equal_to<>> places_;
-  std::unordered_map<std::string, std::shared_ptr<Health>, Hash, std::equal_to<>> healths_;  // of targets made on demand
+  ByName<Named> exact_;             // names of [[model]]s, aliases without '*', `default`
+  std::vector<Pattern> patterns_;   // aliases with '*', in the order of the file
+  ByName<Named> engine_models_;
+  ByName<Place> places_;
+  ByName<std::shared_ptr<Health>> healths_;  // of the targets that routes name
   std::vector<std::string> names_, warnings_;
 };
 

@@ -1,0 +1,189 @@
+// A target's answer on its way to the client: whole or as a stream, byte for byte.
+#include <charconv>
+
+#include "base/log.hpp"
+#include "dialect/openai_reply.hpp"
+#include "route/detail/exchange.hpp"
+#include "route/headers.hpp"
+
+namespace flotte::route::detail {
+namespace {
+
+std::optional<std::size_t> content_length(const http::Headers& headers) {
+  const auto text = headers.get("content-length");
+  std::size_t value = 0;
+  if (!text || std::from_chars(text->data(), text->data() + text->size(), value).ec != std::errc()) return std::nullopt;
+  return value;
+}
+
+}  // namespace
+
+Awaitable<Exchange::Step> Exchange::pass_whole(http::ClientCall& upstream, const Target& target) {
+  phase_ = Phase::none;
+  if (commenting_) co_await comment_sent();
+  if (call_.started()) co_return take_failure(target, Error(Code::corrupt, "it was asked for a stream and began another answer"));
+  const auto length = content_length(upstream.head().headers);
+  std::string gathered;
+  std::string_view body;
+  for (;;) {
+    auto piece = co_await upstream.next();
+    if (!piece) co_return take_failure(target, std::move(piece.error()));
+    const bool all_at_once = gathered.empty() && length && piece->size() == *length;
+    body = all_at_once ? *piece : std::string_view(gathered);
+    if (all_at_once || piece->empty()) break;
+    gathered.append(*piece);
+    if (gathered.size() > state_.options.answer_bytes) co_return co_await pass_large(upstream, target, std::move(gathered));
+  }
+  const dialect::OpenAiFacts facts = dialect::read_openai_facts(body);
+  if (!facts.object) co_return take_failure(target, Error(Code::corrupt, "its answer is not a JSON object"));
+  if (facts.error) co_return take_failure(target, Error(Code::closed, "it answered 200 with an error: " + dialect::openai_error_message(body)));
+  begin_answer(target);
+  usage_ = facts.usage;
+  co_await record(body);
+  http::ResponseHead head = reply_head(upstream.head(), request_id_, target.name);
+  (void)co_await call_.respond(std::move(head), body);
+  if (gathered.empty()) (void)co_await upstream.next();  // its end: the connection goes back to the pool
+  co_return Step::answered;
+}
+
+/// Too large to be read first: in pieces, without a look for usage.
+Awaitable<Exchange::Step> Exchange::pass_large(http::ClientCall& upstream, const Target& target, std::string begun) {
+  begin_answer(target);
+  http::ResponseHead head = reply_head(upstream.head(), request_id_, target.name);
+  if (const auto length = upstream.head().headers.get("content-length")) head.headers.set("Content-Length", *length);
+  (void)co_await call_.start(std::move(head));
+  if (!co_await send(begun)) co_return Step::answered;
+  begun = {};
+  for (;;) {
+    auto piece = co_await upstream.next();
+    if (!piece) {
+      call_.abort();
+      status_ = 502;
+      co_return Step::answered;
+    }
+    if (piece->empty()) break;
+    if (!co_await send(*piece)) co_return Step::answered;
+  }
+  (void)co_await call_.finish();
+  co_return Step::answered;
+}
+
+Awaitable<Exchange::Step> Exchange::pass_stream(http::ClientCall& upstream, const Target& target) {
+  using dialect::OpenAiStream;
+  OpenAiStream filter(usage_added_ ? OpenAiStream::UsageChunk::remove : OpenAiStream::UsageChunk::keep);
+  std::string prelude;  // comments before the first event: sent with it, so that another target can still be asked
+  if (stream_) phase_ = Phase::flowing;
+  for (;;) {
+    auto piece = co_await upstream.next();
+    heard_at_ = state_.clock.steady();
+    if (!piece) co_return co_await end_stream(target, filter, std::move(piece.error()));
+    const bool end = piece->empty();
+    const OpenAiStream::Output output = end ? filter.finish() : filter.feed(*piece);
+    if (filter.failed())
+      co_return take_failure(target, Error(Code::closed, "it began its stream with an error: " + dialect::openai_error_message(filter.error())));
+    if (!filter.started() && !filter.done()) {
+      prelude.append(output.text);
+      if (prelude.size() > OpenAiStream::held_limit) prelude.clear();
+      if (end) break;
+      continue;
+    }
+    if (!started_) {
+      begin_answer(target);
+      if (commenting_) co_await comment_sent();
+      if (!call_.started()) {
+        http::ResponseHead head = reply_head(upstream.head(), request_id_, target.name);
+        (void)co_await call_.start(std::move(head));
+      }
+      content_type_ = upstream.head().headers.get("content-type").value_or("text/event-stream");
+      if (!prelude.empty() && !co_await send(prelude)) co_return Step::answered;
+      tee(prelude);
+    }
+    if (!co_await pass_output(filter, output)) co_return Step::answered;
+    at_boundary_ = filter.at_boundary();
+    if (end) break;
+  }
+  co_return co_await end_stream(target, filter, std::nullopt);
+}
+
+/// False where the client has gone.
+Awaitable<bool> Exchange::pass_output(dialect::OpenAiStream& filter, dialect::OpenAiStream::Output output) {
+  usage_ = filter.usage();
+  if (!journal_id_) {
+    // Both parts lie together.
+    const std::string_view all = output.last.empty() ? output.text : std::string_view(output.last.data() - output.text.size(), output.text.size() + output.last.size());
+    co_return all.empty() || co_await send(all);
+  }
+  tee(output.text);
+  tee(output.last);
+  if (!output.text.empty() && !co_await send(output.text)) co_return false;
+  if (output.last.empty()) co_return true;
+  if (filter.complete()) co_await record(teed_);
+  co_return co_await send(output.last);
+}
+
+Awaitable<Exchange::Step> Exchange::end_stream(const Target& target, const dialect::OpenAiStream& filter, std::optional<Error> broken) {
+  if (!started_) co_return take_failure(target, broken.value_or(Error(Code::corrupt, "its stream ended before the first event")));
+  phase_ = Phase::none;
+  if (commenting_) co_await comment_sent();
+  usage_ = filter.usage();
+  if (call_.gone()) {
+    status_ = 499;
+    co_return Step::answered;
+  }
+  const bool cut = broken ? !filter.done() : !filter.complete() && !filter.broken();
+  if (cut || filter.broken()) on_failure(*target.health, state_.clock.steady());
+  if (cut) {
+    // Without [DONE] and without a reason to finish, a clean end would make half an answer look whole.
+    log::warning("a stream broke off", {{"request", request_id_}, {"target", target.name}, {"why", broken ? broken->message : "it ended early"}});
+    call_.abort();
+    status_ = 502;
+    co_return Step::answered;
+  }
+  if (journal_id_ && filter.complete()) co_await record(teed_);
+  (void)co_await call_.finish();
+  co_return Step::answered;
+}
+
+/// The first content is here: the choice of the target is final.
+void Exchange::begin_answer(const Target& target) {
+  started_ = true;
+  first_byte_at_ = state_.clock.steady();
+  status_ = 200;
+  on_success(*target.health);
+}
+
+/// False where the client has gone; then the target is told to stop.
+Awaitable<bool> Exchange::send(std::string_view bytes) {
+  if (commenting_) co_await comment_sent();
+  sending_ = true;
+  const auto sent = co_await call_.write(bytes);
+  sending_ = false;
+  // A slow client is not the target's silence.
+  sent_at_ = heard_at_ = state_.clock.steady();
+  if (sent) co_return true;
+  if (cancel_) cancel_->cancel();
+  status_ = 499;
+  co_return false;
+}
+
+void Exchange::tee(std::string_view bytes) {
+  if (!journal_id_ || tee_over_) return;
+  if (teed_.size() + bytes.size() > state_.options.journal_bytes) {
+    tee_over_ = true;
+    teed_ = {};
+    return;
+  }
+  teed_.append(bytes);
+}
+
+/// Durable when it returns. An answer that cannot be recorded is still passed on: it is paid for.
+Awaitable<void> Exchange::record(std::string_view body) {
+  if (!journal_id_ || recorded_ || tee_over_ || body.size() > state_.options.journal_bytes) co_return;
+  recorded_ = true;
+  if (content_type_.empty()) content_type_ = "application/json";
+  Recorded answer{content_type_, std::string(body), target_->name, usage_};
+  const auto done = co_await state_.journal->record(*journal_id_, caller_.run->fence, std::move(answer));
+  if (!done) log::warning("an answer could not be recorded", {{"request", request_id_}, {"task", caller_.run->task}, {"why", done.error().text()}});
+}
+
+}  // namespace flotte::route::detail

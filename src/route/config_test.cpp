@@ -1,0 +1,79 @@
+#include "route/config.hpp"
+
+#include <gtest/gtest.h>
+
+#include "base/clock.hpp"
+
+namespace flotte::route {
+namespace {
+
+ConfigSources sources() {
+  return {.environment = [](const std::string& name) -> std::optional<std::string> {
+            if (name == "OPENAI_API_KEY") return "sk-real";
+            return std::nullopt;
+          },
+          .file = [](const std::string& path) -> Result<std::string> {
+            if (path == "/key") return "sk-file\n";
+            return fail(Code::io, path + ": No such file or directory");
+          },
+          .own_key = [](std::string_view key) { return key.starts_with("fk_"); }};
+}
+
+Result<RouteConfig> parse(std::string_view text) { return parse_config(*json::parse_object(text), sources()); }
+
+TEST(RouteConfig, ReadsProvidersAndModels) {
+  const auto config = parse(R"({"hub":{"default":"smart"},
+    "provider":[{"name":"openai","dialect":"openai","api_key":"env:OPENAI_API_KEY","timeouts":{"connect":"2s","first_token":"1.5m","idle":"250ms"}},
+                {"name":"lan","base_url":"http://10.0.0.7:8000/v1/"},
+                {"name":"filed","base_url":"https://example.org/x","api_key":"file:/key"}],
+    "model":[{"name":"smart","aliases":["gpt-*"],"strategy":"least_busy","targets":[{"provider":"openai","model":"gpt-5"},{"engine":"llama@box"}]}]})");
+  ASSERT_TRUE(config) << config.error().text();
+  ASSERT_EQ(config->providers.size(), 3u);
+  const ProviderSpec& openai = config->providers[0];
+  EXPECT_EQ(openai.base_url, "https://api.openai.com/v1");
+  EXPECT_EQ(openai.api_key.reveal(), "sk-real");
+  EXPECT_EQ(openai.timeouts, (Timeouts{milliseconds(2'000), milliseconds(90'000), milliseconds(250)}));
+  EXPECT_EQ(config->providers[1].base_url, "http://10.0.0.7:8000/v1");
+  EXPECT_TRUE(config->providers[1].api_key.empty());
+  EXPECT_EQ(config->providers[2].api_key.reveal(), "sk-file");
+  EXPECT_EQ(config->default_model, "smart");
+  ASSERT_EQ(config->models.size(), 1u);
+  EXPECT_EQ(config->models[0].strategy, Strategy::least_busy);
+  EXPECT_EQ(config->models[0].targets[1].engine, "llama@box");
+  EXPECT_TRUE(config->warnings.empty());
+}
+
+TEST(RouteConfig, TurnsOffWhatCannotBeUsedAndSaysWhy) {
+  const auto config = parse(R"({"provider":[{"name":"a","api_key":"env:NOT_SET"},{"name":"b","api_key":"file:/none"},{"name":"c","dialect":"gemini","api_key":"x"},
+    {"name":"d","via":"node:box","api_key":"x"},{"name":"e","apis":["messages"],"api_key":"x"},{"name":"f"}]})");
+  ASSERT_TRUE(config);
+  EXPECT_TRUE(config->providers.empty());
+  EXPECT_EQ(config->off, (std::vector<std::string>{"a", "b", "c", "d", "e", "f"}));
+  ASSERT_EQ(config->warnings.size(), 6u);
+  EXPECT_EQ(config->warnings[0], "provider \"a\" is off: the environment variable NOT_SET is not set");
+}
+
+TEST(RouteConfig, WarnsOfALiteralKeyWithoutShowingIt) {
+  const auto config = parse(R"({"provider":[{"name":"a","api_key":"sk-literal"}]})");
+  ASSERT_TRUE(config);
+  ASSERT_EQ(config->providers.size(), 1u);
+  ASSERT_EQ(config->warnings.size(), 1u);
+  EXPECT_EQ(config->warnings[0].find("sk-literal"), std::string::npos);
+}
+
+TEST(RouteConfig, RefusesMistakes) {
+  for (const char* text :
+       {R"({"provider":[{"name":"a","api_key":"fk_own"}]})", R"({"provider":[{"name":"a","api_key":"x"},{"name":"a","api_key":"y"}]})",
+        R"({"provider":[{"api_key":"x"}]})", R"({"provider":[{"name":"a/b","api_key":"x"}]})", R"({"provider":[{"name":"a","base_url":"ftp:x","api_key":"x"}]})",
+        R"({"provider":[{"name":"a","api_key":"x","timeouts":{"idle":"soon"}}]})", R"({"model":[{"name":"m"}]})", R"({"model":[{"name":"m","targets":[]}]})",
+        R"({"model":[{"name":"m","targets":[{"provider":"none","model":"x"}]}]})", R"({"model":[{"name":"m","targets":[{"engine":"llama"}]}]})",
+        R"({"model":[{"name":"m","targets":[{"model":"x"}]}]})", R"({"model":[{"name":"m","strategy":"cheapest","targets":[{"engine":"a@b"}]}]})",
+        R"({"model":[{"name":"m","targets":[{"engine":"a@b"}]},{"name":"m","targets":[{"engine":"a@b"}]}]})"}) {
+    const auto config = parse(text);
+    ASSERT_FALSE(config) << text;
+    EXPECT_EQ(config.error().code, Code::invalid_argument) << text;
+  }
+}
+
+}  // namespace
+}  // namespace flotte::route

@@ -1,0 +1,98 @@
+// One call of POST /v1/chat/completions, from its request to the end of its answer. Internal to route; lives in the handler's coroutine.
+#pragma once
+#include <optional>
+#include <string>
+
+#include "base/async/wait.hpp"
+#include "dialect/edit.hpp"
+#include "dialect/error_shape.hpp"
+#include "dialect/openai_stream.hpp"
+#include "route/detail/gateway_state.hpp"
+#include "route/plan.hpp"
+
+namespace flotte::route::detail {
+
+class Exchange final : public Watched {
+ public:
+  Exchange(GatewayState& state, http::ServerCall& call, const Caller& caller);
+  /// Answers in every case, then reports the usage.
+  Awaitable<void> run();
+
+ private:
+  /// What is told to the client where no target answers: an answer that a target gave, or an error of ours.
+  struct Refusal {
+    std::optional<http::ResponseHead> head;  // with `body`: passed on as it came
+    std::string body;
+    Error error;
+    dialect::ErrorDetail detail;
+    std::optional<milliseconds> retry_after;
+  };
+  enum class Step { answered, next_target };
+
+  // ---- exchange.cpp: the request, and one target after the other
+  Awaitable<bool> read_request();
+  Result<void> find_route();
+  Awaitable<bool> replay();
+  Awaitable<void> ask_targets();
+  Awaitable<Step> ask(const Target& target);
+  Refusal nobody_to_ask() const;
+  http::Deadlines deadlines(const Target& target) const;
+  void report_usage();
+
+  // ---- refusal.cpp: answers that are none
+  Awaitable<Step> take_refusal(http::ClientCall& upstream, const Target& target, Judgement judgement);
+  Step take_failure(const Target& target, Error error);
+  Awaitable<void> refuse(Refusal refusal);
+  Awaitable<void> refuse(Error error, dialect::ErrorDetail detail = {});
+  http::ResponseHead own_head(int status, std::string_view content_type) const;
+
+  // ---- answer.cpp: the answer on its way through
+  Awaitable<Step> pass_whole(http::ClientCall& upstream, const Target& target);
+  Awaitable<Step> pass_large(http::ClientCall& upstream, const Target& target, std::string begun);
+  Awaitable<Step> pass_stream(http::ClientCall& upstream, const Target& target);
+  Awaitable<bool> pass_output(dialect::OpenAiStream& filter, dialect::OpenAiStream::Output output);
+  Awaitable<Step> end_stream(const Target& target, const dialect::OpenAiStream& filter, std::optional<Error> broken);
+  void begin_answer(const Target& target);
+  Awaitable<bool> send(std::string_view bytes);
+  Awaitable<void> record(std::string_view body);
+  void tee(std::string_view bytes);
+
+  // ---- silence.cpp: deadlines and comments of a stream
+  void on_tick(SteadyTime now) override;
+  Awaitable<void> send_comment();
+  Awaitable<void> comment_sent();
+
+  GatewayState& state_;
+  http::ServerCall& call_;
+  const Caller& caller_;
+  const SteadyTime started_at_;
+  const std::string request_id_;
+
+  std::optional<dialect::OutgoingBody> body_;
+  std::string model_;  // as asked
+  bool stream_ = false, usage_added_ = false;
+  std::shared_ptr<const Route> route_;
+  std::optional<CallId> journal_id_;
+
+  Tried tried_ = 0;
+  const Target* target_ = nullptr;  // asked last
+  std::optional<http::CancelHandle> cancel_;
+  std::optional<Refusal> refusal_;  // the last target's
+
+  std::string content_type_, teed_;
+  bool tee_over_ = false, recorded_ = false;
+  llm::Usage usage_;
+  SteadyTime first_byte_at_{};
+  int status_ = 0;  // as the client gets it; 0: no answer yet
+
+  // Of a stream, for on_tick.
+  enum class Phase { none, waiting, flowing };
+  Phase phase_ = Phase::none;
+  bool sending_ = false, commenting_ = false, at_boundary_ = true;
+  bool started_ = false;    // content has been passed on: no other target can be asked any more
+  bool timed_out_ = false;  // the target was given up by on_tick
+  SteadyTime asked_at_{}, heard_at_{}, sent_at_{};
+  std::optional<Event> comment_done_;
+};
+
+}  // namespace flotte::route::detail

@@ -1,0 +1,217 @@
+// A call's request, and one target after the other until one answers.
+#include "route/detail/exchange.hpp"
+
+#include <fmt/ranges.h>
+
+#include "base/crypto.hpp"
+#include "route/headers.hpp"
+
+namespace flotte::route::detail {
+namespace {
+
+/// A whole answer is one silence as long as its making: the first-token deadline does not fit it.
+constexpr milliseconds whole_answer{600'000};
+
+/// Counts a call as under way at its place while it lives.
+class Counted {
+ public:
+  explicit Counted(std::shared_ptr<Load> load) : load_(std::move(load)) { load_->in_flight.fetch_add(1, std::memory_order_relaxed); }
+  ~Counted() { load_->in_flight.fetch_sub(1, std::memory_order_relaxed); }
+  Counted(const Counted&) = delete;
+  Counted& operator=(const Counted&) = delete;
+
+ private:
+  std::shared_ptr<Load> load_;
+};
+
+bool is_event_stream(const http::Headers& headers) {
+  const auto type = headers.get("content-type");
+  return type && type->size() >= 17 && http::same_name(type->substr(0, 17), "text/event-stream");
+}
+
+}  // namespace
+
+Exchange::Exchange(GatewayState& state, http::ServerCall& call, const Caller& caller)
+    : state_(state), call_(call), caller_(caller), started_at_(state.clock.steady()), request_id_(state.next_request_id()) {}
+
+Awaitable<void> Exchange::run() {
+  /// Whatever happens, the connection and the watch forget this call.
+  struct Registered {
+    Exchange& exchange;
+    ~Registered() {
+      exchange.call_.on_gone(nullptr);
+      if (exchange.stream_) exchange.state_.watch.remove(exchange);
+      --exchange.state_.counts.under_way;
+    }
+  };
+  ++state_.counts.calls;
+  ++state_.counts.under_way;
+  const Registered registered{*this};
+  if (!co_await read_request()) co_return;
+  if (stream_) {
+    ++state_.counts.streams;
+    sent_at_ = started_at_;
+    state_.watch.add(*this);
+  }
+  call_.on_gone([this] {
+    if (cancel_) cancel_->cancel();
+  });
+  if (co_await replay()) co_return;
+  co_await ask_targets();
+  if (commenting_) co_await comment_sent();
+  report_usage();
+}
+
+/// False where the request has already been answered.
+Awaitable<bool> Exchange::read_request() {
+  const http::Headers& headers = call_.head().headers;
+  if (passed_through(headers, state_.options.hub_id)) {
+    Error loop(Code::conflict, "this request has passed through this hub before", "a provider's base_url leads back here");
+    const dialect::ErrorDetail detail{.status = 508, .code = "loop_detected"};
+    co_await refuse(std::move(loop), detail);
+    co_return false;
+  }
+  if (const auto encoding = headers.get("content-encoding"); encoding && !http::same_name(*encoding, "identity")) {
+    Error compressed(Code::unsupported, fmt::format("a body with Content-Encoding \"{}\" is not read", *encoding), "send it uncompressed");
+    const dialect::ErrorDetail detail{.status = 415};
+    co_await refuse(std::move(compressed), detail);
+    co_return false;
+  }
+  auto body = co_await call_.read_body(state_.options.body_bytes);
+  if (!body) {
+    dialect::ErrorDetail detail;
+    if (body.error().code == Code::deadline) detail.status = 408;  // it is the client that was slow
+    if (body.error().code != Code::closed) co_await refuse(std::move(body.error()), detail);
+    co_return false;
+  }
+  auto request = dialect::scan_chat_request(*body);
+  if (!request) {
+    co_await refuse(std::move(request.error()));
+    co_return false;
+  }
+  model_ = request->model;
+  if (auto found = find_route(); !found) {
+    const bool unknown = found.error().code == Code::not_found;
+    const dialect::ErrorDetail detail{.code = unknown ? "model_not_found" : "", .param = "model"};
+    co_await refuse(std::move(found.error()), detail);
+    co_return false;
+  }
+  if (caller_.run && state_.journal) {
+    const auto step = headers.get("x-flotte-step");
+    journal_id_ = CallId{caller_.run->task, std::string(step.value_or("")), sha256(*body)};
+  }
+  stream_ = request->stream;
+  body_.emplace(std::move(*body), *request);
+  co_return true;
+}
+
+Result<void> Exchange::find_route() {
+  if (!state_.table) return fail(Code::unavailable, "the hub is still starting", "try again in a moment");
+  auto route = state_.table->resolve(model_);
+  if (!route) return pass(route);
+  route_ = std::move(*route);
+  if (!caller_.models) return {};
+  for (const std::string& pattern : *caller_.models)
+    if (matches_pattern(pattern, model_) || matches_pattern(pattern, route_->name)) return {};
+  return fail(Code::forbidden, fmt::format("this key may not use the model \"{}\"", model_),
+              fmt::format("it may use {}", fmt::join(*caller_.models, ", ")));
+}
+
+/// True where a recorded answer was given (or the journal could not be asked, and the call was refused).
+Awaitable<bool> Exchange::replay() {
+  if (!journal_id_) co_return false;
+  auto found = co_await state_.journal->find(*journal_id_);
+  if (!found) {
+    Error unread = found.error().within("the call journal cannot be read");
+    const dialect::ErrorDetail detail{.status = 503};
+    co_await refuse(std::move(unread), detail);
+    co_return true;
+  }
+  if (!*found) co_return false;
+  ++state_.counts.replayed;
+  http::ResponseHead head = own_head(200, (*found)->content_type);
+  head.headers.add("x-flotte-target", (*found)->target);
+  head.headers.add("x-flotte-replayed", "1");
+  (void)co_await call_.respond(std::move(head), (*found)->body);
+  co_return true;
+}
+
+Awaitable<void> Exchange::ask_targets() {
+  const std::uint32_t turn = state_.turn++;
+  while (!call_.gone()) {
+    const auto next = pick(*route_, tried_, state_.clock.steady(), turn);
+    if (!next) {
+      if (!refusal_) refusal_ = nobody_to_ask();
+      Refusal last = std::move(*refusal_);
+      co_await refuse(std::move(last));
+      co_return;
+    }
+    if (tried_ != 0) ++state_.counts.failed_over;
+    tried_ |= Tried{1} << *next;
+    if (co_await ask(route_->targets[*next]) == Step::answered) co_return;
+  }
+}
+
+Awaitable<Exchange::Step> Exchange::ask(const Target& target) {
+  const Counted counted(target.load);
+  target_ = &target;
+  body_->set_model(target.model);
+  usage_added_ = stream_ && body_->ask_for_usage();
+  asked_at_ = heard_at_ = state_.clock.steady();
+  on_asked(*target.health, asked_at_);
+  phase_ = stream_ ? Phase::waiting : Phase::none;
+  timed_out_ = false;
+  cancel_.emplace();
+  const http::RequestHead head = upstream_head(call_.head(), target, "/chat/completions", state_.options.hub_id);
+  const http::Deadlines limits = deadlines(target);
+  auto sent = co_await state_.client.send(target.upstream->connector, head, body_->text(), limits, &*cancel_);
+  if (!sent) co_return take_failure(target, std::move(sent.error()));
+  http::ClientCall& upstream = **sent;
+  const http::ResponseHead& answer = upstream.head();
+  const Judgement judgement = judge_status(answer.status);
+  if (answer.status >= 300 || answer.status < 200) co_return co_await take_refusal(upstream, target, judgement);
+  if (is_event_stream(answer.headers)) co_return co_await pass_stream(upstream, target);
+  co_return co_await pass_whole(upstream, target);
+}
+
+Exchange::Refusal Exchange::nobody_to_ask() const {
+  Refusal refusal;
+  if (const auto wait = quota_wait(*route_, state_.clock.steady())) {
+    refusal.error = Error(Code::exhausted, fmt::format("every target of \"{}\" has asked to be called later", model_), "wait as long as Retry-After says");
+    refusal.retry_after = *wait;
+  } else if (!route_->away.empty()) {
+    refusal.error = Error(Code::unavailable, fmt::format("\"{}\" stands for {}, which is not here now", model_, fmt::join(route_->away, ", ")),
+                          "flotte node ls shows which nodes are linked");
+  } else {
+    refusal.error = Error(Code::unavailable, fmt::format("\"{}\" has no target that can be asked", model_), "flotte model ls shows what it stands for");
+  }
+  return refusal;
+}
+
+http::Deadlines Exchange::deadlines(const Target& target) const {
+  const Timeouts& timeouts = target.upstream->timeouts;
+  http::Deadlines limits{.connect = timeouts.connect, .first_byte = timeouts.first_token, .idle = timeouts.idle};
+  // Of a stream the first token may come long after its head, so on_tick looks after the gaps.
+  if (stream_) limits.idle = std::max(timeouts.idle, timeouts.first_token) + milliseconds(2'000);
+  else limits.first_byte = std::max(timeouts.first_token, whole_answer);
+  return limits;
+}
+
+void Exchange::report_usage() {
+  if (!target_) return;
+  const auto now = state_.clock.steady();
+  UsageRecord record;
+  record.at_ms = to_ms(state_.clock.wall());
+  record.key = caller_.key_id;
+  record.model = std::move(model_);
+  record.target = target_->name;
+  record.task = caller_.run ? caller_.run->task : 0;
+  record.usage = usage_;
+  if (first_byte_at_ != SteadyTime{}) record.first_ms = static_cast<std::int32_t>((first_byte_at_ - started_at_).count());
+  record.total_ms = static_cast<std::int32_t>((now - started_at_).count());
+  record.status = call_.gone() && status_ != 200 ? 499 : status_;
+  record.cost_micro_usd = target_->kind == TargetKind::engine ? 0 : -1;
+  state_.usage.push(std::move(record));
+}
+
+}  // namespace flotte::route::detail

@@ -1,0 +1,91 @@
+// The gateway's doors: model calls go to an Exchange, lists are made here.
+#include "route/gateway.hpp"
+
+#include <fmt/format.h>
+
+#include "base/random.hpp"
+#include "dialect/error_shape.hpp"
+#include "route/detail/exchange.hpp"
+#include "route/detail/gateway_state.hpp"
+
+namespace flotte::route {
+namespace detail {
+
+GatewayState::GatewayState(Executor e, http::Client& c, UsageRing& u, std::shared_ptr<Journal> j, GatewayOptions o, const Clock& k)
+    : executor(e), client(c), usage(u), journal(std::move(j)), options(std::move(o)), clock(k), scope(e, "gateway"),
+      watch(scope, k, std::clamp(options.keep_alive / 8, milliseconds(5), milliseconds(1'000))),
+      request_id_prefix_(fmt::format("req_{:012x}", random_seed() & 0xFFFF'FFFF'FFFF)) {}
+
+std::string GatewayState::next_request_id() { return fmt::format("{}{:08x}", request_id_prefix_, ++request_number_); }
+
+}  // namespace detail
+
+struct Gateway::State : detail::GatewayState {
+  using detail::GatewayState::GatewayState;
+};
+
+Gateway::Gateway(Executor executor, http::Client& client, UsageRing& usage, std::shared_ptr<Journal> journal, GatewayOptions options,
+                 const Clock& clock)
+    : state_(std::make_unique<State>(executor, client, usage, std::move(journal), std::move(options), clock)) {}
+Gateway::~Gateway() = default;
+
+void Gateway::publish(std::shared_ptr<const Table> table) { state_->table = std::move(table); }
+
+Awaitable<void> Gateway::chat_completions(http::ServerCall& call, const Caller& caller) {
+  detail::Exchange exchange(*state_, call, caller);
+  co_await exchange.run();
+}
+
+namespace {
+
+bool allowed(const Caller& caller, std::string_view name) {
+  if (!caller.models) return true;
+  return std::any_of(caller.models->begin(), caller.models->end(), [&](const std::string& pattern) { return matches_pattern(pattern, name); });
+}
+
+json::object describe(std::string_view name) {
+  json::object o;
+  o["id"] = name;
+  o["object"] = "model";
+  o["created"] = 0;
+  o["owned_by"] = "flotte";
+  return o;
+}
+
+}  // namespace
+
+Awaitable<void> Gateway::list_models(http::ServerCall& call, const Caller& caller) {
+  json::object list;
+  list["object"] = "list";
+  json::array& data = list["data"].emplace_array();
+  if (state_->table)
+    for (const std::string& name : state_->table->names())
+      if (allowed(caller, name)) data.push_back(describe(name));
+  http::Response response = http::Response::json(200, json::dump(list));
+  response.head.headers.set("x-flotte-request-id", state_->next_request_id());
+  (void)co_await call.respond(std::move(response));
+}
+
+Awaitable<void> Gateway::show_model(http::ServerCall& call, const Caller& caller, std::string id) {
+  Result<void> found = fail(Code::unavailable, "the hub is still starting", "try again in a moment");
+  if (state_->table) {
+    auto route = state_->table->resolve(id);
+    found = route ? Result<void>() : Result<void>(pass(route));
+    if (found && !allowed(caller, id)) found = fail(Code::not_found, fmt::format("there is no model \"{}\" for this key", id));
+  }
+  http::Response response;
+  if (found) {
+    response = http::Response::json(200, json::dump(describe(id)));
+  } else {
+    const auto shaped = dialect::shape_error(dialect::Dialect::openai, found.error(), {.code = "model_not_found", .param = "model"});
+    response = http::Response::json(shaped.status, shaped.body);
+  }
+  response.head.headers.set("x-flotte-request-id", state_->next_request_id());
+  (void)co_await call.respond(std::move(response));
+}
+
+Awaitable<void> Gateway::close() { co_await state_->scope.close(); }
+
+Gateway::Counts Gateway::counts() const { return state_->counts; }
+
+}  // namespace flotte::route

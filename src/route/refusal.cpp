@@ -1,0 +1,123 @@
+// Answers that are none: what they say about the target, and what the client is told.
+#include "dialect/openai_reply.hpp"
+#include "route/detail/exchange.hpp"
+#include "route/headers.hpp"
+
+namespace flotte::route::detail {
+namespace {
+
+constexpr std::size_t refusal_bytes = 1024 * 1024;
+
+void apply(Health& health, Mark mark, SteadyTime now, const http::ResponseHead* head, WallTime wall) {
+  switch (mark) {
+    case Mark::none: return;
+    case Mark::success: return on_success(health);
+    case Mark::failure: return on_failure(health, now);
+    case Mark::quota: return on_quota(health, now, head ? retry_after(head->headers, wall) : std::nullopt);
+  }
+}
+
+/// The dialect's word for a status that is passed on.
+Code code_of(int status) {
+  if (status == 429) return Code::exhausted;
+  if (status == 503) return Code::unavailable;
+  if (status == 504) return Code::deadline;
+  return status >= 500 ? Code::closed : Code::invalid_argument;
+}
+
+/// "said: too many requests" where the target said something that can be read.
+std::string said(std::string_view body) {
+  const std::string message = dialect::openai_error_message(body);
+  return message.empty() ? std::string() : ": " + message;
+}
+
+}  // namespace
+
+Awaitable<Exchange::Step> Exchange::take_refusal(http::ClientCall& upstream, const Target& target, Judgement judgement) {
+  const http::ResponseHead& head = upstream.head();
+  const int status = head.status;
+  apply(*target.health, judgement.mark, state_.clock.steady(), &head, state_.clock.wall());
+  auto body = co_await upstream.read_all(refusal_bytes);
+  Refusal refusal;
+  if (body) refusal.body = std::move(*body);
+  refusal.detail.status = status;
+  if (status >= 401 && status <= 403) {
+    // Passed on as it is it would tell the client that its own key is wrong.
+    refusal.error = Error(Code::closed, fmt::format("{} refused flotte's credentials with {}{}", target.name, status, said(refusal.body)),
+                          "the api_key of the provider needs a look");
+    refusal.detail = {.status = 502, .code = "provider_refused"};
+  } else if (status < 400) {
+    refusal.error = Error(Code::closed, fmt::format("{} answered with {}, which is no answer", target.name, status), "the base_url may be wrong");
+    refusal.detail.status = 502;
+  } else if (dialect::read_openai_facts(refusal.body).object) {
+    refusal.head = reply_head(head, request_id_, target.name);
+  } else {
+    refusal.error = Error(code_of(status), fmt::format("{} answered with {}", target.name, status));
+    refusal.retry_after = retry_after(head.headers, state_.clock.wall());
+  }
+  if (call_.gone()) co_return Step::answered;
+  if (judgement.elsewhere) {
+    refusal_ = std::move(refusal);
+    co_return Step::next_target;
+  }
+  co_await refuse(std::move(refusal));
+  co_return Step::answered;
+}
+
+Exchange::Step Exchange::take_failure(const Target& target, Error error) {
+  if (call_.gone()) return Step::answered;
+  if (timed_out_) error = Error(Code::deadline, "its first token took too long");
+  else if (error.code == Code::cancelled || error.code == Code::io) error.code = Code::closed;
+  apply(*target.health, judge_failure(error.code).mark, state_.clock.steady(), nullptr, state_.clock.wall());
+  refusal_.emplace();
+  refusal_->error = error.within(target.name);
+  if (refusal_->error.hint.empty())
+    refusal_->error.hint = target.kind == TargetKind::engine ? "flotte node ls shows the state of the engine" : "the provider may be down; try again later";
+  return Step::next_target;
+}
+
+http::ResponseHead Exchange::own_head(int status, std::string_view content_type) const {
+  http::ResponseHead head;
+  head.status = status;
+  head.headers.add("Content-Type", content_type);
+  head.headers.add("x-flotte-request-id", request_id_);
+  return head;
+}
+
+Awaitable<void> Exchange::refuse(Error error, dialect::ErrorDetail detail) {
+  Refusal refusal;
+  refusal.error = std::move(error);
+  refusal.detail = detail;
+  co_await refuse(std::move(refusal));
+}
+
+Awaitable<void> Exchange::refuse(Refusal refusal) {
+  ++state_.counts.refused;
+  if (commenting_) co_await comment_sent();
+  phase_ = Phase::none;
+  if (call_.started()) {
+    // Comments have gone out with a 200, so the error is an event.
+    Error error = std::move(refusal.error);
+    if (refusal.head) error = Error(code_of(refusal.head->status), fmt::format("{} answered with {}{}", target_->name, refusal.head->status, said(refusal.body)));
+    status_ = refusal.head ? refusal.head->status : dialect::shape_error(dialect::Dialect::openai, error, refusal.detail).status;
+    const std::string event = dialect::shape_stream_error(dialect::Dialect::openai, error, refusal.detail);
+    if (co_await send(event)) (void)co_await call_.finish();
+    co_return;
+  }
+  if (refusal.head) {
+    status_ = refusal.head->status;
+    (void)co_await call_.respond(std::move(*refusal.head), refusal.body);
+    co_return;
+  }
+  const auto shaped = dialect::shape_error(dialect::Dialect::openai, refusal.error, refusal.detail);
+  status_ = shaped.status;
+  http::ResponseHead head = own_head(shaped.status, "application/json");
+  if (target_) head.headers.add("x-flotte-target", target_->name);
+  if (refusal.retry_after) {
+    const auto whole_seconds = (refusal.retry_after->count() + 999) / 1'000;
+    head.headers.add("Retry-After", fmt::format("{}", std::max<std::int64_t>(1, whole_seconds)));
+  }
+  (void)co_await call_.respond(std::move(head), shaped.body);
+}
+
+}  // namespace flotte::route::detail

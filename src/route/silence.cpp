@@ -1,0 +1,70 @@
+// What happens to a stream while nothing is heard: comments to the client, and the end of patience with the target.
+#include <algorithm>
+
+#include "base/assert.hpp"
+#include "route/detail/exchange.hpp"
+
+namespace flotte::route::detail {
+
+void Watch::add(Watched& watched) {
+  watched.place_ = all_.size();
+  all_.push_back(&watched);
+  if (running_) return;
+  running_ = true;
+  scope_.spawn("watch", run());
+}
+
+void Watch::remove(Watched& watched) {
+  FLOTTE_ASSERT(watched.place_ < all_.size() && all_[watched.place_] == &watched);
+  all_.back()->place_ = watched.place_;
+  std::swap(all_[watched.place_], all_.back());
+  all_.pop_back();
+}
+
+Awaitable<void> Watch::run() {
+  while (!all_.empty() && co_await sleep_for(period_)) {
+    const SteadyTime now = clock_.steady();
+    // By place: on_tick may end no call itself, it only asks for that.
+    for (std::size_t i = 0; i < all_.size(); ++i) all_[i]->on_tick(now);
+  }
+  running_ = false;
+}
+
+void Exchange::on_tick(SteadyTime now) {
+  if (phase_ == Phase::none || sending_ || commenting_ || call_.gone()) return;
+  const Timeouts& timeouts = target_->upstream->timeouts;
+  if (started_ ? now - heard_at_ > timeouts.idle : now - asked_at_ > timeouts.first_token) {
+    timed_out_ = true;
+    cancel_->cancel();
+    return;
+  }
+  if (!at_boundary_ || now - sent_at_ < state_.options.keep_alive) return;
+  commenting_ = true;
+  state_.scope.spawn("sse comment", send_comment());
+}
+
+/// Runs beside the call's own coroutine, which waits for its end (comment_sent) before it writes or ends.
+Awaitable<void> Exchange::send_comment() {
+  Result<void> sent;
+  if (!call_.started()) {
+    // The target still thinks. The client hears that somebody is there; another target can still be asked, and an error becomes an event.
+    http::ResponseHead head = own_head(200, "text/event-stream");
+    head.headers.add("Cache-Control", "no-cache");
+    head.headers.add("x-flotte-target", target_->name);
+    sent = co_await call_.start(std::move(head));
+  }
+  if (sent) sent = co_await call_.write(": keep-alive\n\n");
+  if (!sent && cancel_) cancel_->cancel();
+  sent_at_ = state_.clock.steady();
+  commenting_ = false;
+  if (comment_done_) comment_done_->set();
+}
+
+Awaitable<void> Exchange::comment_sent() {
+  while (commenting_) {
+    comment_done_.emplace(state_.executor);
+    if (!co_await comment_done_->wait()) break;
+  }
+}
+
+}  // namespace flotte::route::detail
