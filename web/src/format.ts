@@ -65,5 +65,5 @@ export function formatSpan(seconds: number, lang: Lang): string {
 }
 
 export function formatTime(at: number, lang: Lang): string {
-  return new Intl.DateTimeFormat(locale[lang], { hour: '2-digit', minute: '2-digit', second: '2-digit' }).format(at);
+  return new Intl.DateTimeFormat(locale[lang], { hour: '2-digit', minute: '2-digit', second: '2-digit', hourCycle: 'h23' }).format(at);
 }

@@ -38,6 +38,7 @@ export const de: Words = {
     state: { linked: 'verbunden', lost: 'verloren', suspended: 'schläft', draining: 'läuft leer', revoked: 'gesperrt' },
   },
   engines: {
+    title: 'Engines',
     state: { starting: 'startet', ready: 'bereit', failed: 'gescheitert', stopped: 'angehalten' },
     slots: (used, all) => `${used} von ${all} Plätzen belegt`,
     context: (n) => `${n} Token Kontext`,
@@ -55,14 +56,20 @@ export const de: Words = {
     waitingForText: 'noch kein Text',
     phase: { busy: 'arbeitet', succeeded: 'gelungen', failed: 'gescheitert', cancelled: 'abgebrochen', ended: 'beendet' },
   },
+  steps: {
+    reading: 'liest',
+    writing: 'schreibt',
+    running: 'läuft',
+    joining: 'fügt die Teile zusammen',
+    part: (n, all) => `Teil ${n} von ${all}`,
+  },
   workers: {
     title: 'Mitarbeiter',
-    slots: (used, all) => `${used}/${all}`,
     done: (n) => `${n} fertig`,
     failed: (n) => `${n} gescheitert`,
     state: { idle: 'frei', busy: 'beschäftigt', paused: 'pausiert', away: 'abwesend' },
     kind: { model: 'Modell', agent: 'Agent', command: 'Befehl' },
-    none: 'Noch keine Mitarbeiter: für jedes Modell einer Engine kommt einer hinzu.',
+    more: (n) => `${n} weitere`,
   },
   batches: {
     title: 'Stapel',
@@ -139,7 +146,7 @@ export const de: Words = {
   empty: {
     engineTitle: 'Diese Flotte hat noch keine Engine',
     engineText: 'Eine Engine beantwortet Prompts. So kommt eine hinzu:',
-    engineGguf: 'Eine Modelldatei auf dieser Maschine: legen Sie eine GGUF-Datei dorthin und starten Sie flotte neu.',
+    engineGguf: 'Eine Modelldatei: legen Sie eine GGUF-Datei in diesen Ordner auf der Maschine des Hubs und starten Sie flotte neu.',
     engineOllama: 'Ein Ollama oder llama-server, der schon läuft, wird von selbst gefunden.',
     engineNode: 'Eine andere Maschine: hier eine Einladung machen, dort deren Zeile einfügen.',
     workTitle: 'Die Flotte ist bereit. Geben Sie ihr etwas zu tun',

@@ -37,6 +37,7 @@ export const en = {
     state: { linked: 'linked', lost: 'lost', suspended: 'asleep', draining: 'draining', revoked: 'revoked' },
   },
   engines: {
+    title: 'Engines',
     state: { starting: 'starting', ready: 'ready', failed: 'failed', stopped: 'stopped' },
     slots: (used: number, all: number) => `${used} of ${all} slots busy`,
     context: (n: string) => `${n} tokens of context`,
@@ -54,14 +55,20 @@ export const en = {
     waitingForText: 'no text yet',
     phase: { busy: 'working', succeeded: 'succeeded', failed: 'failed', cancelled: 'cancelled', ended: 'ended' },
   },
+  steps: {
+    reading: 'reading',
+    writing: 'writing',
+    running: 'running',
+    joining: 'putting the parts together',
+    part: (n: string, all: string) => `part ${n} of ${all}`,
+  },
   workers: {
     title: 'Workers',
-    slots: (used: number, all: number) => `${used}/${all}`,
     done: (n: string) => `${n} done`,
     failed: (n: string) => `${n} failed`,
     state: { idle: 'idle', busy: 'busy', paused: 'paused', away: 'away' },
     kind: { model: 'model', agent: 'agent', command: 'command' },
-    none: 'No workers yet: one appears for each engine model.',
+    more: (n: number) => `${n} more`,
   },
   batches: {
     title: 'Batches',
@@ -138,7 +145,7 @@ export const en = {
   empty: {
     engineTitle: 'This fleet has no engine yet',
     engineText: 'An engine answers prompts. Any of these gives it one:',
-    engineGguf: 'A model file on this machine: put a GGUF there and start flotte again.',
+    engineGguf: 'A model file: put a GGUF into this folder of the hub’s machine and start flotte again.',
     engineOllama: 'An Ollama or llama-server that runs already is found by itself.',
     engineNode: 'Another machine: make an invitation here and paste its line there.',
     workTitle: 'The fleet is ready. Give it something to do',

@@ -38,6 +38,7 @@ export const ja: Words = {
     state: { linked: '接続', lost: '不通', suspended: 'スリープ', draining: '停止準備', revoked: '失効' },
   },
   engines: {
+    title: 'エンジン',
     state: { starting: '起動中', ready: '準備完了', failed: '失敗', stopped: '停止' },
     slots: (used, all) => `スロット ${all} 中 ${used} 使用中`,
     context: (n) => `コンテキスト ${n} トークン`,
@@ -55,14 +56,20 @@ export const ja: Words = {
     waitingForText: 'まだ文章がありません',
     phase: { busy: '作業中', succeeded: '成功', failed: '失敗', cancelled: '取り消し', ended: '終了' },
   },
+  steps: {
+    reading: '読み取り中',
+    writing: '執筆中',
+    running: '実行中',
+    joining: '各部をまとめ中',
+    part: (n, all) => `第 ${n} 部／全 ${all} 部`,
+  },
   workers: {
     title: 'ワーカー',
-    slots: (used, all) => `${used}/${all}`,
     done: (n) => `完了 ${n}`,
     failed: (n) => `失敗 ${n}`,
     state: { idle: '待機', busy: '作業中', paused: '一時停止', away: '不在' },
     kind: { model: 'モデル', agent: 'エージェント', command: 'コマンド' },
-    none: 'ワーカーはまだいません。エンジンのモデルごとに一つ現れます。',
+    more: (n) => `ほか ${n} 件`,
   },
   batches: {
     title: 'バッチ',
@@ -139,7 +146,7 @@ export const ja: Words = {
   empty: {
     engineTitle: 'このフリートにはまだエンジンがありません',
     engineText: 'エンジンはプロンプトに答えるものです。次のどれかで加わります：',
-    engineGguf: 'このマシンのモデルファイル：GGUF をここに置き、flotte を起動し直します。',
+    engineGguf: 'モデルファイル：ハブのマシンのこのフォルダに GGUF を置き、flotte を起動し直します。',
     engineOllama: 'すでに動いている Ollama や llama-server は自動で見つかります。',
     engineNode: '別のマシン：ここで招待を作り、その一行を向こうで実行します。',
     workTitle: '準備ができました。仕事を渡してみましょう',

@@ -47,7 +47,7 @@ export class Fleet {
     const machineList = [...this.nodes.values()];
     const hues = engineHues(machineList);
     const slots = this.arrangeSlots(now, hues);
-    const machines = arrangeMachines(machineList, slots, hues);
+    const machines = arrangeMachines(machineList, slots, this.arrangeWorkers(), hues);
     const recent = this.arrangeRecent();
     return {
       hub: this.hub?.name ?? '',
@@ -58,7 +58,6 @@ export class Fleet {
       totals: this.arrangeTotals(now, slots),
       machines,
       slots,
-      workers: this.arrangeWorkers(),
       batches: arrangeBatches([...this.batches.values()], this.batchRates, now, now + this.clockOffset),
       recent,
     };

@@ -1,6 +1,6 @@
 // Nodes with their engines, and which engine answers which slot.
 import type { Node } from '../api/types.gen';
-import type { MachineView, SlotView } from './views';
+import type { MachineView, SlotView, WorkerRow } from './views';
 
 export const hueCount = 6;
 
@@ -19,7 +19,7 @@ export function engineHues(nodes: Node[]): Map<string, number> {
 
 const nodeRank = (n: Node) => (n.home ? 0 : n.state === 'linked' || n.state === 'draining' ? 1 : 2);
 
-export function arrangeMachines(nodes: Node[], slots: SlotView[], hues: Map<string, number>): MachineView[] {
+export function arrangeMachines(nodes: Node[], slots: SlotView[], workers: WorkerRow[], hues: Map<string, number>): MachineView[] {
   const busy = slots.filter((s) => s.phase === 'busy');
   return nodes
     .filter((n) => n.state !== 'revoked')
@@ -39,6 +39,7 @@ export function arrangeMachines(nodes: Node[], slots: SlotView[], hues: Map<stri
       seenAt: n.seen_at ? Date.parse(n.seen_at) : null,
       labels: n.host.labels,
       running: busy.filter((s) => s.node === n.name).length,
+      workers: workers.filter((w) => w.node === n.name),
       engines: n.engines.map((e) => {
         const key = `${e.name}@${n.name}`;
         const mine = busy.filter((s) => engineOf(s.target) === key);

@@ -32,6 +32,7 @@ export interface MachineView {
   labels: string[];
   running: number; // runs of its workers
   engines: EngineView[];
+  workers: WorkerRow[];
 }
 
 export type SlotPhase = 'busy' | 'succeeded' | 'failed' | 'cancelled' | 'ended';
@@ -117,7 +118,6 @@ export interface BoardView {
   totals: Totals;
   machines: MachineView[];
   slots: SlotView[];
-  workers: WorkerRow[];
   batches: BatchRow[];
   recent: RecentRow[];
 }

@@ -60,7 +60,7 @@ function BatchCard(props: { batch: BatchRow }) {
 
 export function Batches(props: { batches: BatchRow[] }) {
   return (
-    <section aria-labelledby="batches">
+    <section class="section-batches" aria-labelledby="batches">
       <h2 id="batches">{t().batches.title}</h2>
       <Show when={props.batches.length > 0} fallback={<p class="nothing">{t().batches.none}</p>}>
         <For each={props.batches}>{(batch) => <BatchCard batch={batch} />}</For>

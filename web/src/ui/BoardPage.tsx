@@ -9,13 +9,14 @@ import { Icon } from './Icon';
 import { Machines } from './Machines';
 import { Pane } from './Pane';
 import { TaskPanel } from './TaskPanel';
-import { Workers } from './Workers';
+
+const denseFrom = 16; // panes, from which on they are drawn smaller
 
 export function BoardPage(props: { board: Board; onSignOut: () => void }) {
   const view = props.board.view;
   const stale = () => props.board.ready() && props.board.link() !== 'live';
   const [open, setOpen] = createSignal<string | null>(null);
-  const noEngine = () => view.machines.every((m) => m.engines.length === 0) && view.workers.length === 0;
+  const noEngine = () => view.machines.every((m) => m.engines.length === 0 && m.workers.length === 0);
   const noWork = () => view.slots.length === 0 && view.batches.length === 0 && view.recent.length === 0 && view.totals.queued === 0;
   const busy = () => view.slots.filter((s) => s.phase === 'busy').length;
 
@@ -45,7 +46,7 @@ export function BoardPage(props: { board: Board; onSignOut: () => void }) {
         </p>
       </Show>
       <Show when={stale()}>
-        <p class="banner stale-note" role="alert">
+        <p class="stale-note" role="alert">
           <Icon name="away" />
           {t().link.stale}
         </p>
@@ -59,13 +60,13 @@ export function BoardPage(props: { board: Board; onSignOut: () => void }) {
             </Show>
             <Show when={!noEngine() && noWork()} fallback={
               <Show when={!noEngine()}>
-                <section aria-labelledby="work">
+                <section class="section-work" aria-labelledby="work">
                   <h2 id="work">
                     {t().work.title}
                     <small>{t().work.count(busy())}</small>
                   </h2>
                   <Show when={view.slots.length > 0} fallback={<p class="nothing">{t().work.nothing}</p>}>
-                    <div class="wall">
+                    <div class="wall" classList={{ dense: view.slots.length > denseFrom }}>
                       <For each={view.slots}>{(slot) => <Pane slot={slot} now={props.board.now()} onOpen={setOpen} />}</For>
                     </div>
                   </Show>
@@ -78,7 +79,6 @@ export function BoardPage(props: { board: Board; onSignOut: () => void }) {
           <aside class="rail">
             <Batches batches={view.batches} />
             <Recent recent={view.recent} onOpen={setOpen} />
-            <Workers workers={view.workers} />
           </aside>
         </main>
       </Show>

@@ -34,7 +34,9 @@ function Sparkline(props: { values: number[] }) {
   });
   return (
     <svg class="spark" viewBox="0 0 59 20" preserveAspectRatio="none" role="img" aria-label={t().totals.history}>
-      <polyline points={line()} vector-effect="non-scaling-stroke" />
+      <line class="floor" x1="0" x2="59" y1="19.5" y2="19.5" vector-effect="non-scaling-stroke" />
+      <polygon class="area" points={`${line()} 59,19.5 ${60 - props.values.length},19.5`} />
+      <polyline class="line" points={line()} vector-effect="non-scaling-stroke" />
     </svg>
   );
 }
@@ -64,7 +66,7 @@ export function Header(props: { board: Board; onSignOut: () => void }) {
           {t().link[link()]}
         </span>
       </div>
-      <div class="totals">
+      <div class="totals" classList={{ stale: link() !== 'live' }}>
         <Total name={t().totals.running} value={formatWhole(totals().running, lang())} strong />
         <Total name={t().totals.queued} value={formatWhole(totals().queued, lang())} />
         <Show when={totals().waiting > 0}>

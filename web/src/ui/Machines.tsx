@@ -1,36 +1,38 @@
-// Nodes as cards, each with its engines.
-import { For, Index, Show } from 'solid-js';
+// Nodes as cards, each with its engines and workers.
+import { For, Show } from 'solid-js';
 import { formatLoad, formatMemory, formatRate, formatSpan } from '../format';
 import { lang, t } from '../i18n';
 import type { EngineView, MachineView } from '../live/views';
 import { Icon } from './Icon';
 import { Meter } from './Meter';
+import { Slots } from './Slots';
 import { State } from './State';
+import { Workers } from './Workers';
 
-function EngineRow(props: { engine: EngineView }) {
+function EngineItem(props: { engine: EngineView }) {
   const e = () => props.engine;
   const firstLine = () => e().message.split('\n', 1)[0];
+  const about = () => [...e().models, e().kind].join(' · ');
   const more = () => e().message.includes('\n');
   return (
-    <li class={`engine hue-${e().hue}`} data-engine={e().key}>
+    <li class={`entry hue-${e().hue}`} data-engine={e().key}>
       <div class="row">
         <span class="tick" />
         <b class="name">{e().name}</b>
-        <span class="dim">{e().kind}</span>
         <Show when={e().demonstration}>
           <span class="badge warn">{t().engines.demonstration}</span>
         </Show>
         <State state={e().state} word={t().engines.state[e().state]} quiet />
       </div>
       <div class="row">
-        <span class="models" title={e().models.join(', ')}>
-          {e().models.join(', ')}
+        <span class="models" title={about()}>
+          {about()}
         </span>
         <Show when={e().state === 'ready'}>
-          <span class="dim num">{t().work.rate(formatRate(e().rate, lang()))}</span>
-          <span class="dots" role="img" aria-label={t().engines.slots(e().used, e().slots)} title={t().engines.slots(e().used, e().slots)}>
-            <Index each={Array.from({ length: Math.min(16, e().slots) })}>{(_, i) => <i classList={{ on: i < e().used }} />}</Index>
-          </span>
+          <Show when={e().rate > 0}>
+            <span class="dim num">{t().work.rate(formatRate(e().rate, lang()))}</span>
+          </Show>
+          <Slots used={e().used} all={e().slots} />
         </Show>
       </div>
       <Show when={e().message && e().state !== 'ready'}>
@@ -53,17 +55,14 @@ function MachineCard(props: { machine: MachineView; now: number }) {
   const facts = () =>
     [m().system, m().cpus > 0 && t().machines.cpus(m().cpus), m().memoryMb > 0 && formatMemory(m().memoryMb, lang())].filter(Boolean).join(' · ');
   return (
-    <article class="card machine" classList={{ away: !linked() }} data-node={m().name}>
-      <div class="row">
+    <article class="card machine" classList={{ away: !linked() }} data-node={m().name} data-state={m().state}>
+      <div class="row head">
         <Icon name={m().home ? 'home' : 'machine'} />
         <h3>{m().name}</h3>
         <Show when={m().home}>
           <span class="badge" title={t().machines.homeHint}>
             {t().machines.home}
           </span>
-        </Show>
-        <Show when={m().running > 0}>
-          <span class="dim num">{t().machines.runs(m().running)}</span>
         </Show>
         <State state={m().state} word={t().machines.state[m().state]} />
       </div>
@@ -76,9 +75,12 @@ function MachineCard(props: { machine: MachineView; now: number }) {
         </div>
       </Show>
       <Show when={m().engines.length > 0}>
-        <ul class="engines">
-          <For each={m().engines}>{(engine) => <EngineRow engine={engine} />}</For>
+        <ul class="entries" aria-label={t().engines.title}>
+          <For each={m().engines}>{(engine) => <EngineItem engine={engine} />}</For>
         </ul>
+      </Show>
+      <Show when={m().workers.length > 0}>
+        <Workers workers={m().workers} />
       </Show>
     </article>
   );
@@ -86,7 +88,7 @@ function MachineCard(props: { machine: MachineView; now: number }) {
 
 export function Machines(props: { machines: MachineView[]; now: number }) {
   return (
-    <section aria-labelledby="machines">
+    <section class="section-machines" aria-labelledby="machines">
       <h2 id="machines">
         {t().machines.title}
         <small>{t().machines.count(props.machines.length)}</small>

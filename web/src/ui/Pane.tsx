@@ -2,6 +2,7 @@
 import { Show } from 'solid-js';
 import { formatClock, formatPercent, formatRate, formatWhole } from '../format';
 import { lang, t } from '../i18n';
+import { stepInWords } from '../i18n/steps';
 import type { SlotView } from '../live/views';
 import { Meter } from './Meter';
 import { State } from './State';
@@ -26,13 +27,13 @@ export function Pane(props: { slot: SlotView; now: number; onOpen: (task: string
       </h3>
       <div class="row step">
         <Show when={busy()} fallback={<State state={s().phase} word={t().work.phase[s().phase]} quiet />}>
-          <span class="what">{s().step || t().work.phase.busy}</span>
+          <span class="what">{stepInWords(s().step) || t().work.phase.busy}</span>
           <Show when={s().progress !== null}>
             <span class="num dim">{formatPercent(s().progress ?? 0, lang())}</span>
           </Show>
         </Show>
       </div>
-      <Meter value={busy() ? s().progress : 1} label={s().step} tone={busy() ? 'hue' : s().phase} />
+      <Meter value={busy() ? s().progress : 1} label={stepInWords(s().step)} tone={busy() ? 'hue' : s().phase} />
       <div class="tail" classList={{ none: s().tail === '' }}>
         <p>{s().tail === '' ? t().work.waitingForText : s().tail}</p>
       </div>

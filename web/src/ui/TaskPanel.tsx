@@ -46,7 +46,7 @@ function Result(props: { task: TaskDetail }) {
     (blob) => readBlob(blob).catch(() => t().task.noResult),
   );
   return (
-    <Show when={result()} fallback={<p class="nothing">{t().task.noResult}</p>}>
+    <Show when={result()} fallback={<p class="nothing">{over(props.task.state) ? '–' : t().task.noResult}</p>}>
       {(r) => (
         <>
           <Show when={r().exit_code !== undefined}>

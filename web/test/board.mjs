@@ -1,0 +1,173 @@
+// The board in a real browser against the mock hub: signs in, moves, survives a hub that goes away, speaks three languages, draws twenty panes
+// cheaply. Needs web/dist (npm run build) and Chromium. Screenshots go to FLOTTE_SHOTS where that is set.
+import assert from 'node:assert/strict';
+import { mkdir } from 'node:fs/promises';
+import { join } from 'node:path';
+import { startMock } from '../mock/server.mjs';
+import { chromiumPath, hasChromium, openBrowser } from './browser.mjs';
+
+if (!hasChromium()) {
+  console.log(`skipped: no Chromium at ${chromiumPath} (set CHROMIUM)`);
+  process.exit(0);
+}
+
+const shots = process.env.FLOTTE_SHOTS;
+const patience = 15_000;
+const tests = [];
+const test = (name, ...rest) => tests.push({ name, body: rest.at(-1), options: rest.length > 1 ? rest[0] : {} });
+
+async function shoot(page, name) {
+  if (shots) await page.screenshot({ path: join(shots, `${name}.png`) });
+}
+
+/** Waits until `probe` gives true. */
+async function until(what, probe) {
+  const end = Date.now() + patience;
+  while (Date.now() < end) {
+    if (await probe()) return;
+    await new Promise((done) => setTimeout(done, 50));
+  }
+  assert.fail(`not within ${patience / 1000} s: ${what}`);
+}
+
+const text = (page, selector) => page.locator(selector).first().innerText();
+
+test('asks for a key, takes it from the fragment, and drops it from the address', async ({ page, mock }) => {
+  await page.goto(mock.url);
+  await page.waitForSelector('.login');
+  await shoot(page, 'login');
+  await page.fill('input[name=key]', 'wrong');
+  await page.keyboard.press('Enter');
+  await page.waitForSelector('[role=alert]');
+  await page.fill('input[name=key]', 'mock');
+  await page.keyboard.press('Enter');
+  await page.waitForSelector('.machine');
+  await page.goto('about:blank');
+  await page.context().clearCookies();
+  await page.goto(`${mock.url}/#key=mock`);
+  await page.waitForSelector('.machine');
+  assert.equal(page.url(), `${mock.url}/`);
+});
+
+test('goes back to the sign-in page when the session ends', async ({ page, mock }) => {
+  await page.goto(`${mock.url}/#code=once`);
+  await page.waitForSelector('.machine');
+  await fetch(`${mock.url}/mock/signout`, { method: 'POST' });
+  await fetch(`${mock.url}/mock/cut`, { method: 'POST' });
+  await page.waitForSelector('.login', { timeout: patience });
+});
+
+test('shows nodes, engines and workers, says what is simulated, and moves', async ({ page, mock }) => {
+  await page.goto(`${mock.url}/#key=mock`);
+  await page.waitForSelector('.pane[data-phase=busy] .tail:not(.none)');
+  assert.deepEqual(await page.locator('.machine').evaluateAll((all) => all.map((m) => m.dataset.node)), ['attic', 'box', 'den']);
+  assert.deepEqual(await page.locator('[data-engine]').evaluateAll((all) => all.map((m) => m.dataset.engine)), ['llama@box', 'llama@den']);
+  assert.match(await text(page, '.banner:not(.simulated)'), /^Demonstration engine/);
+  assert.match(await text(page, '.banner.simulated'), /Simulated/);
+  const slot = await page.locator('.pane[data-phase=busy]:has(.tail:not(.none))').first().getAttribute('data-slot');
+  const pane = `[data-slot="${slot}"]`;
+  const [tail, time, done] = [await text(page, `${pane} .tail`), await text(page, `${pane} time`), await text(page, '.batch b')];
+  await until('the text of a pane grows', async () => (await text(page, `${pane} .tail`)) !== tail);
+  await until('its time counts', async () => (await text(page, `${pane} time`)) !== time);
+  await until('the batch gets on', async () => (await text(page, '.batch b')) !== done);
+  await until('the sparkline has a line', async () => (await page.locator('.spark .line').getAttribute('points')).split(' ').length > 3);
+  await shoot(page, 'light');
+  await page.emulateMedia({ colorScheme: 'dark' });
+  await shoot(page, 'dark');
+});
+
+test('says that the hub is away, greys what it shows, and goes on by itself', async ({ page, mock }) => {
+  await page.goto(`${mock.url}/#key=mock`);
+  await page.waitForSelector('.link.live');
+  await fetch(`${mock.url}/mock/away?for=1500`, { method: 'POST' });
+  await page.waitForSelector('.board.stale');
+  assert.equal(await text(page, '.link'), 'reconnecting…');
+  await page.waitForSelector('.link.live', { timeout: patience });
+  assert.equal(await page.locator('.board.stale').count(), 0);
+});
+
+test('shows a node that is lost, and its work elsewhere', async ({ page, mock }) => {
+  await page.goto(`${mock.url}/#key=mock`);
+  await page.waitForSelector('.pane .target:text("llama@den")');
+  await fetch(`${mock.url}/mock/node?name=den&state=lost`, { method: 'POST' });
+  await page.waitForSelector('.machine[data-node=den][data-state=lost]');
+  await until('no pane works on a lost engine', async () => (await page.locator('.pane[data-phase=busy] .target:text("llama@den")').count()) === 0);
+});
+
+test('tells the story of a task in a side panel that the keyboard closes', async ({ page, mock }) => {
+  await page.goto(`${mock.url}/#key=mock`);
+  await page.locator('.recent button').first().click();
+  await page.waitForSelector('.panel .attempts li');
+  assert.match(await text(page, '.panel dl'), /llama@/);
+  await shoot(page, 'panel');
+  await page.keyboard.press('Escape');
+  await until('the panel is gone', async () => (await page.locator('.panel').count()) === 0);
+});
+
+test('speaks English, German and Japanese', async ({ page, mock }) => {
+  await page.goto(`${mock.url}/#key=mock`);
+  await page.waitForSelector('.machine');
+  for (const [lang, word] of [['de', 'Maschinen'], ['ja', 'マシン'], ['en', 'Machines']]) {
+    await page.selectOption('.language', lang);
+    assert.match(await text(page, '#machines'), new RegExp(word, 'i'));
+    assert.equal(await page.evaluate(() => document.documentElement.lang), lang);
+    await shoot(page, lang);
+  }
+});
+
+test('fits a telephone without scrolling sideways', async ({ page, mock }) => {
+  await page.setViewportSize({ width: 360, height: 740 });
+  await page.goto(`${mock.url}/#key=mock`);
+  await page.waitForSelector('.pane');
+  assert.ok((await page.evaluate(() => document.documentElement.scrollWidth)) <= 360);
+  await shoot(page, 'narrow');
+});
+
+for (const [scene, command] of [['ready', 'flotte batch run'], ['bare', 'flotte node invite']]) {
+  test(`says what to do next in a fleet that is ${scene}`, { scene }, async ({ page, mock }) => {
+    await page.goto(`${mock.url}/#key=mock`);
+    await page.waitForSelector('.empty');
+    assert.ok((await page.locator('.empty').innerText()).includes(command));
+    await shoot(page, scene);
+  });
+}
+
+test('draws forty-six panes of live text without eating the machine', { scene: 'crowd' }, async ({ page, mock }) => {
+  await page.goto(`${mock.url}/#key=mock`);
+  await until('the wall is full', async () => (await page.locator('.pane').count()) >= 40);
+  const session = await page.context().newCDPSession(page);
+  await session.send('Performance.enable');
+  const busy = async () => (await session.send('Performance.getMetrics')).metrics.find((m) => m.name === 'TaskDuration').value;
+  const [before, seconds] = [await busy(), 5];
+  await page.waitForTimeout(seconds * 1000);
+  const share = (await busy() - before) / seconds;
+  console.log(`      the page's thread was busy ${(share * 100).toFixed(0)} % of the time`);
+  assert.ok(share < 0.6, `the page's thread was busy ${(share * 100).toFixed(0)} % of the time`);
+  await shoot(page, 'crowd');
+});
+
+// ---- runner --------------------------------------------------------------------------------------------------------
+if (shots) await mkdir(shots, { recursive: true });
+const browser = await openBrowser();
+let failed = 0;
+for (const { name, body, options } of tests) {
+  const mock = await startMock({ scene: options.scene ?? 'fleet', warmUpSeconds: 40 });
+  const context = await browser.newContext({ viewport: { width: 1440, height: 900 }, locale: 'en-GB' });
+  const page = await context.newPage();
+  const problems = []; // scripts that throw, and whatever the content security policy refused
+  page.on('pageerror', (error) => problems.push(String(error)));
+  page.on('console', (message) => /Content Security Policy|Refused to/.test(message.text()) && problems.push(message.text()));
+  try {
+    await body({ page, mock });
+    assert.deepEqual(problems, []);
+    console.log(`ok    ${name}`);
+  } catch (error) {
+    failed++;
+    console.log(`FAIL  ${name}\n      ${String(error.stack ?? error).replaceAll('\n', '\n      ')}`);
+  }
+  await context.close();
+  await mock.stop();
+}
+await browser.close();
+console.log(`${tests.length - failed} of ${tests.length} browser tests passed`);
+process.exit(failed === 0 ? 0 : 1);
