@@ -56,14 +56,19 @@ Common resolve_common(const CommonOptions& given) {
   return common;
 }
 
-int Session::run(std::function<Awaitable<Result<int>>(Session&)> work) {
+bool Session::open() {
   auto connection = client::Connection::make(loop_.executor(), {.url = common_.url, .key = common_.key, .ca_file = common_.ca});
   if (!connection) {
     report(connection.error(), common_.output);
-    return status::usage;
+    return false;
   }
   connection_ = std::move(*connection);
   fleet_.emplace(*connection_);
+  return true;
+}
+
+int Session::run(std::function<Awaitable<Result<int>>(Session&)> work) {
+  if (!connection_ && !open()) return status::usage;
   scope_.emplace(loop_.executor(), "command");
   InterruptWatch watch([this] { loop_.post([this] { interrupt(); }); });
   scope_->spawn("command", run_work(std::move(work)));

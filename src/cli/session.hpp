@@ -38,7 +38,9 @@ class Session {
   client::Fleet& fleet() noexcept { return *fleet_; }
   client::Connection& connection() noexcept { return *connection_; }
 
-  /// Makes the connection and runs `work` until it ends, reports its error, and returns the exit status. After SIGINT or SIGTERM `work` is
+  /// Checks address and authority and makes `fleet()` usable; reports and returns false where they are wrong. `run` does it too.
+  bool open();
+  /// Runs `work` until it ends, reports its error, and returns the exit status. After SIGINT or SIGTERM `work` is
   /// cancelled (what it awaits ends) and the status is 130.
   int run(std::function<Awaitable<Result<int>>(Session&)> work);
   bool interrupted() const noexcept { return interrupted_; }

@@ -2,6 +2,19 @@
 #include "client/batches.hpp"
 
 namespace flotte::client {
+namespace {
+
+Result<std::vector<BatchItem>> parse_items(const std::vector<json::object>& objects, const std::string& batch) {
+  std::vector<BatchItem> items;
+  for (const json::object& o : objects) {
+    auto item = BatchItem::from_json(o);
+    if (!item) return pass(item, "an item of batch " + batch);
+    items.push_back(std::move(*item));
+  }
+  return items;
+}
+
+}  // namespace
 
 std::string NewItem::to_line() const {
   json::object o;
@@ -46,6 +59,18 @@ Awaitable<Result<void>> Batches::add_items(std::string id, std::string lines) {
   co_return Result<void>{};
 }
 
+Awaitable<Result<std::int64_t>> Batches::next_index(std::string id) {
+  Request request;
+  request.method = "POST";
+  request.target = make_path("batches", id, "items");
+  request.content_type = "application/x-ndjson";
+  auto answer = co_await fleet_.connection().request(request);
+  if (!answer) co_return pass(answer);
+  auto object = json::parse_object(answer->body);
+  if (!object) co_return pass(object);
+  co_return json::need_int(*object, "next_index");
+}
+
 Awaitable<Result<wire::BatchView>> Batches::seal(std::string id) { co_return co_await act(std::move(id), "seal"); }
 
 Awaitable<Result<wire::BatchView>> Batches::act(std::string id, std::string what) {
@@ -55,20 +80,26 @@ Awaitable<Result<wire::BatchView>> Batches::act(std::string id, std::string what
   co_return wire::BatchView::from_json(*object);
 }
 
+Awaitable<Result<ItemPage>> Batches::items(std::string id, std::string cursor, std::size_t limit) {
+  Query query;
+  query.emplace_back("limit", std::to_string(limit));
+  query.emplace_back("cursor", std::move(cursor));
+  auto page = co_await fleet_.page(make_path("batches", id, "items"), std::move(query));
+  if (!page) co_return pass(page);
+  auto items = parse_items(page->items, id);
+  if (!items) co_return pass(items);
+  co_return ItemPage{std::move(*items), std::move(page->next)};
+}
+
 Awaitable<Result<EndedItems>> Batches::ended(std::string id, std::string cursor, std::size_t limit) {
   Query query;
   query.emplace_back("ended_after", cursor.empty() ? "0" : cursor);
   query.emplace_back("limit", std::to_string(limit));
   auto page = co_await fleet_.page(make_path("batches", id, "items"), std::move(query));
   if (!page) co_return pass(page);
-  EndedItems out;
-  for (const json::object& o : page->items) {
-    auto item = BatchItem::from_json(o);
-    if (!item) co_return std::unexpected(item.error().within("an item of batch " + id));
-    out.items.push_back(std::move(*item));
-  }
-  out.next = page->next.empty() ? cursor : page->next;
-  co_return out;
+  auto items = parse_items(page->items, id);
+  if (!items) co_return pass(items);
+  co_return EndedItems{std::move(*items), page->next.empty() ? cursor : page->next};
 }
 
 Awaitable<Result<bool>> Batches::has_blob(std::string sha256) {

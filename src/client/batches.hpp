@@ -30,6 +30,11 @@ struct EndedItems {
   std::string next;              // cursor behind the last of them; the same cursor where there are none
 };
 
+struct ItemPage {
+  std::vector<BatchItem> items;  // in the order of their index
+  std::string next;              // empty: no more
+};
+
 class Batches {
  public:
   explicit Batches(Fleet& fleet) : fleet_(fleet) {}
@@ -39,10 +44,13 @@ class Batches {
   /// `lines`: NDJSON. Items whose index the hub has are skipped there.
   Awaitable<Result<void>> add_items(std::string id, std::string lines);
   Awaitable<Result<wire::BatchView>> seal(std::string id);
+  /// The smallest index that the hub does not have.
+  Awaitable<Result<std::int64_t>> next_index(std::string id);
   /// `what` is cancel or retry.
   Awaitable<Result<wire::BatchView>> act(std::string id, std::string what);
   /// Items that reached a terminal state after the cursor (empty: from the beginning).
   Awaitable<Result<EndedItems>> ended(std::string id, std::string cursor, std::size_t limit);
+  Awaitable<Result<ItemPage>> items(std::string id, std::string cursor, std::size_t limit);
 
   Awaitable<Result<bool>> has_blob(std::string sha256);
   Awaitable<Result<void>> put_blob(std::string sha256, const std::string& content);

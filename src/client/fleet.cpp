@@ -64,13 +64,13 @@ Awaitable<Result<json::object>> Fleet::post(std::string path, json::object body,
   co_return parse_body(*answer);
 }
 
-Awaitable<Result<void>> Fleet::remove(std::string path) {
+Awaitable<Result<json::object>> Fleet::remove(std::string path) {
   Request request;
   request.method = "DELETE";
   request.target = std::move(path);
   auto answer = co_await connection_.request(request);
   if (!answer) co_return pass(answer);
-  co_return Result<void>{};
+  co_return parse_body(*answer);
 }
 
 Awaitable<Result<Page>> Fleet::page(std::string path, Query query) {

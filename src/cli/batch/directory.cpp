@@ -76,6 +76,10 @@ void ResultDirectory::set_row(ResultRow row, const std::string& fingerprint) {
   changed_ = true;
 }
 
+void ResultDirectory::drop_row(const std::string& input) {
+  changed_ = rows_.erase(input) + state_.succeeded.erase(input) > 0 || changed_;
+}
+
 Result<void> ResultDirectory::save() {
   std::string text;
   std::map<std::string, ResultRow> kept;

@@ -33,6 +33,8 @@ class ResultDirectory {
   bool has_result(const std::string& output) const;
   /// Sets the row of its input; `fingerprint` is what it stands for.
   void set_row(ResultRow row, const std::string& fingerprint);
+  /// It is to be done anew.
+  void drop_row(const std::string& input);
   /// Rows of inputs that are no longer there are dropped; the rest is in the order of state().inputs. Error: io, exhausted.
   Result<void> save();
   bool changed() const noexcept { return changed_; }

@@ -72,6 +72,7 @@ std::string render_figures(const ProgressView& view, Colour colour) {
 std::string render_worker(const WorkerNow& worker, int columns, int name_columns, Colour colour) {
   std::string line = "  " + pad_right(make_line(worker.id), name_columns) + "  ";
   int room = columns - 1 - width_of(line);
+  if (room < 8) return cut_to(line, columns - 1);
   if (worker.title.empty()) return line + paint(dim, cut_to("idle", room), colour);
   std::string step = make_line(worker.step);
   if (worker.progress >= 0) step += fmt::format("{}{:.0f} %", step.empty() ? "" : " ", worker.progress * 100);

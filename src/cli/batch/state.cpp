@@ -43,6 +43,7 @@ std::string BatchState::to_text() const {
   o["version"] = state_version;
   o["url"] = url;
   o["batch"] = batch;
+  o["created_at"] = created_at;
   o["create_key"] = create_key;
   o["sealed"] = sealed;
   o["finished"] = finished;
@@ -67,6 +68,7 @@ Result<BatchState> BatchState::parse(std::string_view text) {
   BatchState state;
   state.url = json::string_or(*object, "url", "");
   state.batch = json::string_or(*object, "batch", "");
+  state.created_at = json::string_or(*object, "created_at", "");
   state.create_key = json::string_or(*object, "create_key", "");
   state.sealed = json::get_bool(*object, "sealed").value_or(false);
   state.finished = json::get_bool(*object, "finished").value_or(false);

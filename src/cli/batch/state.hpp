@@ -27,6 +27,7 @@ struct RememberedInput {
 
 struct BatchState {
   std::string url, batch;  // the hub, and the id there; empty before the first
+  std::string created_at;  // as the hub says: an id that a new hub gave again is another batch
   std::string create_key;  // idempotency key of that batch, so that a lost answer makes no second one
   bool sealed = false;     // everything was handed in
   bool finished = false;   // every item of that batch has its row

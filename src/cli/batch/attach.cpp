@@ -1,0 +1,74 @@
+// The course of `batch attach`.
+#include <algorithm>
+
+#include "cli/batch/job.hpp"
+#include "cli/batch/result_path.hpp"
+#include "cli/batch/whereabouts.hpp"
+
+namespace flotte::cli {
+
+Awaitable<Result<int>> BatchJob::attach(BatchAttachOptions options) {
+  auto batch = co_await batches_.show(options.batch);
+  if (!batch) co_return pass(batch);
+  if (batch->state == "open")
+    co_return fail(Code::conflict, options.batch + " is still being handed in",
+                   "the same `flotte batch run` again hands in the rest; `flotte batch cancel " + options.batch + "` ends it");
+  if (auto opened = open_for_attach(options, *batch); !opened) co_return pass(opened);
+  if (state().inputs.empty()) {
+    auto read = co_await read_items_of(options.batch);
+    if (!read) co_return pass(read);
+  }
+  state().sealed = true;
+  view_.total = state().inputs.size();
+  view_.kept = 0;
+  auto followed = co_await hand_in_and_follow({});
+  if (!followed) co_return pass(followed);
+  co_return finish();
+}
+
+/// The directory that was given, else the one that the run wrote to, else a new one.
+Result<void> BatchJob::open_for_attach(const BatchAttachOptions& options, const wire::BatchView& batch) {
+  const Common& common = session_.common();
+  std::string path = options.output;
+  if (path.empty()) path = recall_directory(common.data, common.url, batch.id).value_or("");
+  if (path.empty())
+    for (const auto& [found, remembered] : find_result_directories("."))
+      if (path.empty() && remembered.batch == batch.id && remembered.url == common.url) path = found;
+  if (path.empty()) path = "flotte-" + batch.id;
+  auto opened = ResultDirectory::open(path);
+  if (!opened) return pass(opened);
+  directory_.emplace(std::move(*opened));
+  const std::string created_at = batch.created_at ? to_rfc3339(*batch.created_at) : "";
+  const bool same = state().batch == batch.id && (state().created_at.empty() || state().created_at == created_at);
+  if (!same && !(state().batch.empty() && state().inputs.empty()))
+    return fail(Code::conflict, "\"" + path + "\" holds the results of another batch", "give another directory with -o");
+  state().batch = batch.id;
+  state().created_at = created_at;
+  state().url = common.url;
+  state().finished = false;
+  return {};
+}
+
+/// A batch that was started elsewhere: its items are all that is known of its inputs.
+Awaitable<Result<void>> BatchJob::read_items_of(const std::string& batch) {
+  ResultPaths paths;
+  std::string cursor;
+  do {
+    std::function<Awaitable<Result<client::ItemPage>>()> ask = [&] { return batches_.items(batch, cursor, 500); };
+    auto page = co_await patience_.ask(ask);
+    if (!page) co_return pass(page);
+    for (const client::BatchItem& item : page->items) {
+      RememberedInput input;
+      input.name = item.name.empty() ? "item " + std::to_string(item.index) : item.name;
+      input.index = item.index;
+      if (item.task.kind == wire::TaskKind::document) input.output = paths.take(input.name);
+      state().inputs.push_back(std::move(input));
+    }
+    if (page->next == cursor) break;
+    cursor = page->next;
+  } while (!cursor.empty());
+  directory_->touch();
+  co_return Result<void>{};
+}
+
+}  // namespace flotte::cli

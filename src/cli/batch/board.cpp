@@ -1,0 +1,68 @@
+// Painting and asking.
+#include "cli/batch/board.hpp"
+
+#include <unistd.h>
+
+#include "base/async/wait.hpp"
+
+namespace flotte::cli {
+namespace {
+constexpr std::chrono::milliseconds frame{200}, ask_live{500};
+constexpr std::chrono::seconds line_pause{5};
+}  // namespace
+
+Board::Board(client::Fleet& fleet, ProgressView& view, BoardStyle style, const Clock& clock)
+    : fleet_(fleet), view_(view), style_(style), clock_(clock), screen_(STDERR_FILENO, style == BoardStyle::live),
+      colour_(wants_colour(STDERR_FILENO) ? Colour::ansi : Colour::none), start_(clock.steady()), next_line_(start_ + line_pause) {}
+
+Awaitable<void> Board::run_painter() {
+  do paint();
+  while (co_await sleep_for(frame));
+}
+
+Awaitable<void> Board::run_worker_watch() {
+  if (style_ == BoardStyle::silent) co_return;
+  const std::string path = client::make_path("workers");
+  do {
+    client::Query query;
+    auto workers = co_await fleet_.list(path, std::move(query), 0);
+    // Who does what is decoration: where it cannot be had, the last picture stays.
+    if (workers) view_.workers = parse_workers(*workers, view_.workers);
+  } while (co_await sleep_for(style_ == BoardStyle::live ? std::chrono::milliseconds(ask_live) : std::chrono::milliseconds(line_pause)));
+}
+
+void Board::say(std::string_view text) {
+  if (style_ != BoardStyle::silent) screen_.print(text);
+}
+
+void Board::paint() {
+  const SteadyTime now = clock_.steady();
+  view_.elapsed = std::chrono::duration_cast<seconds>(now - start_);
+  if (style_ == BoardStyle::live) {
+    const TerminalSize size = terminal_size(STDERR_FILENO);
+    screen_.draw(render_block(view_, size.columns, std::min(size.rows - 1, 16), colour_));
+  } else if (style_ == BoardStyle::lines && now >= next_line_) {
+    print_line();
+    next_line_ = now + line_pause;
+  }
+}
+
+void Board::print_line() {
+  ProgressView timeless = view_;
+  timeless.elapsed = seconds(0);
+  timeless.per_second.reset();
+  timeless.left.reset();
+  const std::string workers = render_workers(view_);
+  std::string line = render_line(timeless) + workers;
+  if (line == last_line_) return;
+  last_line_ = std::move(line);
+  screen_.print(render_line(view_));
+  if (!workers.empty()) screen_.print("  " + workers);
+}
+
+void Board::close() {
+  if (style_ == BoardStyle::live) screen_.erase();
+  if (style_ == BoardStyle::lines) screen_.print(render_line(view_));
+}
+
+}  // namespace flotte::cli

@@ -1,0 +1,103 @@
+// Nodes, workers, models, usage and keys.
+#include "cli/command/fleet.hpp"
+
+#include "cli/command/listing.hpp"
+#include "cli/screen/screen.hpp"
+
+#include <unistd.h>
+
+namespace flotte::cli {
+namespace {
+
+int list(const Common& common, Listing listing) { return run_listing(common, listing); }
+
+/// A request whose answer is an object, and the line that says it to people.
+struct Action {
+  enum class Method { post, remove };
+  Method method = Method::post;
+  std::string path;
+  json::object body;
+  std::function<std::string(const json::object&)> render;
+};
+
+Awaitable<Result<int>> perform(Session& session, Action action) {
+  Result<json::object> answer = json::object{};
+  if (action.method == Action::Method::post) {
+    answer = co_await session.fleet().post(action.path, std::move(action.body));
+  } else {
+    auto removed = co_await session.fleet().remove(action.path);
+    if (removed) answer = std::move(*removed);
+    else answer = pass(removed);
+  }
+  if (!answer) co_return pass(answer);
+  if (session.common().json()) print_json(json::value(*answer));
+  else print(action.render(*answer));
+  co_return status::done;
+}
+
+int act(const Common& common, const Action& action) {
+  Session session(common);
+  return session.run([&](Session& s) { return perform(s, action); });
+}
+
+std::string name_and(const json::object& o, const std::string& fallback, std::string_view what) {
+  return fmt::format("{} {}\n", json::string_or(o, "name", fallback), what);
+}
+
+std::string render_invite(const json::object& o) {
+  // The command alone goes to standard output, so that it can be piped to a machine.
+  write_all(STDERR_FILENO, fmt::format("paste this on the machine that is to join (good once, until {}):\n", json::string_or(o, "expires_at", "in ten minutes")));
+  return json::string_or(o, "command", "") + "\n";
+}
+
+std::string render_new_key(const json::object& o) {
+  write_all(STDERR_FILENO, "the key is shown only now; keep it somewhere safe:\n");
+  return json::string_or(o, "key", "") + "\n";
+}
+
+}  // namespace
+
+int run_node_ls(const Common& common) { return list(common, {client::make_path("nodes"), {}, 0, render_nodes}); }
+
+int run_node_invite(const Common& common, const std::string& name) {
+  json::object body;
+  if (!name.empty()) body["name"] = name;
+  return act(common, {Action::Method::post, client::make_path("invites"), std::move(body), render_invite});
+}
+
+int run_node_drain(const Common& common, const std::string& name) {
+  const auto render = [name](const json::object& o) { return name_and(o, name, "gets no new work; what runs there runs to its end"); };
+  return act(common, {Action::Method::post, client::make_path("nodes", name, "drain"), {}, render});
+}
+
+int run_node_rm(const Common& common, const std::string& name) {
+  const auto render = [name](const json::object& o) { return name_and(o, name, "was revoked; its work goes back to the queue"); };
+  return act(common, {Action::Method::remove, client::make_path("nodes", name), {}, render});
+}
+
+int run_worker_ls(const Common& common, const std::string& node) {
+  return list(common, {client::make_path("workers"), {{"node", node}}, 0, render_workers_table});
+}
+
+int run_model_ls(const Common& common) { return list(common, {client::make_path("models"), {}, 0, render_models}); }
+
+int run_usage(const Common& common, const UsageOptions& options) {
+  return list(common, {client::make_path("usage"), {{"by", options.by}, {"from", options.from}, {"to", options.to}}, 0, render_usage});
+}
+
+int run_key_add(const Common& common, const KeyOptions& options) {
+  json::object body;
+  body["name"] = options.name;
+  body["scopes"] = json::array(options.scopes.begin(), options.scopes.end());
+  if (!options.models.empty()) body["models"] = json::array(options.models.begin(), options.models.end());
+  return act(common, {Action::Method::post, client::make_path("keys"), std::move(body), render_new_key});
+}
+
+int run_key_ls(const Common& common) { return list(common, {client::make_path("keys"), {}, 0, render_keys}); }
+
+int run_key_rm(const Common& common, const std::string& name) {
+  const auto render = [name](const json::object& o) { return name_and(o, name, "was revoked"); };
+  return act(common, {Action::Method::remove, client::make_path("keys", name), {}, render});
+}
+
+}  // namespace flotte::cli

@@ -1,0 +1,31 @@
+// `flotte node|worker|model|usage|key ...`.
+#pragma once
+#include <string>
+#include <vector>
+
+#include "cli/session.hpp"
+
+namespace flotte::cli {
+
+int run_node_ls(const Common& common);
+int run_node_invite(const Common& common, const std::string& name);
+int run_node_drain(const Common& common, const std::string& name);
+int run_node_rm(const Common& common, const std::string& name);
+
+int run_worker_ls(const Common& common, const std::string& node);
+int run_model_ls(const Common& common);
+
+struct UsageOptions {
+  std::string by = "model", from, to;
+};
+int run_usage(const Common& common, const UsageOptions& options);
+
+struct KeyOptions {
+  std::string name;
+  std::vector<std::string> scopes, models;
+};
+int run_key_add(const Common& common, const KeyOptions& options);
+int run_key_ls(const Common& common);
+int run_key_rm(const Common& common, const std::string& name);
+
+}  // namespace flotte::cli

@@ -1,0 +1,215 @@
+// Lists for people.
+#include "cli/command/listing.hpp"
+
+#include <unistd.h>
+
+#include "cli/batch/progress.hpp"
+#include "cli/screen/screen.hpp"
+#include "cli/screen/table.hpp"
+#include "cli/screen/text_width.hpp"
+
+namespace flotte::cli {
+namespace {
+
+using Align = Table::Align;
+
+std::string text(const json::object& o, std::string_view key) { return json::string_or(o, key, ""); }
+std::string count(const json::object& o, std::string_view key) { return format_count(json::int_or(o, key, 0)); }
+std::string join_list(const json::object& o, std::string_view key) { return fmt::format("{}", fmt::join(json::strings(o, key), ", ")); }
+/// "2026-11-21 08:30:00" of an RFC 3339 time, or "-".
+std::string moment(const json::object& o, std::string_view key) {
+  std::string at = text(o, key);
+  if (at.size() < 19) return "-";
+  at.resize(19);
+  at[10] = ' ';
+  return at;
+}
+
+std::string dash(std::string text) { return text.empty() ? "-" : text; }
+
+std::string who(const json::object& task) {
+  const std::string worker = text(task, "worker"), node = text(task, "node");
+  return worker.empty() ? "-" : node.empty() ? worker : worker + "@" + node;
+}
+
+std::string state_of(const json::object& task) {
+  const std::string reason = text(task, "reason");
+  return text(task, "state") + (reason.empty() ? "" : "/" + reason);
+}
+
+std::string or_none(const Table& table, int columns, std::string_view none) { return table.empty() ? std::string(none) + "\n" : table.render(columns); }
+
+std::string field(std::string_view name, const std::string& value) { return value.empty() ? "" : fmt::format("{:<10} {}\n", name, make_line(value)); }
+
+std::string usage_line(const json::object& o) {
+  const json::object* usage = json::get_object(o, "usage");
+  if (!usage) return {};
+  return fmt::format("{} tokens in ({} cached), {} out, ${}", count(*usage, "input_tokens"), count(*usage, "cached_tokens"),
+                     count(*usage, "output_tokens"), json::string_or(*usage, "cost_usd", "0.00"));
+}
+
+std::string error_line(const json::object& o) {
+  const json::object* error = json::get_object(o, "error");
+  if (!error) return {};
+  const std::string hint = text(*error, "hint");
+  return text(*error, "code") + ": " + text(*error, "message") + (hint.empty() ? "" : " (" + hint + ")");
+}
+
+Awaitable<Result<int>> list(Session& session, Listing listing) {
+  auto items = co_await session.fleet().list(listing.path, listing.query, listing.limit);
+  if (!items) co_return pass(items);
+  if (session.common().json()) print_json(*items);
+  else print(listing.render(*items, output_columns()));
+  co_return status::done;
+}
+
+}  // namespace
+
+int run_listing(const Common& common, const Listing& listing) {
+  Session session(common);
+  return session.run([&](Session& s) { return list(s, listing); });
+}
+
+int output_columns() { return is_terminal(STDOUT_FILENO) ? terminal_size(STDOUT_FILENO).columns : 0; }
+
+std::string render_tasks(const Items& items, int columns) {
+  Table table({{"TASK"}, {"KIND"}, {"STATE"}, {"TRY", Align::right}, {"WORKER"}, {"MODEL"}, {"CREATED"}, {"TITLE"}});
+  for (const json::object& o : items)
+    table.add({text(o, "id"), text(o, "kind"), state_of(o), count(o, "attempt"), who(o), dash(text(o, "model")), moment(o, "created_at"), text(o, "title")});
+  return or_none(table, columns, "no tasks");
+}
+
+std::string render_batches(const Items& items, int columns) {
+  Table table({{"BATCH"}, {"STATE"}, {"TOTAL", Align::right}, {"DONE", Align::right}, {"FAILED", Align::right}, {"COST", Align::right}, {"CREATED"}, {"TITLE"}});
+  for (const json::object& o : items) {
+    static const json::object none;
+    const json::object* counts = json::get_object(o, "counts");
+    const json::object* usage = json::get_object(o, "usage");
+    if (!counts) counts = &none;
+    table.add({text(o, "id"), text(o, "state"), count(o, "total"), count(*counts, "succeeded"), count(*counts, "failed"),
+               "$" + (usage ? json::string_or(*usage, "cost_usd", "0.00") : "0.00"), moment(o, "created_at"), text(o, "title")});
+  }
+  return or_none(table, columns, "no batches");
+}
+
+std::string render_nodes(const Items& items, int columns) {
+  Table table({{"NODE"}, {"STATE"}, {"HOST"}, {"CPUS", Align::right}, {"LOAD", Align::right}, {"ENGINES"}, {"SEEN"}, {"ID"}});
+  for (const json::object& o : items) {
+    std::string engines;
+    if (const json::array* list = json::get_array(o, "engines"))
+      for (const json::value& value : *list) {
+        if (!value.is_object()) continue;
+        const json::object& engine = value.get_object();
+        engines += (engines.empty() ? "" : ", ") + text(engine, "name") + " " + text(engine, "state");
+        if (json::get_bool(engine, "demonstration").value_or(false)) engines += " (demonstration)";
+      }
+    static const json::object none;
+    const json::object* host = json::get_object(o, "host");
+    if (!host) host = &none;
+    table.add({text(o, "name") + (json::get_bool(o, "home").value_or(false) ? " (the hub's own)" : ""), text(o, "state"), dash(text(*host, "hostname")),
+               count(*host, "cpus"), fmt::format("{:.2f}", json::get_number(o, "load").value_or(0)), dash(engines), moment(o, "seen_at"), text(o, "id")});
+  }
+  return or_none(table, columns, "no nodes");
+}
+
+std::string render_workers_table(const Items& items, int columns) {
+  Table table({{"WORKER"}, {"STATE"}, {"KIND"}, {"MODEL"}, {"SLOTS", Align::right}, {"DONE", Align::right}, {"FAILED", Align::right}, {"ON"}});
+  for (const json::object& o : items) {
+    const auto now = parse_workers({o}, {});
+    std::string on = "-";
+    if (!now.empty()) {
+      on = now[0].title + (now[0].step.empty() ? "" : " (" + now[0].step + ")");
+      if (now[0].more > 0) on += fmt::format(" +{} more", now[0].more);
+    }
+    const json::array* activities = json::get_array(o, "activities");
+    table.add({text(o, "id"), text(o, "state"), text(o, "kind"), dash(text(o, "model")),
+               fmt::format("{}/{}", activities ? activities->size() : 0, json::int_or(o, "slots", 1)), count(o, "done"), count(o, "failed"), on});
+  }
+  return or_none(table, columns, "no workers");
+}
+
+std::string render_models(const Items& items, int columns) {
+  Table table({{"MODEL"}, {"KIND"}, {"STANDS FOR"}, {"CONTEXT", Align::right}, {"WHY"}});
+  for (const json::object& o : items) {
+    const auto context = json::int_or(o, "context_tokens", 0);
+    std::string targets = join_list(o, "targets");
+    if (json::get_bool(o, "demonstration").value_or(false)) targets += " (demonstration: no intelligence)";
+    table.add({text(o, "id"), text(o, "kind"), targets, context > 0 ? format_count(context) : "-", text(o, "why")});
+  }
+  return or_none(table, columns, "no models: connect an engine or a provider");
+}
+
+std::string render_usage(const Items& items, int columns) {
+  Table table({{"BY"}, {"CALLS", Align::right}, {"TOKENS IN", Align::right}, {"CACHED", Align::right}, {"TOKENS OUT", Align::right}, {"COST", Align::right}});
+  for (const json::object& o : items)
+    table.add({dash(text(o, "group")), count(o, "calls"), count(o, "input_tokens"), count(o, "cached_tokens"), count(o, "output_tokens"),
+               "$" + json::string_or(o, "cost_usd", "0.00")});
+  return or_none(table, columns, "nothing was used yet");
+}
+
+std::string render_keys(const Items& items, int columns) {
+  Table table({{"KEY"}, {"SCOPES"}, {"MODELS"}, {"CREATED"}, {"USED"}, {"REVOKED"}, {"ID"}});
+  for (const json::object& o : items) {
+    const std::string models = join_list(o, "models");
+    table.add({text(o, "name"), join_list(o, "scopes"), models.empty() ? "all" : models, moment(o, "created_at"), moment(o, "used_at"),
+               moment(o, "revoked_at"), text(o, "id")});
+  }
+  return or_none(table, columns, "no keys");
+}
+
+std::string render_task(const json::object& o, int columns) {
+  std::string out = field("task", text(o, "id") + "  " + text(o, "kind") + "  " + state_of(o));
+  out += field("title", text(o, "title"));
+  out += field("batch", text(o, "batch"));
+  out += field("retry of", text(o, "retry_of"));
+  out += field("worker", text(o, "worker").empty() ? "" : who(o));
+  out += field("model", text(o, "model"));
+  out += field("answered", text(o, "target"));
+  out += field("created", moment(o, "created_at"));
+  if (!text(o, "ended_at").empty()) out += field("ended", moment(o, "ended_at"));
+  out += field("usage", usage_line(o));
+  out += field("error", error_line(o));
+  Table attempts({{"TRY", Align::right}, {"OUTCOME"}, {"WORKER"}, {"STARTED"}, {"ENDED"}, {"WHY"}});
+  if (const json::array* list = json::get_array(o, "attempts"))
+    for (const json::value& value : *list)
+      if (value.is_object()) {
+        const json::object& a = value.get_object();
+        attempts.add({count(a, "attempt"), text(a, "outcome"), who(a), moment(a, "started_at"), moment(a, "ended_at"), text(a, "message")});
+      }
+  if (!attempts.empty()) out += "\n" + attempts.render(columns);
+  if (const json::object* result = json::get_object(o, "result")) {
+    if (const auto exit_code = json::get_int(*result, "exit_code")) out += "\n" + field("exit", std::to_string(*exit_code));
+    if (const auto answer = json::get_string(*result, "text")) out += "\n" + (columns > 0 ? make_harmless(*answer) : std::string(*answer)) + "\n";
+    if (const auto blob = json::get_string(*result, "blob")) out += "\n" + field("result", "blob " + std::string(*blob));
+  }
+  return out;
+}
+
+std::string render_batch(const json::object& o) {
+  std::string out = field("batch", text(o, "id") + "  " + text(o, "state"));
+  out += field("title", text(o, "title"));
+  std::string counts = count(o, "total") + " items";
+  if (const json::object* list = json::get_object(o, "counts"))
+    for (const char* state : {"succeeded", "failed", "cancelled", "running", "offered", "queued", "waiting"})
+      if (json::int_or(*list, state, 0) > 0) counts += fmt::format(", {} {}", count(*list, state), state);
+  out += field("items", counts);
+  out += field("usage", usage_line(o));
+  out += field("created", moment(o, "created_at"));
+  if (!text(o, "ended_at").empty()) out += field("ended", moment(o, "ended_at"));
+  return out;
+}
+
+std::string render_why(const json::object& o, int columns) {
+  std::string out = make_line(text(o, "text")) + "\n";
+  if (const std::string hint = text(o, "hint"); !hint.empty()) out += make_line(hint) + "\n";
+  Table table({{"WORKER"}, {"FITS"}, {"BECAUSE"}});
+  if (const json::array* workers = json::get_array(o, "workers"))
+    for (const json::value& value : *workers)
+      if (value.is_object())
+        table.add({text(value.get_object(), "worker"), json::get_bool(value.get_object(), "fits").value_or(false) ? "yes" : "no",
+                   text(value.get_object(), "because")});
+  if (!table.empty()) out += "\n" + table.render(columns);
+  return out;
+}
+
+}  // namespace flotte::cli

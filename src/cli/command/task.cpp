@@ -1,0 +1,141 @@
+// Submitting a task, and the commands about tasks.
+#include "cli/command/task.hpp"
+
+#include <unistd.h>
+
+#include "base/crypto.hpp"
+#include "cli/batch/patience.hpp"
+#include "cli/command/listing.hpp"
+#include "cli/command/task_follow.hpp"
+#include "cli/screen/screen.hpp"
+#include "cli/screen/text_width.hpp"
+
+namespace flotte::cli {
+namespace {
+
+Result<wire::TaskSpec> make_task(const TaskRunOptions& options) {
+  wire::TaskSpec spec;
+  spec.title = options.title;
+  spec.model = options.model;
+  spec.priority = options.priority;
+  spec.max_attempts = options.attempts;
+  spec.worker = options.placement.worker;
+  spec.node = options.placement.node;
+  spec.labels = options.placement.labels;
+  spec.exclusive = options.placement.exclusive;
+  if (options.command.empty()) {
+    spec.kind = wire::TaskKind::prompt;
+    spec.input["prompt"] = options.prompt;
+    if (!options.system.empty()) spec.input["system"] = options.system;
+    return spec;
+  }
+  spec.kind = wire::TaskKind::command;
+  json::array argv;
+  for (const std::string& word : options.command) {
+    if (!is_utf8(word)) return fail(Code::invalid_argument, "an argument of the command is not UTF-8 text");
+    argv.emplace_back(word);
+  }
+  spec.input["argv"] = std::move(argv);
+  if (!options.cwd.empty()) spec.input["cwd"] = options.cwd;
+  json::object env;
+  for (const std::string& pair : options.env) {
+    const std::size_t at = pair.find('=');
+    if (at == std::string::npos || at == 0) return fail(Code::invalid_argument, "--env wants NAME=VALUE, not \"" + pair + "\"");
+    env[pair.substr(0, at)] = pair.substr(at + 1);
+  }
+  if (!env.empty()) spec.input["env"] = std::move(env);
+  return spec;
+}
+
+/// `id` is set as soon as it is known, for the words after Ctrl-C.
+Awaitable<Result<int>> submit(Session& session, wire::TaskSpec spec, bool detach, std::string& id) {
+  auto task = co_await session.fleet().submit(std::move(spec), random_token(18));
+  if (!task) co_return pass(task);
+  id = task->id;
+  if (!detach) co_return co_await follow_task(session, id);
+  if (session.common().json()) print_json(json::value(task->to_json()));
+  else print(id + "\n");
+  co_return status::done;
+}
+
+Awaitable<Result<int>> show(Session& session, std::string id) {
+  auto task = co_await session.fleet().get(client::make_path("tasks", id));
+  if (!task) co_return pass(task);
+  if (session.common().json()) print_json(json::value(*task));
+  else print(render_task(*task, output_columns()));
+  co_return status::done;
+}
+
+Awaitable<Result<int>> logs(Session& session, std::string id, int attempt) {
+  client::Query query;
+  if (attempt > 0) query.emplace_back("attempt", std::to_string(attempt));
+  auto text = co_await session.fleet().get_text(client::make_target(client::make_path("tasks", id, "log"), query));
+  if (!text) co_return pass(text);
+  if (session.common().json()) print_json(json::object{{"id", id}, {"text", *text}});
+  else print(*text);
+  co_return status::done;
+}
+
+Awaitable<Result<int>> why(Session& session, std::string id) {
+  auto told = co_await session.fleet().get(client::make_path("tasks", id, "why"));
+  if (!told) co_return pass(told);
+  if (session.common().json()) print_json(json::value(*told));
+  else print(render_why(*told, output_columns()));
+  co_return status::done;
+}
+
+Awaitable<Result<int>> act(Session& session, std::string id, std::string what) {
+  json::object nothing;
+  auto task = co_await session.fleet().post(client::make_path("tasks", id, what), std::move(nothing));
+  if (!task) co_return pass(task);
+  if (session.common().json()) print_json(json::value(*task));
+  else print(fmt::format("{} {}\n", json::string_or(*task, "id", id), json::string_or(*task, "state", "")));
+  co_return status::done;
+}
+
+}  // namespace
+
+int run_task(const Common& common, const TaskRunOptions& options) {
+  auto spec = make_task(options);
+  if (!spec) {
+    report(spec.error(), common.output);
+    return status::usage;
+  }
+  Session session(common);
+  std::string id;
+  const int code = session.run([&](Session& s) { return submit(s, *spec, options.detach, id); });
+  if (session.interrupted() && !id.empty() && !common.json())
+    write_all(STDERR_FILENO, fmt::format("\n{0} goes on. `flotte task show {0}` shows it; `flotte task cancel {0}` ends it\n", id));
+  return code;
+}
+
+int run_task_ls(const Common& common, const TaskListOptions& options) {
+  Listing listing;
+  listing.path = client::make_path("tasks");
+  listing.query = {{"state", options.state}, {"batch", options.batch}, {"worker", options.worker}, {"node", options.node}};
+  listing.limit = options.limit;
+  listing.render = render_tasks;
+  return run_listing(common, listing);
+}
+
+int run_task_show(const Common& common, const std::string& id) {
+  Session session(common);
+  return session.run([&](Session& s) { return show(s, id); });
+}
+
+int run_task_logs(const Common& common, const std::string& id, int attempt) {
+  Session session(common);
+  return session.run([&](Session& s) { return logs(s, id, attempt); });
+}
+
+int run_task_why(const Common& common, const std::string& id) {
+  Session session(common);
+  return session.run([&](Session& s) { return why(s, id); });
+}
+
+int run_task_action(const Common& common, const std::string& id, const std::string& what) {
+  Session session(common);
+  return session.run([&](Session& s) { return act(s, id, what); });
+}
+
+}  // namespace flotte::cli

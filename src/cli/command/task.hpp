@@ -1,0 +1,35 @@
+// `flotte task ...`.
+#pragma once
+#include <string>
+#include <vector>
+
+#include "cli/batch/input.hpp"
+#include "cli/session.hpp"
+
+namespace flotte::cli {
+
+struct TaskRunOptions {
+  std::string prompt, system;         // of a prompt
+  std::vector<std::string> command;   // of a command; not empty: it is one
+  std::string cwd;
+  std::vector<std::string> env;       // NAME=VALUE
+  std::string model, title;
+  int priority = 2, attempts = 5;
+  Placement placement;
+  bool detach = false;
+};
+/// Submits, and unless detached follows to the end.
+int run_task(const Common& common, const TaskRunOptions& options);
+
+struct TaskListOptions {
+  std::string state, batch, worker, node;
+  std::size_t limit = 50;
+};
+int run_task_ls(const Common& common, const TaskListOptions& options);
+int run_task_show(const Common& common, const std::string& id);
+int run_task_logs(const Common& common, const std::string& id, int attempt);
+int run_task_why(const Common& common, const std::string& id);
+/// `what` is cancel or retry.
+int run_task_action(const Common& common, const std::string& id, const std::string& what);
+
+}  // namespace flotte::cli

@@ -1,0 +1,127 @@
+// Following one task.
+#include "cli/command/task_follow.hpp"
+
+#include <unistd.h>
+
+#include "base/async/wait.hpp"
+#include "cli/batch/patience.hpp"
+#include "cli/screen/screen.hpp"
+#include "cli/screen/text_width.hpp"
+
+namespace flotte::cli {
+namespace {
+
+void tell(const std::string& text) { write_all(STDERR_FILENO, "flotte: " + make_line(text) + "\n"); }
+
+class TaskFollower {
+ public:
+  TaskFollower(Session& session, std::string id)
+      : session_(session), id_(std::move(id)), quiet_(session.common().json()), patience_([](const std::string& trouble) {
+          tell(trouble.empty() ? "the hub is back" : trouble);
+        }) {}
+
+  Awaitable<Result<int>> run() {
+    std::function<Awaitable<Result<bool>>()> read = [this] { return read_events(); };
+    while (!ended_) {
+      auto more = co_await patience_.ask(read);
+      if (!more) co_return pass(more);
+      // A stream that ended early without trouble: do not ask again in a tight circle.
+      if (!ended_ && !co_await sleep_for(std::chrono::milliseconds(200))) co_return fail(Code::cancelled, "interrupted");
+    }
+    co_return co_await finish();
+  }
+
+ private:
+  Awaitable<Result<bool>> read_events() {
+    auto events = co_await session_.fleet().task_events(id_, last_);
+    if (!events) co_return pass(events);
+    while (!ended_) {
+      auto event = co_await events->next();
+      if (!event) co_return pass(event);
+      if (!*event) break;
+      auto parsed = client::parse_task_event(**event);
+      if (!parsed) co_return pass(parsed);
+      take(*parsed);
+      if (!parsed->number.empty()) last_ = parsed->number;
+    }
+    co_return true;
+  }
+
+  void take(const client::TaskEvent& event) {
+    const json::object& body = event.body;
+    if (event.type == "output") return take_output(json::string_or(body, "stream", "text"), json::string_or(body, "text", ""));
+    if (event.type == "end") {
+      ended_ = true;
+      if (const json::object* task = json::get_object(body, "task")) task_ = *task;
+    }
+    if (quiet_) return;
+    const std::string message = json::string_or(body, "message", "");
+    if (event.type == "lost") tell("the run was lost" + (message.empty() ? "" : ": " + message) + "; another attempt follows");
+    if (event.type == "state" && json::string_or(body, "state", "") == "waiting")
+      tell(id_ + " waits: " + json::string_or(body, "reason", "") + (message.empty() ? "" : ": " + message));
+  }
+
+  void take_output(const std::string& stream, const std::string& text) {
+    if (quiet_ || text.empty()) return;
+    if (stream == "stderr") {
+      write_all(STDERR_FILENO, text);
+      return;
+    }
+    print(text);
+    said_something_ = true;
+    open_line_ = !text.ends_with('\n');
+  }
+
+  Awaitable<Result<int>> finish() {
+    auto view = wire::TaskView::from_json(task_);
+    if (!view) {
+      auto fresh = co_await session_.fleet().get(client::make_path("tasks", id_));
+      if (!fresh) co_return pass(fresh);
+      task_ = std::move(*fresh);
+      view = wire::TaskView::from_json(task_);
+      if (!view) co_return pass(view);
+    }
+    if (quiet_) {
+      print_json(json::value(task_));
+      co_return view->state == wire::TaskState::succeeded ? status::done : status::failed;
+    }
+    if (!said_something_ && view->state == wire::TaskState::succeeded) {
+      auto text = co_await result_text(*view);
+      if (!text) co_return pass(text);
+      take_output("text", *text);
+    }
+    if (open_line_ && view->kind != wire::TaskKind::command) print("\n");
+    if (view->state == wire::TaskState::succeeded) co_return status::done;
+    Error why = view->error.value_or(Error(Code::cancelled, "cancelled"));
+    why.code = Code::io;
+    why.message = fmt::format("{} {}: {}", id_, wire::to_string(view->state), why.message);
+    if (why.hint.empty()) why.hint = "`flotte task show " + id_ + "` tells its story";
+    report(why, Output::text);
+    co_return status::failed;
+  }
+
+  Awaitable<Result<std::string>> result_text(const wire::TaskView& view) {
+    const json::object* result = view.result.if_object();
+    if (!result) co_return std::string();
+    const std::string blob = json::string_or(*result, "blob", "");
+    if (blob.empty()) co_return json::string_or(*result, "text", "");
+    co_return co_await session_.fleet().get_text(client::make_path("blobs", blob));
+  }
+
+  Session& session_;
+  std::string id_;
+  bool quiet_;
+  Patience patience_;
+  std::string last_;
+  json::object task_;
+  bool ended_ = false, said_something_ = false, open_line_ = false;
+};
+
+}  // namespace
+
+Awaitable<Result<int>> follow_task(Session& session, std::string id) {
+  TaskFollower follower(session, std::move(id));
+  co_return co_await follower.run();
+}
+
+}  // namespace flotte::cli

@@ -1,0 +1,318 @@
+// Commands and options.
+#include "cli/grammar.hpp"
+
+#include <CLI/CLI.hpp>
+
+#include "base/nearest.hpp"
+#include "cli/command/ask.hpp"
+#include "cli/command/batch.hpp"
+#include "cli/command/fleet.hpp"
+#include "cli/command/task.hpp"
+
+namespace flotte::cli {
+namespace {
+
+/// Commands of the same binary that are not ours to parse: they appear in the help and in "did you mean".
+constexpr std::array<std::pair<const char*, const char*>, 3> elsewhere{
+    {{"up", "a hub with its own node, on this machine"}, {"hub", "the same for a server: only what is configured"},
+     {"node run", "this machine as a node of a hub"}}};
+
+class Grammar {
+ public:
+  Grammar() : app_("flotte: one door to every model, and a fleet that works through what you give it", "flotte") {
+    app_.require_subcommand(1);
+    app_.set_help_all_flag("--help-all", "Help for every command");
+    std::string footer = "Servers (see `flotte COMMAND --help`):\n";
+    for (const auto& [name, about] : elsewhere) footer += fmt::format("  {:<26}{}\n", name, about);
+    app_.footer(footer);
+    add_common(app_);
+    add_ask();
+    add_batch();
+    add_task();
+    add_fleet();
+    add_keys();
+    CLI::App& version = leaf(app_, "version", "Print the version");
+    on(version, [](const Common& common) {
+      if (common.json()) print_json(json::object{{"version", FLOTTE_VERSION}});
+      else print("flotte " FLOTTE_VERSION "\n");
+      return status::done;
+    });
+  }
+
+  Parsed parse(std::vector<std::string> arguments) {
+    if (auto unknown = find_unknown_command(arguments)) return *unknown;
+    std::reverse(arguments.begin(), arguments.end());
+    try {
+      app_.parse(arguments);
+    } catch (const CLI::CallForHelp&) {
+      return Told{deepest().help()};
+    } catch (const CLI::CallForAllHelp&) {
+      return Told{app_.help("", CLI::AppFormatMode::All)};
+    } catch (const CLI::ParseError& error) {
+      return explain(error);
+    }
+    return Chosen{common_, run_};
+  }
+
+ private:
+  using Run = std::function<int(const Common&)>;
+
+  void on(CLI::App& app, Run run) {
+    app.callback([this, run = std::move(run)] { run_ = run; });
+  }
+
+  CLI::App& leaf(CLI::App& parent, const std::string& name, const std::string& about) {
+    CLI::App& app = *parent.add_subcommand(name, about);
+    add_common(app);
+    return app;
+  }
+
+  CLI::App& group(const std::string& name, const std::string& about) {
+    CLI::App& app = *app_.add_subcommand(name, about);
+    app.require_subcommand(1);
+    return app;
+  }
+
+  void add_common(CLI::App& app) {
+    const std::string section = "Common";
+    app.add_option("--url", common_.url, "Address of the hub (FLOTTE_URL; default http://127.0.0.1:7700)")->group(section);
+    app.add_option("--key", common_.key, "Client key (FLOTTE_KEY; default DATA/admin.key)")->group(section);
+    app.add_option("--data", common_.data, "Data directory (FLOTTE_DATA; default $XDG_DATA_HOME/flotte)")->group(section);
+    app.add_option("--config", common_.config, "Configuration file (FLOTTE_CONFIG)")->group(section);
+    app.add_option("--ca", common_.ca, "PEM file with the authority of an https hub (FLOTTE_CA)")->group(section);
+    app.add_flag("--json", common_.json, "Machine-readable output and errors")->group(section);
+  }
+
+  static void add_placement(CLI::App& app, Placement& placement) {
+    const std::string section = "Who does it";
+    app.add_option("--worker", placement.worker, "Only the worker of this name")->group(section);
+    app.add_option("--node", placement.node, "Only on the node of this name")->group(section);
+    app.add_option("--label", placement.labels, "Only a worker with this label; may be repeated")->allow_extra_args(false)->group(section);
+    app.add_flag("--exclusive", placement.exclusive, "Nothing else runs on that node meanwhile")->group(section);
+  }
+
+  void add_ask() {
+    CLI::App& app = leaf(app_, "ask", "Ask a model; the answer is streamed. Standard input is appended to the prompt");
+    app.add_option("prompt", ask_.words, "The question")->type_name("PROMPT");
+    app.add_option("-m,--model", ask_.model, "Model name")->capture_default_str();
+    app.add_option("-s,--system", ask_.system, "System message");
+    add_placement(app, ask_.placement);
+    on(app, [this](const Common& common) { return run_ask(common, ask_); });
+  }
+
+  void add_batch() {
+    CLI::App& batch = group("batch", "Work through many documents or prompts");
+    CLI::App& run = leaf(batch, "run", "Do something with every document below PATH, and every prompt in .jsonl files");
+    run.add_option("path", batch_.paths, "Files and directories: text, Markdown, HTML, PDF, JSON Lines")->type_name("PATH")->required();
+    run.add_option("-p,--prompt", batch_.prompt, "What to do with each document; put before each prompt of a .jsonl file");
+    run.add_option("-m,--model", batch_.model, "Model name")->capture_default_str();
+    run.add_option("-o,--output", batch_.output, "Directory for the results (default: flotte-BATCH)")->type_name("DIR");
+    run.add_flag("--detach", batch_.detach, "Hand everything in, print the batch's id and return");
+    add_placement(run, batch_.placement);
+    on(run, [this](const Common& common) { return run_batch(common, batch_); });
+
+    CLI::App& attach = leaf(batch, "attach", "Follow a batch again and write its results to the same directory");
+    attach.add_option("batch", attach_.batch, "Id of the batch")->type_name("BATCH")->required();
+    attach.add_option("-o,--output", attach_.output, "Another directory")->type_name("DIR");
+    on(attach, [this](const Common& common) { return run_batch_attach(common, attach_); });
+
+    CLI::App& ls = leaf(batch, "ls", "List batches, newest first");
+    add_list_options(ls, "open, running, paused, done, cancelled");
+    on(ls, [this](const Common& common) { return run_batch_ls(common, state_, limit_); });
+
+    add_by_id(batch, "show", "BATCH", "Show a batch", run_batch_show);
+    add_by_id(batch, "cancel", "BATCH", "Cancel what has not ended",
+              [](const Common& common, const std::string& id) { return run_batch_action(common, id, "cancel"); });
+    add_by_id(batch, "retry", "BATCH", "Try again what failed or was cancelled",
+              [](const Common& common, const std::string& id) { return run_batch_action(common, id, "retry"); });
+  }
+
+  void add_task() {
+    CLI::App& task = group("task", "Single tasks");
+    CLI::App& run = leaf(task, "run", "Run a prompt or a command as a task, wait, and print what it writes");
+    run.add_option("--kind", kind_, "prompt or command")->check(CLI::IsMember({"prompt", "command"}))->capture_default_str();
+    run.add_option("words", words_, "The prompt, or behind -- the command and its arguments")->type_name("PROMPT... | -- CMD...")->required();
+    run.add_option("-m,--model", task_.model, "Model name (default: the worker's, else default)");
+    run.add_option("-s,--system", task_.system, "System message of a prompt");
+    run.add_option("--title", task_.title, "What people see in lists");
+    run.add_option("--priority", task_.priority, "0 is first, 9 last")->check(CLI::Range(0, 9))->capture_default_str();
+    run.add_option("--attempts", task_.attempts, "How often it is tried at most")->check(CLI::Range(1, 100))->capture_default_str();
+    run.add_option("--cwd", task_.cwd, "Directory of a command, on its node");
+    run.add_option("--env", task_.env, "NAME=VALUE for a command; may be repeated")->allow_extra_args(false);
+    run.add_flag("--detach", task_.detach, "Print the task's id and return");
+    add_placement(run, task_.placement);
+    on(run, [this](const Common& common) {
+      if (kind_ == "command") task_.command = words_;
+      else task_.prompt = fmt::format("{}", fmt::join(words_, " "));
+      return run_task(common, task_);
+    });
+
+    CLI::App& ls = leaf(task, "ls", "List tasks, newest first");
+    add_list_options(ls, "queued, offered, running, waiting, succeeded, failed, cancelled; several with commas");
+    ls.add_option("--batch", task_list_.batch, "Only of this batch");
+    ls.add_option("--worker", task_list_.worker, "Only by this worker");
+    ls.add_option("--node", task_list_.node, "Only on this node");
+    on(ls, [this](const Common& common) {
+      task_list_.state = state_;
+      task_list_.limit = limit_;
+      return run_task_ls(common, task_list_);
+    });
+
+    CLI::App& logs = leaf(task, "logs", "Print what a task wrote");
+    logs.add_option("task", id_, "Id of the task")->type_name("TASK")->required();
+    logs.add_option("--attempt", attempt_, "Of this attempt (default: the newest)")->check(CLI::Range(1, 1'000'000));
+    on(logs, [this](const Common& common) { return run_task_logs(common, id_, attempt_); });
+
+    add_by_id(task, "show", "TASK", "Show a task with the story of its attempts", run_task_show);
+    add_by_id(task, "why", "TASK", "Why a task is where it is", run_task_why);
+    add_by_id(task, "cancel", "TASK", "Cancel a task",
+              [](const Common& common, const std::string& id) { return run_task_action(common, id, "cancel"); });
+    add_by_id(task, "retry", "TASK", "The same again as a new task",
+              [](const Common& common, const std::string& id) { return run_task_action(common, id, "retry"); });
+  }
+
+  void add_fleet() {
+    CLI::App& node = group("node", "The machines of the fleet");
+    on(leaf(node, "ls", "List nodes and their engines"), run_node_ls);
+    CLI::App& invite = leaf(node, "invite", "A line to paste on a machine that is to join");
+    invite.add_option("--name", id_, "Only for a machine of this name");
+    on(invite, [this](const Common& common) { return run_node_invite(common, id_); });
+    add_by_id(node, "drain", "NODE", "Give it no new work", run_node_drain);
+    add_by_id(node, "rm", "NODE", "Revoke it for ever", run_node_rm);
+
+    CLI::App& workers = leaf(group("worker", "Who does the work"), "ls", "List workers and what each is on");
+    workers.add_option("--node", node_, "Only of this node");
+    on(workers, [this](const Common& common) { return run_worker_ls(common, node_); });
+    on(leaf(group("model", "What can be asked for"), "ls", "List model names and what each stands for"), run_model_ls);
+
+    CLI::App& usage = leaf(app_, "usage", "Tokens and money");
+    usage.add_option("--by", usage_.by, "model, target, key, worker or day")
+        ->check(CLI::IsMember({"model", "target", "key", "worker", "day"}))->capture_default_str();
+    usage.add_option("--from", usage_.from, "Since this time, as in 2026-11-21T08:00:00Z");
+    usage.add_option("--to", usage_.to, "Until this time");
+    on(usage, [this](const Common& common) { return run_usage(common, usage_); });
+  }
+
+  void add_keys() {
+    CLI::App& keys = group("key", "Client keys");
+    CLI::App& add = leaf(keys, "add", "Make a key; it is shown once");
+    add.add_option("name", key_.name, "Whose it is")->type_name("NAME")->required();
+    add.add_option("--scope", key_.scopes, "models, tasks, commands or admin; may be repeated (default: models and tasks)")
+        ->allow_extra_args(false)->check(CLI::IsMember({"models", "tasks", "commands", "admin"}));
+    add.add_option("--model", key_.models, "Only this model; may be repeated")->allow_extra_args(false);
+    on(add, [this](const Common& common) {
+      if (key_.scopes.empty()) key_.scopes = {"models", "tasks"};
+      return run_key_add(common, key_);
+    });
+    on(leaf(keys, "ls", "List keys"), run_key_ls);
+    add_by_id(keys, "rm", "KEY", "Revoke a key", run_key_rm);
+  }
+
+  void add_list_options(CLI::App& app, const std::string& states) {
+    app.add_option("--state", state_, "Only these: " + states);
+    app.add_option("--limit", limit_, "At most so many; 0: all")->capture_default_str();
+  }
+
+  void add_by_id(CLI::App& parent, const std::string& name, const std::string& what, const std::string& about,
+                 std::function<int(const Common&, const std::string&)> run) {
+    CLI::App& app = leaf(parent, name, about);
+    app.add_option("id", id_, "Its id or name")->type_name(what)->required();
+    on(app, [this, run = std::move(run)](const Common& common) { return run(common, id_); });
+  }
+
+  // ---- what is said about mistakes --------------------------------------------------------------------------------
+
+  static std::vector<std::string> names_of(const CLI::App& app) {
+    std::vector<std::string> names;
+    for (const CLI::App* child : app.get_subcommands([](const CLI::App*) { return true; })) names.push_back(child->get_name());
+    return names;
+  }
+
+  static std::string did_you_mean(std::string_view word, const std::vector<std::string>& names, const std::string& otherwise) {
+    const std::vector<std::string_view> known(names.begin(), names.end());
+    const auto nearest = find_nearest(word, known);
+    return nearest ? fmt::format("did you mean \"{}\"?", *nearest) : otherwise;
+  }
+
+  /// The first word that should be a command, checked before the parser says it in its own way. Values of the common options are skipped.
+  std::optional<Error> find_unknown_command(const std::vector<std::string>& arguments) const {
+    const CLI::App* app = &app_;
+    std::string path = "flotte";
+    for (std::size_t i = 0; i < arguments.size(); ++i) {
+      const std::string& word = arguments[i];
+      if (word.starts_with('-')) {
+        const bool takes_value = word == "--url" || word == "--key" || word == "--data" || word == "--config" || word == "--ca";
+        if (takes_value) ++i;
+        continue;
+      }
+      auto names = names_of(*app);
+      if (names.empty()) return std::nullopt;
+      if (std::find(names.begin(), names.end(), word) == names.end()) {
+        if (app == &app_) names.insert(names.end(), {"up", "hub"});
+        if (app->get_name() == "node") names.emplace_back("run");
+        return Error(Code::invalid_argument, fmt::format("unknown command \"{}\" of {}", word, path), did_you_mean(word, names, path + " --help lists them"));
+      }
+      app = app->get_subcommand(word);
+      path += " " + word;
+    }
+    return std::nullopt;
+  }
+
+  const CLI::App& deepest() const {
+    const CLI::App* app = &app_;
+    for (auto chosen = app->get_subcommands(); !chosen.empty(); chosen = app->get_subcommands()) app = chosen.front();
+    return *app;
+  }
+
+  Error explain(const CLI::ParseError& error) const {
+    const CLI::App& app = deepest();
+    std::string path = "flotte";
+    for (const CLI::App* at = &app_; at != &app;) {
+      at = at->get_subcommands().front();
+      path += " " + at->get_name();
+    }
+    const std::string help = path + " --help shows how it is used";
+    if (error.get_name() == "ExtrasError") {
+      for (const std::string& word : app.remaining(true)) {
+        if (!word.starts_with('-')) return Error(Code::invalid_argument, fmt::format("unexpected argument \"{}\"", word), help);
+        std::vector<std::string> names;
+        for (const CLI::Option* option : app.get_options())
+          for (const std::string& name : option->get_lnames()) names.push_back("--" + name);
+        return Error(Code::invalid_argument, fmt::format("unknown option {}", word), did_you_mean(word.substr(0, word.find('=')), names, help));
+      }
+    }
+    if (error.get_name() == "RequiredError" && !names_of(app).empty())
+      return Error(Code::invalid_argument, fmt::format("{} wants a command: {}", path, fmt::join(names_of(app), ", ")), help);
+    std::string message = error.what();
+    if (!message.empty() && message.back() == '\n') message.pop_back();
+    return Error(Code::invalid_argument, message, help);
+  }
+
+  CLI::App app_;
+  CommonOptions common_;
+  Run run_;
+  AskOptions ask_;
+  BatchRunOptions batch_;
+  BatchAttachOptions attach_;
+  TaskRunOptions task_;
+  TaskListOptions task_list_;
+  UsageOptions usage_;
+  KeyOptions key_;
+  std::vector<std::string> words_;
+  std::string kind_ = "prompt", state_, id_, node_;
+  std::size_t limit_ = 50;
+  int attempt_ = 0;
+};
+
+}  // namespace
+
+Parsed parse_arguments(const std::vector<std::string>& arguments) {
+  auto grammar = std::make_shared<Grammar>();
+  Parsed parsed = grammar->parse(arguments);
+  // The commands' functions read their options out of the grammar, so it lives as long as the chosen one.
+  if (auto* chosen = std::get_if<Chosen>(&parsed))
+    chosen->run = [grammar, run = std::move(chosen->run)](const Common& common) { return run(common); };
+  return parsed;
+}
+
+}  // namespace flotte::cli
