@@ -114,7 +114,8 @@ export class MockFleet {
 
   snapshot() {
     const all = [['node', this.nodes], ['worker', this.workers], ['batch', this.batches], ['task', this.tasks]];
-    const items = all.flatMap(([kind, table]) => [...table].map(([id, value]) => ({ kind, id, value })));
+    // As from a hub: what has ended is not in a snapshot.
+    const items = all.flatMap(([kind, table]) => [...table].map(([id, value]) => ({ kind, id, value }))).filter((i) => !i.value.ended_at || i.kind !== 'task');
     return { hub: { ...this.hub, now: iso(this.now) }, items: [...items, { kind: 'counts', id: 'fleet', value: this.counts() }] };
   }
 

@@ -55,6 +55,12 @@ export async function startMock({ port = 0, scene = 'fleet', open = false, fast 
     problem(reply, 409, 'conflict', 'a simulated task cannot be changed');
   }
 
+  function list(url, reply) {
+    const states = (url.searchParams.get('state') ?? '').split(',');
+    const found = [...fleet.stories.values()].map((s) => s.task).filter((t) => states.includes(t.state));
+    send(reply, 200, { items: found.reverse().slice(0, Number(url.searchParams.get('limit') ?? 100)), next: null });
+  }
+
   function control(url, reply) {
     const what = url.pathname.slice('/mock/'.length);
     if (what === 'cut') for (const socket of sockets) socket.terminate();
@@ -82,6 +88,7 @@ export async function startMock({ port = 0, scene = 'fleet', open = false, fast 
     if (!url.pathname.startsWith('/fleet/')) return file(url.pathname, reply);
     if (url.pathname === '/fleet/v1/session') return session(request, reply);
     if (!known(request)) return problem(reply, 401, 'unauthenticated', 'no session');
+    if (url.pathname === '/fleet/v1/tasks') return list(url, reply);
     const asked = /^\/fleet\/v1\/tasks\/(\w+)(?:\/(\w+))?$/.exec(url.pathname);
     if (asked) return task(request, reply, asked[1], asked[2]);
     problem(reply, 404, 'not_found', `the mock has no ${url.pathname}`);

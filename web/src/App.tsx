@@ -1,5 +1,6 @@
 // Sign-in or board: which of the two depends on whether the hub knows this browser.
 import { createEffect, createSignal, Match, onCleanup, onMount, Switch } from 'solid-js';
+import { listEndedTasks } from './api/client';
 import { type Entry, enter, hasSession } from './api/session';
 import { lang } from './i18n';
 import { createBoard } from './live/board';
@@ -17,8 +18,16 @@ function ConnectedBoard(props: { onDenied: () => void }) {
     liveUrl(),
     { open: (url) => new WebSocket(url), allowed: hasSession, random: Math.random },
     board.take,
-    (link) => (link === 'denied' ? props.onDenied() : board.setLink(link)),
+    (link) => {
+      if (link === 'denied') return props.onDenied();
+      board.setLink(link);
+      if (link === 'live') recall();
+    },
   );
+  const recall = () => {
+    // Only what ends from now on comes by the feed. Without what ended before, the board is right, only emptier.
+    listEndedTasks(12).then((page) => board.remember(page.items), () => undefined);
+  };
   const hurry = () => socket.hurry();
   onMount(() => {
     socket.start();

@@ -1,5 +1,5 @@
 // Calls of the fleet API that the board makes. The session cookie goes along by itself.
-import type { ErrorReply, Session, SessionRequest, Task, TaskDetail } from './types.gen';
+import type { ErrorReply, Session, SessionRequest, Task, TaskDetail, TaskPage } from './types.gen';
 
 export class ApiError extends Error {
   constructor(
@@ -33,6 +33,7 @@ async function call<T>(method: string, path: string, body?: unknown): Promise<T>
 export const openSession = (request: SessionRequest) => call<Session>('POST', '/session', request);
 export const showSession = () => call<Session>('GET', '/session');
 export const closeSession = () => call<void>('DELETE', '/session');
+export const listEndedTasks = (limit: number) => call<TaskPage>('GET', `/tasks?state=succeeded,failed,cancelled&limit=${limit}`);
 export const showTask = (id: string) => call<TaskDetail>('GET', `/tasks/${encodeURIComponent(id)}`);
 export const cancelTask = (id: string) => call<Task>('POST', `/tasks/${encodeURIComponent(id)}/cancel`);
 export const retryTask = (id: string) => call<Task>('POST', `/tasks/${encodeURIComponent(id)}/retry`);

@@ -85,7 +85,7 @@ export const de: Words = {
     waiting: 'warten',
     queued: 'in der Schlange',
   },
-  recent: { title: 'Gerade beendet', none: 'Was endet, erscheint hier.', took: (span) => `dauerte ${span}` },
+  recent: { title: 'Zuletzt beendet', none: 'Was endet, erscheint hier.', took: (span) => `dauerte ${span}` },
   task: {
     close: 'Schließen',
     state: {

@@ -84,7 +84,7 @@ export const en = {
     waiting: 'waiting',
     queued: 'queued',
   },
-  recent: { title: 'Just finished', none: 'What ends shows up here.', took: (span: string) => `took ${span}` },
+  recent: { title: 'Finished last', none: 'What ends shows up here.', took: (span: string) => `took ${span}` },
   task: {
     close: 'Close',
     state: {

@@ -85,7 +85,7 @@ export const ja: Words = {
     waiting: '保留',
     queued: '順番待ち',
   },
-  recent: { title: '終了したばかり', none: '終わったものがここに並びます。', took: (span) => `所要 ${span}` },
+  recent: { title: '最近終わったもの', none: '終わったものがここに並びます。', took: (span) => `所要 ${span}` },
   task: {
     close: '閉じる',
     state: {

@@ -1,12 +1,14 @@
 // The bridge from the feed to the screen: messages come at any speed, the view changes at most ten times a second, and once a second by itself.
 import { createSignal } from 'solid-js';
 import { createStore, reconcile } from 'solid-js/store';
-import type { LiveMessage } from '../api/types.gen';
+import type { LiveMessage, Task } from '../api/types.gen';
 import { Fleet } from './fleet';
 import type { Link } from './socket';
 import type { BoardView } from './views';
 
 const frameMs = 100;
+const fullFrameMs = 200; // with more panes than `full`: nobody reads that many at once
+const full = 24;
 const hiddenFrameMs = 2000;
 const historySeconds = 60;
 
@@ -29,7 +31,12 @@ export function createBoard(clock: () => number = Date.now) {
   function take(message: LiveMessage): void {
     fleet.apply(message, clock());
     if (message.type === 'snapshot' && !ready()) return show();
-    timer ??= setTimeout(show, document.hidden ? hiddenFrameMs : frameMs);
+    timer ??= setTimeout(show, document.hidden ? hiddenFrameMs : view.slots.length > full ? fullFrameMs : frameMs);
+  }
+
+  function remember(tasks: Task[]): void {
+    fleet.remember(tasks);
+    timer ??= setTimeout(show, frameMs);
   }
 
   const ticking = setInterval(() => {
@@ -43,7 +50,7 @@ export function createBoard(clock: () => number = Date.now) {
     clearInterval(ticking);
     clearTimeout(timer);
   }
-  return { view, ready, link, setLink, now, history, take, dispose };
+  return { view, ready, link, setLink, now, history, take, remember, dispose };
 }
 
 export type Board = ReturnType<typeof createBoard>;

@@ -119,6 +119,25 @@ describe('Fleet', () => {
   it('takes the totals from the hub where it gives them', () => {
     const fleet = new Fleet();
     fleet.apply(snapshot(1, { kind: 'counts', id: 'fleet', value: { queued: 5, offered: 2, running: 3, waiting: 1, done_per_minute: 9, output_tokens_per_second: 42, cost_usd: '0.10' } }), start);
-    expect(fleet.view(start).totals).toEqual({ running: 3, queued: 7, waiting: 1, donePerMinute: 9, tokensPerSecond: 42, costUsd: '0.10' });
+    expect(fleet.view(start).totals).toEqual({ running: 3, queued: 7, waiting: 1, donePerMinute: 9, tokensPerSecond: 0, costUsd: '0.10' });
+  });
+
+  it('keeps what ended on screen when the feed drops it, and forgets what did not end', () => {
+    const fleet = new Fleet();
+    fleet.apply(snapshot(1), start);
+    fleet.remember([task('t1', { state: 'succeeded', ended_at: at(-100) })]);
+    fleet.apply(changes(2, ofTask(task('t2', { state: 'failed', ended_at: at(1) })), ofTask(task('t3'))), second(1));
+    fleet.apply(changes(3, { kind: 'task', id: 't2', value: null }, { kind: 'task', id: 't3', value: null }), second(2));
+    expect(fleet.view(second(2)).recent.map((r) => r.key)).toEqual(['t2', 't1']);
+    fleet.apply(snapshot(1), second(3));
+    expect(fleet.view(second(3)).recent.map((r) => r.key)).toEqual(['t2', 't1']);
+  });
+
+  it('does not grow without end', () => {
+    const fleet = new Fleet();
+    fleet.apply(snapshot(1), start);
+    for (let i = 0; i < 3000; i++) fleet.apply(changes(2 + i, ofTask(task(`t${i}`, { state: 'succeeded', ended_at: at(i) }))), second(i));
+    expect((fleet as unknown as { tasks: Map<string, unknown> }).tasks.size).toBe(500);
+    expect(fleet.view(second(3000)).recent[0]?.key).toBe('t2999');
   });
 });

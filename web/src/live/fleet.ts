@@ -7,6 +7,7 @@ import { phaseOf, WorkerSlots } from './slots';
 import type { BoardView, RecentRow, SlotView, Totals, WorkerRow } from './views';
 
 const recentShown = 12;
+const endedKept = 500; // for the figure of the last minute
 const batchWindowMs = 60_000;
 
 export class Fleet {
@@ -41,6 +42,11 @@ export class Fleet {
     }
     this.offset = message.offset;
     for (const item of message.items) this.set(item, now);
+  }
+
+  /** Tasks that had ended before the feed was opened. */
+  remember(tasks: Task[]): void {
+    for (const task of tasks) if (!this.tasks.has(task.id)) this.setTask(task.id, task);
   }
 
   view(now: number): BoardView {
@@ -82,10 +88,22 @@ export class Fleet {
         if (!this.batchRates.has(item.id)) this.batchRates.set(item.id, new Rate(batchWindowMs));
         return this.batchRates.get(item.id)!.add(now, item.value.counts.succeeded + item.value.counts.failed);
       case 'task':
-        return put(this.tasks, item.id, item.value);
+        return this.setTask(item.id, item.value);
       case 'counts':
         this.counts = item.value;
     }
+  }
+
+  /** What has ended is kept although the feed no longer has it: the newest of it stay on screen. */
+  private setTask(id: string, task: Task | null): void {
+    if (task === null) {
+      if (!this.tasks.get(id)?.ended_at) this.tasks.delete(id);
+      return;
+    }
+    this.tasks.delete(id); // to the end of the order
+    this.tasks.set(id, task);
+    if (this.tasks.size <= endedKept) return;
+    for (const [old, known] of this.tasks) if (known.ended_at && this.tasks.size > endedKept) this.tasks.delete(old);
   }
 
   private arrangeSlots(now: number, hues: Map<string, number>): SlotView[] {
@@ -159,12 +177,15 @@ export class Fleet {
     const minuteAgo = now + this.clockOffset - 60_000;
     const doneNow = [...this.tasks.values()].filter((t) => t.state === 'succeeded' && t.ended_at && Date.parse(t.ended_at) > minuteAgo).length;
     const c = this.counts;
+    const busy = slots.filter((s) => s.phase === 'busy');
+    const written = busy.reduce((sum, s) => sum + s.rate, 0);
     return {
-      running: c?.running ?? slots.filter((s) => s.phase === 'busy').length,
+      running: c?.running ?? busy.length,
       queued: (c?.queued ?? 0) + (c?.offered ?? 0),
       waiting: c?.waiting ?? 0,
       donePerMinute: c?.done_per_minute ?? doneNow,
-      tokensPerSecond: c?.output_tokens_per_second ?? slots.reduce((sum, s) => sum + s.rate, 0),
+      // What the panes show is fresher than the hub's figure, which counts answers that are complete.
+      tokensPerSecond: written > 0 ? written : busy.length > 0 ? (c?.output_tokens_per_second ?? 0) : 0,
       costUsd: c?.cost_usd ?? '',
     };
   }

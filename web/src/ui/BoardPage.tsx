@@ -10,7 +10,7 @@ import { Machines } from './Machines';
 import { Pane } from './Pane';
 import { TaskPanel } from './TaskPanel';
 
-const denseFrom = 16; // panes, from which on they are drawn smaller
+const denseFrom = 16; // panes: above that they are drawn smaller, and nothing glides: it would never come to rest
 
 export function BoardPage(props: { board: Board; onSignOut: () => void }) {
   const view = props.board.view;
@@ -18,6 +18,7 @@ export function BoardPage(props: { board: Board; onSignOut: () => void }) {
   const [open, setOpen] = createSignal<string | null>(null);
   const noEngine = () => view.machines.every((m) => m.engines.length === 0 && m.workers.length === 0);
   const noWork = () => view.slots.length === 0 && view.batches.length === 0 && view.recent.length === 0 && view.totals.queued === 0;
+  const many = () => view.slots.length > denseFrom;
   const busy = () => view.slots.filter((s) => s.phase === 'busy').length;
 
   createEffect(() => {
@@ -52,7 +53,7 @@ export function BoardPage(props: { board: Board; onSignOut: () => void }) {
         </p>
       </Show>
       <Show when={props.board.ready()} fallback={<p class="opening">{t().link[props.board.link()]}</p>}>
-        <main class="board" classList={{ stale: stale() }}>
+        <main class="board" classList={{ stale: stale(), many: many() }}>
           <div class="wide">
             <Machines machines={view.machines} now={props.board.now()} />
             <Show when={noEngine()}>
@@ -66,7 +67,7 @@ export function BoardPage(props: { board: Board; onSignOut: () => void }) {
                     <small>{t().work.count(busy())}</small>
                   </h2>
                   <Show when={view.slots.length > 0} fallback={<p class="nothing">{t().work.nothing}</p>}>
-                    <div class="wall" classList={{ dense: view.slots.length > denseFrom }}>
+                    <div class="wall" classList={{ dense: many() }}>
                       <For each={view.slots}>{(slot) => <Pane slot={slot} now={props.board.now()} onOpen={setOpen} />}</For>
                     </div>
                   </Show>
