@@ -20,6 +20,7 @@ struct EngineEntry {
   std::vector<std::string> models;  // what it can answer with
   int slots = 1;
   bool demonstration = false;
+  std::int64_t context_tokens = 0;  // of one conversation; 0 = unknown
   std::shared_ptr<http::Connector> connector;
   std::string base_path = "/v1";
 };

@@ -1,0 +1,71 @@
+// SQL of usage and the call journal.
+#include "route/migrations.hpp"
+
+#include <array>
+
+#include "store/migration.hpp"
+
+namespace flotte::route {
+namespace {
+
+// `usage` keeps the calls of the last days one by one; `usage_day` keeps the sums for ever, a row per day, key, model and target.
+constexpr std::string_view usage_tables = R"sql(
+CREATE TABLE usage (
+  at_ms          INTEGER NOT NULL,
+  key            TEXT NOT NULL,
+  model          TEXT NOT NULL,
+  target         TEXT NOT NULL,
+  task           INTEGER NOT NULL,
+  status         INTEGER NOT NULL,
+  input_tokens   INTEGER,
+  cached_tokens  INTEGER,
+  output_tokens  INTEGER,
+  first_ms       INTEGER,
+  total_ms       INTEGER NOT NULL,
+  cost_micro_usd INTEGER
+);
+CREATE INDEX usage_at ON usage (at_ms);
+CREATE TABLE usage_day (
+  day            INTEGER NOT NULL,
+  key            TEXT NOT NULL,
+  model          TEXT NOT NULL,
+  target         TEXT NOT NULL,
+  calls          INTEGER NOT NULL,
+  failed         INTEGER NOT NULL,
+  unpriced       INTEGER NOT NULL,
+  input_tokens   INTEGER NOT NULL,
+  cached_tokens  INTEGER NOT NULL,
+  output_tokens  INTEGER NOT NULL,
+  cost_micro_usd INTEGER NOT NULL,
+  PRIMARY KEY (day, key, model, target)
+) WITHOUT ROWID;
+)sql";
+
+// One answer per task, step and request, whichever run asked. `body` is what the client got.
+constexpr std::string_view journal_table = R"sql(
+CREATE TABLE call (
+  task           INTEGER NOT NULL,
+  step           TEXT NOT NULL,
+  sha256         TEXT NOT NULL,
+  fence          INTEGER NOT NULL,
+  at_ms          INTEGER NOT NULL,
+  target         TEXT NOT NULL,
+  content_type   TEXT NOT NULL,
+  input_tokens   INTEGER,
+  cached_tokens  INTEGER,
+  output_tokens  INTEGER,
+  body           TEXT NOT NULL,
+  PRIMARY KEY (task, step, sha256)
+);
+)sql";
+
+constexpr std::array steps{
+    store::Migration{200, "usage", usage_tables},
+    store::Migration{201, "call journal", journal_table},
+};
+
+}  // namespace
+
+std::span<const store::Migration> migrations() { return steps; }
+
+}  // namespace flotte::route

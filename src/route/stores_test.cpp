@@ -1,0 +1,141 @@
+// Usage and the call journal in a database in memory.
+#include <gtest/gtest.h>
+
+#include "base/async/scope.hpp"
+#include "base/async/wait.hpp"
+#include "base/crypto.hpp"
+#include "route/journal_store.hpp"
+#include "route/migrations.hpp"
+#include "route/usage_store.hpp"
+#include "store/store.hpp"
+
+namespace flotte::route {
+namespace {
+
+constexpr std::int64_t day = 86'400'000;
+
+struct StoresTest : testing::Test {
+  const std::vector<store::Migration> steps{migrations().begin(), migrations().end()};
+  std::unique_ptr<store::Store> store = store::Store::inline_for_tests(system_clock(), steps);
+  asio::io_context context{1};
+
+  void run(Awaitable<void> work) {
+    asio::co_spawn(context, std::move(work), [](std::exception_ptr e) {
+      if (e) std::rethrow_exception(e);
+    });
+    context.run();
+    context.restart();
+  }
+  std::int64_t count(const std::string& table) {
+    std::int64_t n = -1;
+    store->post_read<std::int64_t>([&](store::Transaction& t) -> Result<std::int64_t> { return t.one("SELECT count(*) FROM " + table)->integer(0); },
+                                   [&](Result<std::int64_t> r) { n = r.value_or(-1); });
+    return n;
+  }
+};
+
+std::vector<CallId> other_calls(const CallId& id) {
+  return {CallId{43, "part-1", id.sha256}, CallId{42, "part-2", id.sha256}, CallId{42, "part-1", sha256("other")}};
+}
+
+Awaitable<void> replay_and_record(Journal& journal) {
+  const CallId id{42, "part-1", sha256("body")};
+  auto none = co_await journal.find(id);
+  EXPECT_TRUE(none && !*none);
+  const Recorded answer{"text/event-stream", std::string("data: \xff\0x\n\n", 11), "p/m", {.input_tokens = 7, .output_tokens = 0}};
+  auto recorded = co_await journal.record(id, 3, answer);
+  EXPECT_TRUE(recorded);
+  Recorded other = answer;
+  other.body = "another";
+  recorded = co_await journal.record(id, 2, other);  // a stale run's: the first answer stays
+  EXPECT_TRUE(recorded);
+  auto found = co_await journal.find(id);
+  EXPECT_TRUE(found && *found);
+  if (!found || !*found) co_return;
+  EXPECT_EQ((*found)->body, answer.body);
+  EXPECT_EQ((*found)->content_type, "text/event-stream");
+  EXPECT_EQ((*found)->target, "p/m");
+  EXPECT_EQ((*found)->usage.input_tokens, 7);
+  EXPECT_EQ((*found)->usage.cached_tokens, -1);
+  EXPECT_EQ((*found)->usage.output_tokens, 0);
+  for (const CallId& other_call : other_calls(id)) {
+    auto missing = co_await journal.find(other_call);
+    EXPECT_TRUE(missing && !*missing);
+  }
+}
+
+TEST_F(StoresTest, GivesARecordedAnswerForTheSameCallOnly) {
+  const auto journal = store_journal(*store);
+  run(replay_and_record(*journal));
+  EXPECT_EQ(count("call"), 1);
+}
+
+UsageRecord record(std::int64_t at, std::string key, std::string model, int status, std::int64_t cost) {
+  return {.at_ms = at, .key = std::move(key), .model = std::move(model), .target = "p/m", .usage = {10, 4, 5}, .first_ms = 3, .total_ms = 9, .status = status,
+          .cost_micro_usd = cost};
+}
+
+Awaitable<void> write_until_cancelled(store::Store& store, UsageRing& ring) {
+  Scope scope(co_await asio::this_coro::executor, "test");
+  std::vector<UsageRing*> rings{&ring};
+  scope.spawn("writer", run_usage_writer(store, rings, milliseconds(2)));
+  co_await sleep_for(milliseconds(30));
+  ring.push(record(to_ms(system_clock().wall()), "late", "quick", 200, 0));  // only the last drain can see it
+  co_await scope.close();
+}
+
+Awaitable<void> ask(store::Store& store, UsageQuery query, std::vector<UsageRow>& rows) {
+  auto answer = co_await query_usage(store, std::move(query));
+  EXPECT_TRUE(answer);
+  if (answer) rows = std::move(*answer);
+}
+
+TEST_F(StoresTest, SumsUsageByWhatIsAsked) {
+  UsageRing ring;
+  const std::int64_t now = to_ms(system_clock().wall());
+  ring.push(record(now, "k1", "smart", 200, 1'500'000));
+  ring.push(record(now, "k1", "smart", 502, -1));
+  ring.push(record(now - day, "k2", "smart", 200, 250'000));
+  ring.push(record(now - 90 * day, "k2", "old", 200, 0));
+  run(write_until_cancelled(*store, ring));
+  EXPECT_FALSE(ring.pop().has_value());
+  std::vector<UsageRow> rows;
+  run(ask(*store, {.by = "model"}, rows));
+  ASSERT_EQ(rows.size(), 3u);
+  EXPECT_EQ(rows[0].group, "smart");
+  EXPECT_EQ(rows[0].calls, 3);
+  EXPECT_EQ(rows[0].failed, 1);
+  EXPECT_EQ(rows[0].input_tokens, 30);
+  EXPECT_EQ(rows[0].cached_tokens, 12);
+  EXPECT_EQ(rows[0].output_tokens, 15);
+  EXPECT_EQ(rows[0].cost_micro_usd, 1'750'000);
+  EXPECT_EQ(rows[0].unpriced_calls, 1);
+  EXPECT_EQ(json::string_or(rows[0].to_json(), "cost_usd", ""), "1.75");
+  run(ask(*store, {.by = "key", .model = "smart", .from = from_ms(now)}, rows));
+  ASSERT_EQ(rows.size(), 1u);
+  EXPECT_EQ(rows[0].group, "k1");
+  run(ask(*store, {.by = "day"}, rows));
+  ASSERT_EQ(rows.size(), 3u);
+  EXPECT_EQ(rows[0].group, to_rfc3339(from_ms(now)).substr(0, 10));
+}
+
+TEST_F(StoresTest, ForgetsSingleCallsAfterAMonthButKeepsTheirSums) {
+  UsageRing ring;
+  const std::int64_t now = to_ms(system_clock().wall());
+  ring.push(record(now - 31 * day, "k", "old", 200, 0));
+  ring.push(record(now, "k", "new", 200, 0));
+  run(write_until_cancelled(*store, ring));
+  EXPECT_EQ(count("usage"), 2);  // "new" and the late one
+  EXPECT_EQ(count("usage_day"), 3);
+}
+
+Awaitable<void> refused(store::Store& store) {
+  UsageQuery query{.by = "1; DROP TABLE usage"};
+  auto answer = co_await query_usage(store, std::move(query));
+  EXPECT_FALSE(answer);
+}
+
+TEST_F(StoresTest, RefusesAGroupThatThereIsNot) { run(refused(*store)); }
+
+}  // namespace
+}  // namespace flotte::route
