@@ -196,7 +196,7 @@ export class MockFleet {
       if (run.part > run.parts || (run.parts === 1 && run.part === 1)) return this.end(run);
       run.part++;
       const joining = run.part > run.parts;
-      a.step = joining ? 'putting the parts together' : run.parts === 1 ? 'writing' : `part ${run.part} of ${run.parts}`;
+      a.step = joining ? 'putting the parts together' : run.parts === 1 ? 'asking' : `part ${run.part} of ${run.parts}`;
       a.target = `${run.engine.name}@${run.engine.node}/${run.w.model}`;
       run.rest = pieces(documents.find((d) => d.name === a.title).lang, this.luck);
       run.length = run.rest.length;

@@ -536,6 +536,23 @@ export interface paths {
         patch?: never;
         trace?: never;
     };
+    "/fleet/v1/session/codes": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /** A code with which one browser can open a session of the caller: `URL/#code=...` */
+        post: operations["createSignInCode"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
     "/fleet/v1/live": {
         parameters: {
             query?: never;
@@ -639,6 +656,23 @@ export interface paths {
         };
         /** The hub can take work (its database answers, it is not draining) */
         get: operations["showReady"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/metrics": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /** Counters for Prometheus */
+        get: operations["showMetrics"];
         put?: never;
         post?: never;
         delete?: never;
@@ -1147,6 +1181,11 @@ export interface components {
             /** @description Good once */
             code?: string;
         };
+        SignInCode: {
+            code: string;
+            /** Format: date-time */
+            expires_at: string;
+        };
         Session: {
             /** @description Of the key */
             name: string;
@@ -1325,6 +1364,7 @@ export type Key = components['schemas']['Key'];
 export type NewKey = components['schemas']['NewKey'];
 export type KeyPage = components['schemas']['KeyPage'];
 export type SessionRequest = components['schemas']['SessionRequest'];
+export type SignInCode = components['schemas']['SignInCode'];
 export type Session = components['schemas']['Session'];
 export type LiveHub = components['schemas']['LiveHub'];
 export type Counts = components['schemas']['Counts'];
@@ -2192,6 +2232,27 @@ export interface operations {
             default: components["responses"]["Error"];
         };
     };
+    createSignInCode: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description The code; it is shown only here and good once */
+            201: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["SignInCode"];
+                };
+            };
+            default: components["responses"]["Error"];
+        };
+    };
     openLive: {
         parameters: {
             query?: never;
@@ -2324,6 +2385,27 @@ export interface operations {
                     "text/plain": string;
                 };
             };
+        };
+    };
+    showMetrics: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Prometheus text format */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "text/plain": string;
+                };
+            };
+            default: components["responses"]["Error"];
         };
     };
 }

@@ -58,7 +58,7 @@ export const de: Words = {
   },
   steps: {
     reading: 'liest',
-    writing: 'schreibt',
+    asking: 'fragt das Modell',
     running: 'läuft',
     joining: 'fügt die Teile zusammen',
     part: (n, all) => `Teil ${n} von ${all}`,

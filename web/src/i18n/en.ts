@@ -57,7 +57,7 @@ export const en = {
   },
   steps: {
     reading: 'reading',
-    writing: 'writing',
+    asking: 'asking the model',
     running: 'running',
     joining: 'putting the parts together',
     part: (n: string, all: string) => `part ${n} of ${all}`,

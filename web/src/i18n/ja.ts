@@ -58,7 +58,7 @@ export const ja: Words = {
   },
   steps: {
     reading: '読み取り中',
-    writing: '執筆中',
+    asking: 'モデルに問い合わせ中',
     running: '実行中',
     joining: '各部をまとめ中',
     part: (n, all) => `第 ${n} 部／全 ${all} 部`,

@@ -8,8 +8,8 @@ export function stepInWords(step: string): string {
   switch (step) {
     case 'reading':
       return words.reading;
-    case 'writing':
-      return words.writing;
+    case 'asking':
+      return words.asking;
     case 'running':
       return words.running;
     case 'putting the parts together':
