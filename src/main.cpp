@@ -1,2 +1,63 @@
-// The one binary: dispatches to its parts.
-int main() { return 0; }
+// The one binary: dispatches to its parts. What must start small (the shim of a run, the confinement of a child) comes first.
+#include <CLI/CLI.hpp>
+#include <csignal>
+#include <string>
+#include <vector>
+
+#include "base/process/shim.hpp"
+#include "cli/cli.hpp"
+#include "hub/hub.hpp"
+#include "node/node.hpp"
+#include "sandbox/confine.hpp"
+
+namespace {
+
+constexpr int wrong_usage = 2;
+
+/// CLI11's own status for --help is 0; everything else that it refuses is wrong usage.
+int finish_parse(CLI::App& app, const CLI::ParseError& error) { return app.exit(error) == 0 ? 0 : wrong_usage; }
+
+int run_hub(bool find_providers, int argc, char** argv) {
+  flotte::hub::HubOptions options;
+  options.find_providers = find_providers;
+  CLI::App app(find_providers ? "Hub with its own node `home`; finds API keys by itself" : "Hub for a server: only what is configured",
+               find_providers ? "flotte up" : "flotte hub");
+  app.add_option("--config", options.config, "Configuration file")->envname("FLOTTE_CONFIG");
+  app.add_option("--data", options.data, "Data directory")->envname("FLOTTE_DATA");
+  app.add_flag("--lan", options.lan, "Listen on every address of this machine");
+  try {
+    app.parse(argc, argv);
+  } catch (const CLI::ParseError& error) {
+    return finish_parse(app, error);
+  }
+  return flotte::hub::hub_main(options);
+}
+
+int run_node(int argc, char** argv) {
+  flotte::node::NodeOptions options;
+  CLI::App app("This machine as a node of a hub", "flotte node run");
+  app.add_option("--join", options.join, "URL#CODE from `flotte node invite`; needed once");
+  app.add_option("--config", options.config, "Configuration file")->envname("FLOTTE_CONFIG");
+  app.add_option("--data", options.data, "Data directory")->envname("FLOTTE_DATA");
+  try {
+    app.parse(argc, argv);
+  } catch (const CLI::ParseError& error) {
+    return finish_parse(app, error);
+  }
+  return flotte::node::node_main(options);
+}
+
+}  // namespace
+
+int main(int argc, char** argv) {
+  const std::string_view first = argc > 1 ? argv[1] : "";
+  const std::string_view second = argc > 2 ? argv[2] : "";
+  const auto rest = [&] { return std::vector<std::string>(argv + 2, argv + argc); };
+  if (first == "shim") return flotte::shim_main(argc, argv);
+  if (first == "confine") return flotte::sandbox::confine_main(rest());
+  std::signal(SIGPIPE, SIG_IGN);
+  if (first == "hub") return run_hub(false, argc - 1, argv + 1);
+  if (first == "up") return run_hub(true, argc - 1, argv + 1);
+  if (first == "node" && second == "run") return run_node(argc - 2, argv + 2);
+  return flotte::cli::cli_main(argc, argv);
+}

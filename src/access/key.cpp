@@ -129,9 +129,11 @@ Result<std::vector<Key>> list_keys(store::Transaction& tx) {
   return out;
 }
 
-Result<Key> revoke_key(store::Transaction& tx, std::string_view id) {
+Result<Key> revoke_key(store::Transaction& tx, std::string_view id_or_name) {
+  const std::string_view id = id_or_name;
   const auto number = number_of(id);
-  const auto row = number ? tx.one(std::string(columns) + " WHERE id = ?", *number) : std::nullopt;
+  auto row = number ? tx.one(std::string(columns) + " WHERE id = ?", *number) : std::nullopt;
+  if (!row) row = tx.one(std::string(columns) + " WHERE name = ? ORDER BY revoked_at_ms IS NOT NULL, id DESC", id);
   if (!row) return fail(Code::not_found, fmt::format("no key '{}'", id), "see `flotte key ls`");
   Key key = key_of(*row);
   if (key.revoked_at) return key;
@@ -140,7 +142,7 @@ Result<Key> revoke_key(store::Transaction& tx, std::string_view id) {
     if (left && left->integer(0) <= 1)
       return fail(Code::conflict, "this is the last admin key", "make another one first: flotte key add NAME --scope admin");
   }
-  tx.execute("UPDATE client_key SET revoked_at_ms = ? WHERE id = ?", to_ms(tx.now()), *number);
+  tx.execute("UPDATE client_key SET revoked_at_ms = ? WHERE id = ?", to_ms(tx.now()), row->integer(0));
   key.revoked_at = tx.now();
   return key;
 }

@@ -45,8 +45,8 @@ Result<NewKey> make_key(store::Transaction& tx, std::string_view name, const Sco
 /// Stores a key whose text already exists (admin.key of an earlier database). The same text twice changes nothing.
 Result<void> adopt_key(store::Transaction& tx, std::string_view name, const Scopes& scopes, std::string_view secret);
 Result<std::vector<Key>> list_keys(store::Transaction& tx);
-/// It is refused from now on. Error: not_found; conflict for the last admin key.
-Result<Key> revoke_key(store::Transaction& tx, std::string_view id);
+/// It is refused from now on. By id or name. Errors: not_found; conflict for the last admin key.
+Result<Key> revoke_key(store::Transaction& tx, std::string_view id_or_name);
 
 /// All keys that are valid, as an immutable snapshot: each gateway loop holds one and looks up without a lock.
 class Keyring {

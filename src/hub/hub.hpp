@@ -12,7 +12,9 @@
 #include "base/async/scope.hpp"
 #include "fleet/fleet.hpp"
 #include "http/server.hpp"
+#include "hub/changes.hpp"
 #include "hub/config.hpp"
+#include "hub/credentials.hpp"
 #include "hub/home.hpp"
 #include "hub/live.hpp"
 #include "hub/models.hpp"
@@ -45,9 +47,9 @@ class Hub {
   static Result<std::unique_ptr<Hub>> open(HubConfig config);
   ~Hub();
 
-  /// Listens and runs until `stop`; the calling thread becomes the first gateway loop's.
+  /// Starts every thread and listens. Error: io (the port is taken).
   Result<void> start();
-  /// Refuses new work, asks, waits a bounded time, insists. Any thread; returns when all has ended.
+  /// Refuses new work, asks, waits a bounded time, insists. Not on a loop; returns when all has ended.
   void stop();
 
   // ---- what routes use -------------------------------------------------------------------------------------------
@@ -59,6 +61,8 @@ class Hub {
   const access::Tickets& tickets() const { return tickets_; }
   Models& models() { return *models_; }
   SignInCodes& codes() { return codes_; }
+  Changes& changes() { return changes_; }
+  HubCredentials& credentials() { return credentials_; }
   NodeLinks& links() { return *links_; }
   Live& live() { return *live_; }
   Spares& spares() { return *spares_; }
@@ -78,6 +82,9 @@ class Hub {
   Hub(HubConfig config, access::Tickets tickets, std::unique_ptr<store::Store> database, store::Blobs blobs);
   Result<void> make_admin_key();
   Result<void> listen();
+  void wire();
+  void on_change(std::string_view kind, const std::string& id);
+  void rebuild_models();
 
   HubConfig config_;
   access::Tickets tickets_;
@@ -88,15 +95,19 @@ class Hub {
   Scope fleet_scope_;
   SignInCodes codes_;
   std::shared_ptr<Spares> spares_;
-  std::unique_ptr<fleet::Credentials> credentials_;
+  HubCredentials credentials_;
+  Changes changes_;
   std::unique_ptr<fleet::Fleet> fleet_;
+  std::unique_ptr<fleet::Watcher> watcher_;
   std::unique_ptr<Live> live_;
   std::unique_ptr<Models> models_;
   std::unique_ptr<NodeLinks> links_;
   std::unique_ptr<Home> home_;
   std::vector<std::unique_ptr<GatewayLoop>> loops_;
   Router router_;
+  std::shared_ptr<http::TlsContext> tls_;
   std::string url_, pin_;
+  bool rebuild_planned_ = false;
   std::atomic<bool> draining_{false};
   WallTime started_at_ = system_clock().wall();
 };

@@ -2,6 +2,7 @@
 #include "hub/router.hpp"
 
 #include "base/json.hpp"
+#include "dialect/error_shape.hpp"
 
 namespace flotte::hub {
 namespace {
@@ -93,25 +94,26 @@ Awaitable<void> respond_json(http::ServerCall& call, int status, const json::val
 
 namespace {
 
-json::value openai_error(const Error& error) {
-  const int status = http_status(error.code);
-  std::string_view type = status == 401 ? "authentication_error" : status == 403 ? "permission_error"
-                        : status == 429 ? "rate_limit_error"     : status >= 500 ? "server_error"
-                                                                                : "invalid_request_error";
-  return json::object{{"error", json::object{{"message", error.text()}, {"type", type}, {"param", nullptr},
-                                             {"code", to_string(error.code)}}}};
-}
-
-json::value fleet_error(const Error& error) {
-  return json::object{{"error", json::object{{"code", to_string(error.code)}, {"message", error.message}, {"hint", error.hint}}}};
+/// The dialect's own shape where the path is a dialect's, the fleet API's elsewhere.
+Awaitable<void> respond_shaped(http::ServerCall& call, const Error& error, int status) {
+  if (const auto dialect = dialect::dialect_of_path(call.head().path())) {
+    dialect::ShapedError shaped = dialect::shape_error(*dialect, error, {.status = status});
+    http::Response response = http::Response::json(shaped.status, std::move(shaped.body));
+    auto sent = co_await call.respond(std::move(response));
+    co_return;
+  }
+  const json::value body = json::object{
+      {"error", json::object{{"code", to_string(error.code)}, {"message", error.message}, {"hint", error.hint}}}};
+  co_await respond_json(call, status, body);
 }
 
 }  // namespace
 
-Awaitable<void> respond_error(http::ServerCall& call, const Error& error) {
-  const bool openai = call.head().path().starts_with("/v1/");
-  const json::value body = openai ? openai_error(error) : fleet_error(error);
-  co_await respond_json(call, http_status(error.code), body);
+Awaitable<void> respond_error(http::ServerCall& call, const Error& error) { return respond_shaped(call, error, http_status(error.code)); }
+
+Awaitable<void> respond_wrong_method(http::ServerCall& call) {
+  const Error wrong(Code::invalid_argument, call.head().method + " is no method of this path");
+  co_await respond_shaped(call, wrong, 405);
 }
 
 }  // namespace flotte::hub

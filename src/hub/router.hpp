@@ -7,6 +7,7 @@
 #include <vector>
 
 #include "base/async/types.hpp"
+#include "base/json.hpp"
 #include "hub/caller.hpp"
 #include "http/server.hpp"
 
@@ -54,6 +55,8 @@ class Router {
 
 /// Answers with an error in the shape of the dialect whose path was asked.
 Awaitable<void> respond_error(http::ServerCall& call, const Error& error);
+/// 405: the path is known, the method is not.
+Awaitable<void> respond_wrong_method(http::ServerCall& call);
 /// The HTTP status of an error code; one table.
 int http_status(Code code) noexcept;
 Awaitable<void> respond_json(http::ServerCall& call, int status, const json::value& body);

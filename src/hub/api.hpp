@@ -1,0 +1,71 @@
+// The functions that answer, one per row of the table in routes.cpp. Each answers in every case; errors in the fleet API's shape.
+#pragma once
+#include "base/json.hpp"
+#include "hub/router.hpp"
+
+namespace flotte::hub {
+
+std::span<const Route> routes();
+
+/// The body as a JSON object, at most 16 MB. Error: as respond_error wants it.
+Awaitable<Result<json::object>> read_object(http::ServerCall& call);
+/// `limit` of the query, 1 to 1000, 100 where it is absent. Error: invalid_argument.
+Result<std::size_t> limit_of(const http::RequestHead& head);
+
+/// The answer of a list.
+json::value page_of(json::array items, json::value next);
+
+// gateway and health (api_gateway.cpp)
+Awaitable<void> chat_completions(Request& request);
+Awaitable<void> list_gateway_models(Request& request);
+Awaitable<void> show_gateway_model(Request& request);
+Awaitable<void> show_health(Request& request);
+Awaitable<void> show_ready(Request& request);
+Awaitable<void> show_metrics(Request& request);
+Awaitable<void> show_openapi(Request& request);
+// tasks (api_tasks.cpp)
+Awaitable<void> submit_task(Request& request);
+Awaitable<void> list_tasks(Request& request);
+Awaitable<void> show_task(Request& request);
+Awaitable<void> follow_task(Request& request);
+Awaitable<void> read_task_log(Request& request);
+Awaitable<void> cancel_task(Request& request);
+Awaitable<void> retry_task(Request& request);
+Awaitable<void> explain_task(Request& request);
+// batches (api_batches.cpp)
+Awaitable<void> create_batch(Request& request);
+Awaitable<void> list_batches(Request& request);
+Awaitable<void> show_batch(Request& request);
+Awaitable<void> add_batch_items(Request& request);
+Awaitable<void> list_batch_items(Request& request);
+Awaitable<void> seal_batch(Request& request);
+Awaitable<void> cancel_batch(Request& request);
+Awaitable<void> pause_batch(Request& request);
+Awaitable<void> resume_batch(Request& request);
+Awaitable<void> retry_batch(Request& request);
+// blobs (api_blobs.cpp)
+Awaitable<void> put_blob(Request& request);
+Awaitable<void> get_blob(Request& request);
+// the fleet (api_fleet.cpp)
+Awaitable<void> list_nodes(Request& request);
+Awaitable<void> show_node(Request& request);
+Awaitable<void> drain_node(Request& request);
+Awaitable<void> remove_node(Request& request);
+Awaitable<void> list_workers(Request& request);
+Awaitable<void> list_models(Request& request);
+Awaitable<void> create_invite(Request& request);
+Awaitable<void> enrol_node(Request& request);
+Awaitable<void> open_link(Request& request);
+Awaitable<void> open_stream(Request& request);
+Awaitable<void> open_live(Request& request);
+// account (api_account.cpp)
+Awaitable<void> add_key(Request& request);
+Awaitable<void> list_keys(Request& request);
+Awaitable<void> remove_key(Request& request);
+Awaitable<void> make_sign_in_code(Request& request);
+Awaitable<void> open_session(Request& request);
+Awaitable<void> show_session(Request& request);
+Awaitable<void> close_session(Request& request);
+Awaitable<void> show_usage(Request& request);
+
+}  // namespace flotte::hub

@@ -1,0 +1,122 @@
+// Keys, sessions, usage.
+#include <fmt/format.h>
+
+#include "access/key.hpp"
+#include "hub/api.hpp"
+#include "hub/authenticate.hpp"
+#include "hub/hub.hpp"
+#include "route/usage_store.hpp"
+
+namespace flotte::hub {
+namespace {
+
+constexpr std::chrono::hours session_lifetime{30 * 24};
+
+json::object with_secret(const access::NewKey& made) {
+  json::object o = made.key.to_json();
+  o["key"] = made.secret;
+  return o;
+}
+
+}  // namespace
+
+Awaitable<void> add_key(Request& request) {
+  auto body = co_await read_object(request.call);
+  if (!body) co_return co_await respond_error(request.call, body.error());
+  auto scopes = access::Scopes::parse(json::strings(*body, "scopes"));
+  if (!scopes) co_return co_await respond_error(request.call, scopes.error());
+  const std::string name = json::string_or(*body, "name", "");
+  const std::vector<std::string> models = json::strings(*body, "models");
+  std::function<Result<access::NewKey>(store::Transaction&)> make = [name, scopes = *scopes, models](store::Transaction& tx) {
+    return access::make_key(tx, name, scopes, models);
+  };
+  auto made = co_await request.hub.database().write<access::NewKey>(std::move(make));
+  if (!made) co_return co_await respond_error(request.call, made.error());
+  auto loaded = co_await request.hub.reload_keys();
+  if (!loaded) co_return co_await respond_error(request.call, loaded.error());
+  co_await respond_json(request.call, 201, with_secret(*made));
+}
+
+Awaitable<void> list_keys(Request& request) {
+  std::function<Result<std::vector<access::Key>>(store::Transaction&)> list = access::list_keys;
+  auto keys = co_await request.hub.database().read<std::vector<access::Key>>(std::move(list));
+  if (!keys) co_return co_await respond_error(request.call, keys.error());
+  json::array items;
+  for (const auto& key : *keys) items.emplace_back(key.to_json());
+  co_await respond_json(request.call, 200, page_of(std::move(items), nullptr));
+}
+
+Awaitable<void> remove_key(Request& request) {
+  const std::string id = request.captures.at(0);
+  std::function<Result<access::Key>(store::Transaction&)> revoke = [id](store::Transaction& tx) { return access::revoke_key(tx, id); };
+  auto key = co_await request.hub.database().write<access::Key>(std::move(revoke));
+  if (!key) co_return co_await respond_error(request.call, key.error());
+  auto loaded = co_await request.hub.reload_keys();
+  if (!loaded) co_return co_await respond_error(request.call, loaded.error());
+  co_await respond_json(request.call, 200, key->to_json());
+}
+
+Awaitable<void> make_sign_in_code(Request& request) {
+  const WallTime now = system_clock().wall();
+  const std::string code = request.hub.codes().make(request.caller.key_id, now);
+  const json::object answer{{"code", code}, {"expires_at", to_rfc3339(now + SignInCodes::lifetime)}};
+  co_await respond_json(request.call, 201, answer);
+}
+
+Awaitable<void> open_session(Request& request) {
+  auto body = co_await read_object(request.call);
+  if (!body) co_return co_await respond_error(request.call, body.error());
+  const WallTime now = system_clock().wall();
+  const access::Keyring& ring = *request.loop.keys;
+  const access::Key* key = nullptr;
+  if (const auto text = json::get_string(*body, "key")) key = ring.find(*text);
+  if (const auto code = json::get_string(*body, "code")) key = ring.find_by_id(request.hub.codes().use(std::string(*code), now));
+  if (!key) {
+    const Error refused(Code::unauthenticated, "that key or code is not known here, was used before, or is too old", "open a new address: flotte station");
+    co_return co_await respond_error(request.call, refused);
+  }
+  const std::string session = request.hub.tickets().session({key->id, now + session_lifetime});
+  json::array scopes;
+  for (const auto& word : key->scopes.words()) scopes.emplace_back(word);
+  const json::object answer{{"name", key->name}, {"scopes", std::move(scopes)}, {"hub", request.hub.config().name}};
+  http::Response response = http::Response::json(201, json::dump(answer));
+  // `Secure` only under TLS: the hub on loopback speaks plain HTTP.
+  const std::string secure = request.hub.pin().empty() ? "" : "; Secure";
+  response.head.headers.set("set-cookie", fmt::format("{}={}; Path=/; Max-Age={}; HttpOnly; SameSite=Strict{}", session_cookie, session,
+                                                      std::chrono::seconds(session_lifetime).count(), secure));
+  auto sent = co_await request.call.respond(std::move(response));
+  (void)sent;  // a browser that has gone needs no answer
+}
+
+Awaitable<void> show_session(Request& request) {
+  const access::Key* key = request.loop.keys->find_by_id(request.caller.key_id);
+  json::array scopes;
+  if (key)
+    for (const auto& word : key->scopes.words()) scopes.emplace_back(word);
+  const json::object answer{{"name", request.caller.name}, {"scopes", std::move(scopes)}, {"hub", request.hub.config().name}};
+  co_await respond_json(request.call, 200, answer);
+}
+
+Awaitable<void> close_session(Request& request) {
+  http::Response response;
+  response.head.status = 204;
+  response.head.headers.set("set-cookie", fmt::format("{}=; Path=/; Max-Age=0; HttpOnly; SameSite=Strict", session_cookie));
+  auto sent = co_await request.call.respond(std::move(response));
+  (void)sent;  // a browser that has gone needs no answer
+}
+
+Awaitable<void> show_usage(Request& request) {
+  const http::RequestHead& head = request.call.head();
+  route::UsageQuery query;
+  query.by = head.query("by").value_or("model");
+  query.model = head.query("model").value_or("");
+  query.key = head.query("key").value_or("");
+  query.target = head.query("target").value_or("");
+  auto rows = co_await route::query_usage(request.hub.database(), std::move(query));
+  if (!rows) co_return co_await respond_error(request.call, rows.error());
+  json::array items;
+  for (const auto& row : *rows) items.emplace_back(row.to_json());
+  co_await respond_json(request.call, 200, page_of(std::move(items), nullptr));
+}
+
+}  // namespace flotte::hub

@@ -1,0 +1,128 @@
+// Reads the hub's part of the configuration file.
+#include "hub/config.hpp"
+
+#include <fmt/format.h>
+#include <unistd.h>
+
+#include "access/key.hpp"
+#include "base/config.hpp"
+#include "base/file.hpp"
+
+namespace flotte::hub {
+namespace {
+
+bool loopback(std::string_view host) { return host == "localhost" || host == "::1" || host.starts_with("127."); }
+
+/// "127.0.0.1:7700", "[::1]:7700" or ":7700".
+Result<std::pair<std::string, std::uint16_t>> parse_listen(std::string_view text) {
+  const auto colon = text.rfind(':');
+  unsigned port = 0;
+  const char* end = text.data() + text.size();
+  if (colon == std::string_view::npos || std::from_chars(text.data() + colon + 1, end, port).ptr != end || colon + 1 == text.size() || port > 65535)
+    return fail(Code::invalid_argument, fmt::format("listen = \"{}\" is no address", text), "write host:port, for example \"127.0.0.1:7700\"");
+  std::string_view host = text.substr(0, colon);
+  if (host.size() >= 2 && host.front() == '[' && host.back() == ']') host = host.substr(1, host.size() - 2);
+  return std::pair(host.empty() ? std::string("0.0.0.0") : std::string(host), static_cast<std::uint16_t>(port));
+}
+
+/// The providers that `flotte up` makes of keys in the environment; the file's own of the same name stay.
+void add_environment_providers(json::object& root) {
+  struct Known {
+    const char *name, *dialect, *key, *base;
+  };
+  static constexpr Known known[] = {{"openai", "openai", "OPENAI_API_KEY", "OPENAI_BASE_URL"},
+                                    {"mistral", "mistral", "MISTRAL_API_KEY", "MISTRAL_BASE_URL"}};
+  json::array& providers = root.at("provider").get_array();
+  for (const Known& k : known) {
+    if (environment(k.key).empty()) continue;
+    const auto same = [&](const json::value& v) { return json::string_or(v.get_object(), "name", "") == k.name; };
+    if (std::any_of(providers.begin(), providers.end(), same)) continue;
+    json::object provider{{"name", k.name}, {"dialect", k.dialect}, {"api_key", std::string("env:") + k.key}};
+    if (const auto base = environment(k.base); !base.empty()) provider["base_url"] = base;
+    providers.emplace_back(std::move(provider));
+  }
+}
+
+wire::WorkerInfo worker_of(const json::object& table) {
+  wire::WorkerInfo w;
+  w.name = json::string_or(table, "name", "");
+  w.kind = json::string_or(table, "kind", "model");
+  w.model = json::string_or(table, "model", "");
+  w.slots = static_cast<int>(json::int_or(table, "slots", 1));
+  w.labels = json::strings(table, "labels");
+  w.exclusive = json::get_bool(table, "exclusive").value_or(false);
+  return w;
+}
+
+Result<void> check_tls(const HubConfig& config, const json::object& hub) {
+  const bool off = json::string_or(hub, "tls", "auto") == "off";
+  if (config.tls_cert.empty() != config.tls_key.empty())
+    return fail(Code::invalid_argument, "tls_cert and tls_key belong together: one of them is missing");
+  if (off && !config.tls_cert.empty()) return fail(Code::invalid_argument, "tls = \"off\" and tls_cert contradict each other");
+  if (!loopback(config.host) && config.tls_cert.empty() && !off)
+    return fail(Code::invalid_argument, fmt::format("listen = \"{}:{}\" is beyond loopback and there is no TLS", config.host, config.port),
+                "give tls_cert and tls_key, or say tls = \"off\" if plain HTTP is meant");
+  return {};
+}
+
+}  // namespace
+
+std::string host_name() {
+  char name[256] = {};
+  return ::gethostname(name, sizeof name - 1) == 0 && name[0] ? std::string(name).substr(0, std::string_view(name).find('.')) : "hub";
+}
+
+std::string default_data_directory() {
+  if (auto d = environment("FLOTTE_DATA"); !d.empty()) return d;
+  if (auto d = environment("XDG_DATA_HOME"); !d.empty()) return d + "/flotte";
+  return environment("HOME") + "/.local/share/flotte";
+}
+
+std::string default_config_file() {
+  if (auto f = environment("FLOTTE_CONFIG"); !f.empty()) return f;
+  if (auto d = environment("XDG_CONFIG_HOME"); !d.empty()) return d + "/flotte/flotte.toml";
+  return environment("HOME") + "/.config/flotte/flotte.toml";
+}
+
+Result<HubConfig> HubConfig::load(const HubOptions& options) {
+  const bool named = !options.config.empty();
+  auto document = config::load(named ? options.config : default_config_file(), named ? config::Missing::is_error : config::Missing::is_empty);
+  if (!document) return pass(document);
+  HubConfig c;
+  c.warnings = document->warnings;
+  const json::object& hub = document->hub();
+  c.name = json::string_or(hub, "name", host_name());
+  c.data = options.data.empty() ? default_data_directory() : options.data;
+  auto listen = parse_listen(json::string_or(hub, "listen", "127.0.0.1:7700"));
+  if (!listen) return pass(listen, document->origin("hub.listen"));
+  std::tie(c.host, c.port) = *listen;
+  if (options.lan) c.host = "0.0.0.0";
+  c.tls_cert = json::string_or(hub, "tls_cert", "");
+  c.tls_key = json::string_or(hub, "tls_key", "");
+  if (auto good = check_tls(c, hub); !good) return pass(good, document->origin("hub.listen"));
+  if (json::string_or(hub, "database", "sqlite") != "sqlite")
+    return fail(Code::unsupported, document->origin("hub.database") + ": this version knows only database = \"sqlite\"");
+  c.node_lease = std::chrono::milliseconds(json::int_or(hub, "node_lease", 30'000));
+  if (c.node_lease < std::chrono::seconds(1))
+    return fail(Code::invalid_argument, document->origin("hub.node_lease") + ": node_lease must be at least 1s");
+  for (const auto& worker : document->list("worker")) {
+    wire::WorkerInfo w = worker_of(worker.get_object());
+    if (w.kind == "model") c.workers.push_back(std::move(w));
+  }
+  if (options.find_providers) add_environment_providers(document->root);
+  route::ConfigSources sources;
+  sources.environment = [](const std::string& name) {
+    const std::string value = environment(name.c_str());
+    return value.empty() ? std::nullopt : std::optional(value);
+  };
+  sources.file = [](const std::string& path) { return read_file(path, 64 * 1024); };
+  sources.own_key = access::is_own_key;
+  auto routes = route::parse_config(document->root, sources);
+  if (!routes) return pass(routes, document->file);
+  c.routes = std::move(*routes);
+  c.warnings.insert(c.warnings.end(), c.routes.warnings.begin(), c.routes.warnings.end());
+  c.loops = static_cast<int>(std::clamp(std::thread::hardware_concurrency(), 1u, 8u));
+  return c;
+}
+
+}  // namespace flotte::hub

@@ -1,0 +1,45 @@
+// What the hub is told: the configuration file's part that concerns it, checked.
+#pragma once
+#include <chrono>
+#include <string>
+#include <vector>
+
+#include "base/error.hpp"
+#include "base/json.hpp"
+#include "http/client.hpp"
+#include "route/config.hpp"
+#include "wire/fleet.hpp"
+
+namespace flotte::hub {
+
+/// How the program was called.
+struct HubOptions {
+  std::string config;         // path; empty: the default path, which may be missing
+  std::string data;           // directory; empty: the default one
+  bool lan = false;           // listen beyond loopback
+  bool find_providers = false;  // `flotte up`: API keys in the environment make providers
+};
+
+struct HubConfig {
+  std::string name;
+  std::string data;
+  std::string host = "127.0.0.1";
+  std::uint16_t port = 7700;
+  std::string tls_cert, tls_key;  // both or none
+  std::chrono::milliseconds node_lease{30'000};
+  route::RouteConfig routes;
+  std::vector<wire::WorkerInfo> workers;  // of home, besides those made for each model
+  int loops = 1;                          // gateway loops: one per core, at most 8
+  std::vector<std::string> warnings;      // one line each, for the log
+
+  /// Error: invalid_argument whose message has a line for each mistake.
+  static Result<HubConfig> load(const HubOptions& options);
+};
+
+/// `--data`, FLOTTE_DATA, $XDG_DATA_HOME/flotte or ~/.local/share/flotte.
+std::string default_data_directory();
+/// `--config`, FLOTTE_CONFIG, $XDG_CONFIG_HOME/flotte/flotte.toml or ~/.config/flotte/flotte.toml.
+std::string default_config_file();
+std::string host_name();
+
+}  // namespace flotte::hub

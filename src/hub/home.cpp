@@ -1,0 +1,140 @@
+// home: runner, executors and the in-process link.
+#include "hub/home.hpp"
+
+#include <sys/sysinfo.h>
+#include <sys/utsname.h>
+
+#include <cstdlib>
+
+#include "base/async/blocking.hpp"
+#include "base/async/post.hpp"
+#include "base/async/wait.hpp"
+#include "base/log.hpp"
+#include "hub/config.hpp"
+#include "work/document/document.hpp"
+#include "work/prompt/prompt.hpp"
+
+namespace flotte::hub {
+namespace {
+
+constexpr std::chrono::seconds beat_fraction_of_lease_default{10};
+
+wire::HostInfo this_machine() {
+  wire::HostInfo host;
+  host.hostname = host_name();
+  struct utsname name {};
+  ::uname(&name);
+  host.os = name.sysname;
+  host.arch = name.machine;
+  host.version = FLOTTE_VERSION;
+  host.cpus = static_cast<int>(std::thread::hardware_concurrency());
+  struct sysinfo memory {};
+  if (::sysinfo(&memory) == 0) host.memory_mb = static_cast<std::int64_t>(memory.totalram) * memory.mem_unit / (1024 * 1024);
+  return host;
+}
+
+}  // namespace
+
+/// Both ends of the in-process link. The hub's end lives on the fleet loop, the runner's on home's loop; each posts to the other.
+struct Home::State final : fleet::NodeConnection, work::Link, std::enable_shared_from_this<Home::State> {
+  State(Options o, fleet::Fleet& f, store::Blobs& b, BlockingPool& pool)
+      : options(std::move(o)), fleet(f), scope(loop.executor(), "home"),
+        models(loop.executor(), options.hub, system_clock(), {}),
+        blobs(pool, [&b](const std::string& id) { return b.path(id); }), reader(pool),
+        runner(loop.executor(), system_clock(), pool, *this,
+               {{wire::TaskKind::prompt, std::make_shared<work::PromptExecutor>(models)},
+                {wire::TaskKind::document, std::make_shared<work::DocumentExecutor>(models, blobs, reader)}},
+               {options.data + "/home/spool", {}, {}}) {}
+
+  // Fleet loop.
+  void send(wire::ToNode message) override {
+    post_to(loop.executor(), [self = shared_from_this(), message = std::move(message)] { self->receive(message); });
+  }
+  void close(std::string reason) override {
+    log::info("home's link closed", {{"reason", reason}});
+    post_to(options.fleet_executor, [self = shared_from_this()] { self->fleet.on_closed(*self); });
+    post_to(loop.executor(), [self = shared_from_this()] {
+      self->runner.link_down();
+      self->lease_ms = 0;
+      if (!self->stopping) self->attach();
+    });
+  }
+  // Home's loop.
+  void send(const wire::ToHub& message) override {
+    wire::ToHub out = message;
+    if (auto* hello = std::get_if<wire::Hello>(&out)) {
+      hello->node = "home";
+      hello->host = host;
+    }
+    post_to(options.fleet_executor, [self = shared_from_this(), out = std::move(out)] { self->fleet.on_message(*self, out); });
+  }
+  void receive(const wire::ToNode& message) {
+    if (const auto* welcome = std::get_if<wire::Welcome>(&message)) lease_ms = welcome->lease_ms;
+    runner.on_message(message);
+  }
+  void attach() {
+    post_to(options.fleet_executor, [self = shared_from_this()] { self->fleet.attach(*self, fleet::Fleet::Trust::home); });
+  }
+  Awaitable<void> run_beats() {
+    for (std::int64_t number = 1;; ++number) {
+      const auto wait = lease_ms > 0 ? std::chrono::milliseconds(lease_ms / 3) : std::chrono::milliseconds(beat_fraction_of_lease_default);
+      if (!co_await sleep_for(wait)) co_return;
+      if (lease_ms == 0) continue;
+      double load = 0;
+      ::getloadavg(&load, 1);
+      const wire::ToHub beat = wire::Beat{number, load};
+      send(beat);
+    }
+  }
+
+  Options options;
+  fleet::Fleet& fleet;
+  Loop loop{"home"};
+  Scope scope;
+  wire::HostInfo host = this_machine();
+  work::GatewayClient models;
+  work::FileBlobSource blobs;
+  work::DocumentReader reader;
+  work::Runner runner;
+  std::int64_t lease_ms = 0;
+  std::atomic<bool> stopping{false};
+  bool started = false;
+};
+
+Home::Home(Options options, fleet::Fleet& fleet, store::Blobs& blobs, BlockingPool& pool)
+    : state_(std::make_shared<State>(std::move(options), fleet, blobs, pool)) {}
+Home::~Home() { stop(); }
+
+Result<void> Home::start() {
+  if (auto started = state_->runner.start(); !started) return started;
+  state_->started = true;
+  state_->loop.start();
+  state_->loop.post([self = state_] {
+    self->attach();
+    self->scope.spawn("beats", self->run_beats());
+  });
+  return {};
+}
+
+void Home::announce(std::vector<wire::WorkerInfo> workers) {
+  state_->loop.post([self = state_, workers = std::move(workers)] { self->runner.announce({}, workers); });
+}
+
+namespace {
+Awaitable<void> close_runner(work::Runner& runner, Scope& scope) {
+  co_await runner.close();
+  co_await scope.close();
+}
+}  // namespace
+
+void Home::stop() {
+  auto state = std::exchange(state_, nullptr);
+  if (!state || !state->started) return;
+  state->stopping = true;
+  if (!run_blocking(state->loop.executor(), close_runner(state->runner, state->scope), std::chrono::seconds(5)))
+    log::error("home did not end in time");
+  state->loop.stop();
+  state->loop.join();
+}
+
+}  // namespace flotte::hub

@@ -1,0 +1,38 @@
+// The hub's own node: a Runner on a loop of its own, linked in-process.
+#pragma once
+#include <memory>
+#include <string>
+#include <vector>
+
+#include "base/async/loop.hpp"
+#include "base/async/pool.hpp"
+#include "fleet/fleet.hpp"
+#include "http/client.hpp"
+#include "store/blobs.hpp"
+#include "work/runner.hpp"
+
+namespace flotte::hub {
+
+class Home {
+ public:
+  struct Options {
+    std::string data;          // DATA
+    std::shared_ptr<http::Connector> hub;  // over which runs ask for models
+    Executor fleet_executor;
+  };
+  /// Everything referred to outlives it.
+  Home(Options options, fleet::Fleet& fleet, store::Blobs& blobs, BlockingPool& pool);
+  ~Home();
+  /// Opens the spool and says hello. Error: io, conflict.
+  Result<void> start();
+  /// Its workers, whole new list. Fleet loop.
+  void announce(std::vector<wire::WorkerInfo> workers);
+  /// Ends its runs here and now; they are given to somebody at the next start. Not on home's own loop.
+  void stop();
+
+ private:
+  struct State;
+  std::shared_ptr<State> state_;
+};
+
+}  // namespace flotte::hub

@@ -1,0 +1,260 @@
+// Construction, wiring, start and stop of a hub.
+#include "hub/hub.hpp"
+
+#include <fmt/format.h>
+
+#include "access/migrations.hpp"
+#include "base/async/blocking.hpp"
+#include "base/async/post.hpp"
+#include "base/crypto.hpp"
+#include "base/file.hpp"
+#include "base/log.hpp"
+#include "fleet/migrations.hpp"
+#include "hub/api.hpp"
+#include "hub/authenticate.hpp"
+#include "hub/static_files.hpp"
+#include "route/journal_store.hpp"
+#include "route/migrations.hpp"
+#include "route/usage_store.hpp"
+
+namespace flotte::hub {
+namespace {
+
+constexpr std::chrono::milliseconds drain_patience{5'000};
+constexpr std::size_t unix_path_limit = 100;  // sun_path has 108 bytes
+
+/// Every table of the hub's database, by the features that own them.
+std::vector<store::Migration> all_migrations() {
+  std::vector<store::Migration> all;
+  for (const auto list : {fleet::migrations(), route::migrations(), access::migrations()}) all.insert(all.end(), list.begin(), list.end());
+  return all;
+}
+
+/// The fleet's watcher is a port; what it tells is the hub's business.
+class Watcher final : public fleet::Watcher {
+ public:
+  using Tell = std::function<void(std::string_view, const std::string&)>;
+  explicit Watcher(Tell tell) : tell_(std::move(tell)) {}
+  void changed(std::string_view kind, const std::string& id) override { tell_(kind, id); }
+
+ private:
+  Tell tell_;
+};
+
+}  // namespace
+
+GatewayLoop::GatewayLoop(Hub& hub, int index, std::shared_ptr<route::Journal> journal, route::GatewayOptions options)
+    : loop(fmt::format("gateway-{}", index)), scope(loop.executor(), "gateway"), client(loop.executor()),
+      gateway(loop.executor(), client, usage, std::move(journal), std::move(options)),
+      server(loop.executor(), [&hub, this](http::ServerCall& call) { return hub.answer(*this, call); }) {}
+
+Result<std::unique_ptr<Hub>> Hub::open(HubConfig config) {
+  if (auto made = make_directories(config.data); !made) return pass(made);
+  store::Options options;
+  options.path = config.data + "/flotte.db";
+  auto database = store::Store::open(std::move(options), all_migrations());
+  if (!database) return pass(database);
+  auto blobs = store::Blobs::open(config.data + "/blobs");
+  if (!blobs) return pass(blobs);
+  auto tickets = access::Tickets::load(config.data + "/hub.secret");
+  if (!tickets) return pass(tickets);
+  std::unique_ptr<Hub> hub(new Hub(std::move(config), std::move(*tickets), std::move(*database), std::move(*blobs)));
+  if (auto made = hub->make_admin_key(); !made) return pass(made);
+  return hub;
+}
+
+Hub::Hub(HubConfig config, access::Tickets tickets, std::unique_ptr<store::Store> database, store::Blobs blobs)
+    : config_(std::move(config)), tickets_(std::move(tickets)), store_(std::move(database)), blobs_(std::move(blobs)),
+      fleet_scope_(fleet_loop_.executor(), "fleet"), credentials_(tickets_), router_(routes()) {
+  wire();
+}
+
+void Hub::wire() {
+  const Executor executor = fleet_loop_.executor();
+  fleet::FleetOptions options;
+  options.hub = config_.name;
+  options.policy.lease = config_.node_lease;
+  options.seed = random_seed();
+  options.spares = 4;
+  options.keep_text = [this](std::string_view text) { return blobs_.put(text); };
+  options.make_nonce = [] { return random_token(24); };
+  fleet_ = std::make_unique<fleet::Fleet>(*store_, credentials_, [executor](std::function<void()> work) { post_to(executor, std::move(work)); },
+                                          std::move(options));
+  spares_ = std::make_shared<Spares>([this, executor](const std::string& node) {
+    post_to(executor, [this, node] { fleet_->set_spares(node, 4, 2); });
+  });
+  live_ = std::make_unique<Live>(executor, *fleet_, [this] {
+    return json::object{{"name", config_.name}, {"version", FLOTTE_VERSION}, {"started_at", to_rfc3339(started_at_)}};
+  });
+  models_ = std::make_unique<Models>(
+      config_.routes, config_.workers, spares_,
+      [this](std::shared_ptr<const route::Table> table) {
+        for (const auto& loop : loops_) loop->loop.post([l = loop.get(), table] { l->gateway.publish(table); });
+      },
+      [this](std::vector<wire::WorkerInfo> workers) { home_->announce(std::move(workers)); });
+  links_ = std::make_unique<NodeLinks>(executor, *fleet_);
+  watcher_ = std::make_unique<Watcher>([this](std::string_view kind, const std::string& id) { on_change(kind, id); });
+  const auto journal = route::store_journal(*store_);
+  route::GatewayOptions gateway;
+  gateway.hub_id = random_token(9);
+  for (int i = 0; i < config_.loops; ++i) loops_.push_back(std::make_unique<GatewayLoop>(*this, i, journal, gateway));
+}
+
+void Hub::on_change(std::string_view kind, const std::string& id) {
+  live_->changed(kind, id);
+  if (kind == "task") changes_.notify(id);
+  if (kind != "node" || rebuild_planned_) return;
+  rebuild_planned_ = true;
+  post_to(fleet_loop_.executor(), [this] { rebuild_models(); });
+}
+
+void Hub::rebuild_models() {
+  rebuild_planned_ = false;
+  const auto nodes = fleet_->nodes();
+  for (const auto& node : nodes) {
+    if (node.state == "linked" || node.state == "draining" || node.home) continue;
+    credentials_.forget(node.name);
+    spares_->drop(node.name);
+  }
+  models_->rebuild(nodes);
+}
+
+Result<void> Hub::make_admin_key() {
+  const std::string path = config_.data + "/admin.key";
+  auto text = read_file(path, 4096);
+  if (!text && text.error().code != Code::not_found) return pass(text);
+  std::string secret = text ? *text : "";
+  while (!secret.empty() && (secret.back() == '\n' || secret.back() == ' ')) secret.pop_back();
+  const bool fresh = secret.empty();
+  if (fresh) secret = "fk_" + random_token(32);
+  if (!access::is_own_key(secret)) return fail(Code::corrupt, path + " holds no key of flotte's", "remove it; a new one is made at the next start");
+  std::optional<Result<void>> adopted;
+  std::promise<void> done;
+  std::function<Result<void>(store::Transaction&)> adopt = [secret](store::Transaction& tx) {
+    return access::adopt_key(tx, "admin", access::Scopes{true, true, true, true}, secret);
+  };
+  store_->post_write<void>(std::move(adopt), [&](Result<void> r) {
+    adopted = std::move(r);
+    done.set_value();
+  });
+  done.get_future().wait();
+  if (!*adopted) return *adopted;
+  return fresh ? replace_file(path, secret + "\n", 0600) : Result<void>{};
+}
+
+Awaitable<Result<void>> Hub::reload_keys() {
+  std::function<Result<std::shared_ptr<const access::Keyring>>(store::Transaction&)> load = access::Keyring::load;
+  auto ring = co_await store_->read<std::shared_ptr<const access::Keyring>>(std::move(load));
+  if (!ring) co_return pass(ring);
+  for (const auto& loop : loops_) loop->loop.post([l = loop.get(), keys = *ring] { l->keys = keys; });
+  co_return Result<void>{};
+}
+
+Result<void> Hub::listen() {
+  if (!config_.tls_cert.empty()) {
+    auto tls = http::TlsContext::server(config_.tls_cert, config_.tls_key);
+    if (!tls) return pass(tls);
+    tls_ = *tls;
+    pin_ = tls_->pin();
+  }
+  std::uint16_t port = config_.port;
+  for (const auto& loop : loops_) {
+    auto bound = loop->server.listen({.host = config_.host, .port = port, .unix_path = {}}, tls_);
+    if (!bound) return pass(bound);
+    port = *bound;
+  }
+  config_.port = port;
+  const std::string host = config_.host == "0.0.0.0" || config_.host == "::" ? host_name() : config_.host;
+  url_ = fmt::format("{}://{}:{}", tls_ ? "https" : "http", host.find(':') == std::string::npos ? host : "[" + host + "]", port);
+  return {};
+}
+
+Result<void> Hub::start() {
+  if (auto listening = listen(); !listening) return listening;
+  const std::string socket = config_.data + "/hub.sock";
+  auto connector = http::tcp_connector(config_.host == "0.0.0.0" ? "127.0.0.1" : config_.host, config_.port);
+  if (socket.size() < unix_path_limit) {
+    auto bound = loops_.front()->server.listen({.host = {}, .port = 0, .unix_path = socket});
+    if (!bound) return pass(bound);
+    connector = http::unix_connector(socket);
+  }
+  home_ = std::make_unique<Home>(Home::Options{config_.data, connector, fleet_loop_.executor()}, *fleet_, blobs_, pool_);
+  std::function<Result<std::shared_ptr<const access::Keyring>>(store::Transaction&)> load = access::Keyring::load;
+  std::promise<Result<std::shared_ptr<const access::Keyring>>> loaded;
+  store_->post_read<std::shared_ptr<const access::Keyring>>(std::move(load), [&](auto ring) { loaded.set_value(std::move(ring)); });
+  auto keys = loaded.get_future().get();
+  if (!keys) return pass(keys);
+  std::vector<route::UsageRing*> rings;
+  for (const auto& loop : loops_) {
+    loop->keys = *keys;
+    rings.push_back(&loop->usage);
+  }
+  fleet_loop_.post([this, rings] {
+    fleet_->set_watcher(watcher_.get());
+    fleet_->start();
+    live_->start();
+    rebuild_models();
+    fleet_scope_.spawn("ticks", fleet_->run_ticks());
+    fleet_scope_.spawn("usage", route::run_usage_writer(*store_, rings));
+  });
+  fleet_loop_.start();
+  for (const auto& loop : loops_) loop->loop.start();
+  return home_->start();
+}
+
+namespace {
+Awaitable<void> drain_loop(GatewayLoop& loop) {
+  co_await loop.server.drain(drain_patience);
+  co_await loop.gateway.close();
+  co_await loop.scope.close();
+}
+Awaitable<void> close_fleet(NodeLinks& links, Live& live, Scope& scope) {
+  co_await links.close();
+  co_await live.close();
+  co_await scope.close();
+}
+}  // namespace
+
+void Hub::stop() {
+  if (draining_.exchange(true)) return;
+  home_->stop();
+  if (!run_blocking(fleet_loop_.executor(), close_fleet(*links_, *live_, fleet_scope_), drain_patience)) log::error("the fleet loop did not end in time");
+  for (const auto& loop : loops_)
+    if (!run_blocking(loop->loop.executor(), drain_loop(*loop), drain_patience * 2)) log::error("a gateway loop did not end in time");
+  for (const auto& loop : loops_) {
+    loop->loop.stop();
+    loop->loop.join();
+  }
+  fleet_loop_.stop();
+  fleet_loop_.join();
+}
+
+Hub::~Hub() {
+  if (home_ && !draining_) stop();
+  // Closures that still wait answer to the loops' contexts: these are there until the members go, the store goes first.
+  store_.reset();
+}
+
+Awaitable<void> Hub::answer(GatewayLoop& loop, http::ServerCall& call) {
+  const http::RequestHead& head = call.head();
+  const std::string_view path = head.path();
+  auto match = router_.find(head.method, path);
+  if (!match.route) {
+    if ((head.method == "GET" || head.method == "HEAD") && has_static_file(path)) co_return co_await respond_static_file(call);
+    if (match.path_known) co_return co_await respond_wrong_method(call);
+    const Error unknown(Code::not_found, fmt::format("there is nothing at {}", path.substr(0, 200)));
+    co_return co_await respond_error(call, unknown);
+  }
+  Request request{*this, loop, call, std::move(match.captures), {}};
+  if (match.route->need != Need::nothing) {
+    auto caller = authenticate(head, *loop.keys, tickets_, system_clock().wall());
+    if (caller && caller->task != 0 && !fleet_->live_run(caller->task, caller->fence))
+      caller = fail(Code::unauthenticated, "the run of this key has ended");
+    if (!caller) co_return co_await respond_error(call, caller.error());
+    if (auto allowed = authorize(*caller, match.route->need, head); !allowed) co_return co_await respond_error(call, allowed.error());
+    request.caller = std::move(*caller);
+  }
+  co_await match.route->answer(request);
+}
+
+}  // namespace flotte::hub

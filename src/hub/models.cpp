@@ -1,0 +1,118 @@
+// The routing table as nodes come and go.
+#include "hub/models.hpp"
+
+#include <fmt/format.h>
+
+#include <set>
+
+#include "base/log.hpp"
+
+namespace flotte::hub {
+namespace {
+
+constexpr int provider_slots = 8;
+constexpr int least_slots = 2;
+
+bool usable(const wire::NodeView& node) { return node.state == "linked" || node.state == "draining"; }
+
+}  // namespace
+
+Models::Models(route::RouteConfig config, std::vector<wire::WorkerInfo> own_workers, std::shared_ptr<Spares> spares, Publish publish,
+               Announce announce)
+    : config_(std::move(config)), own_workers_(std::move(own_workers)), spares_(std::move(spares)), publish_(std::move(publish)),
+      announce_(std::move(announce)) {}
+
+void Models::rebuild(const std::vector<wire::NodeView>& nodes) {
+  std::vector<route::EngineEntry> engines;
+  std::string signature;
+  for (const wire::NodeView& node : nodes) {
+    if (!usable(node)) continue;
+    for (const wire::EngineInfo& info : node.engines) {
+      if (info.state != "ready") continue;
+      route::EngineEntry entry;
+      entry.node = node.name;
+      entry.name = info.name;
+      entry.models = info.models;
+      entry.slots = info.slots;
+      entry.demonstration = info.demonstration;
+      entry.context_tokens = info.context_tokens;
+      auto& connector = connectors_[fmt::format("{}@{}", info.name, node.name)];
+      if (!connector) connector = spare_connector(spares_, node.name, info.name);
+      entry.connector = connector;
+      signature += fmt::format("{}@{} {}\n", node.name, node.epoch, json::dump(info.to_json()));
+      engines.push_back(std::move(entry));
+    }
+  }
+  if (table_ && signature == signature_) return;
+  signature_ = std::move(signature);
+  table_ = route::Table::build(config_, engines, registry_);
+  for (const std::string& warning : table_->warnings()) log::debug("model table", {{"note", warning}});
+  publish_(table_);
+  announce_(home_workers(engines));
+}
+
+std::vector<wire::WorkerInfo> Models::home_workers(const std::vector<route::EngineEntry>& engines) const {
+  std::map<std::string, int> slots;
+  for (const route::EngineEntry& engine : engines)
+    for (const std::string& model : engine.models) slots[model] += std::max(engine.slots, 1);
+  for (const route::ModelSpec& model : config_.models) {
+    int sum = 0;
+    for (const route::TargetSpec& target : model.targets) sum += target.provider.empty() ? least_slots : provider_slots;
+    slots[model.name] = std::max(slots[model.name], sum);
+  }
+  std::vector<wire::WorkerInfo> workers = own_workers_;
+  std::set<std::string> taken;
+  for (const auto& worker : workers) taken.insert(worker.name);
+  // A provider without a [[model]] still answers `default` of `flotte up`.
+  if (config_.models.empty())
+    if (auto name = table_->canonical("default"); name && !slots.contains(*name)) slots[*name] = provider_slots;
+  for (const auto& [model, count] : slots) {
+    if (taken.contains(model)) continue;
+    wire::WorkerInfo worker;
+    worker.name = model;
+    worker.kind = "model";
+    worker.model = model;
+    worker.slots = std::max(count, least_slots);
+    workers.push_back(std::move(worker));
+  }
+  return workers;
+}
+
+Result<std::string> Models::canonical(const std::string& model) const {
+  const std::string asked = model.empty() ? "default" : model;
+  if (table_)
+    if (auto name = table_->canonical(asked)) return *name;
+  if (asked != "default") return asked;
+  return fail(Code::unavailable, "no model can be asked yet", "start a node with an engine, or configure a provider; see `flotte model ls`");
+}
+
+json::array Models::list(const std::vector<wire::NodeView>& nodes) const {
+  json::array out;
+  if (!table_) return out;
+  std::map<std::string, const wire::EngineInfo*> engines;
+  for (const wire::NodeView& node : nodes)
+    for (const wire::EngineInfo& engine : node.engines) engines[fmt::format("{}@{}", engine.name, node.name)] = &engine;
+  for (const route::Explained& line : table_->explain()) {
+    std::int64_t context = 0;
+    bool demonstration = false;
+    json::array targets;
+    for (const std::string& target : line.targets) {
+      targets.emplace_back(target);
+      const auto it = engines.find(target.substr(0, target.find('/')));
+      if (it == engines.end()) continue;
+      demonstration = demonstration || it->second->demonstration;
+      const std::int64_t tokens = it->second->context_tokens;
+      if (tokens > 0) context = context == 0 ? tokens : std::min(context, tokens);
+    }
+    const std::string_view kind = line.name == "default"                    ? "default"
+                                  : line.why.starts_with("[[model]]")       ? "model"
+                                  : line.why.find("alias") != std::string::npos ? "alias"
+                                  : line.why.starts_with("model of")        ? "engine"
+                                                                            : "provider";
+    out.emplace_back(json::object{{"id", line.name}, {"kind", kind}, {"targets", std::move(targets)}, {"why", line.why},
+                                  {"context_tokens", context}, {"demonstration", demonstration}});
+  }
+  return out;
+}
+
+}  // namespace flotte::hub

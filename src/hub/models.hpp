@@ -1,0 +1,51 @@
+// Which names can be asked for right now: builds the routing table from the configuration and from the engines that nodes announce, hands
+// it to every gateway loop, and tells home which workers it should have. On the fleet loop.
+#pragma once
+#include <functional>
+#include <map>
+#include <memory>
+#include <string>
+#include <vector>
+
+#include "hub/spares.hpp"
+#include "route/registry.hpp"
+#include "route/table.hpp"
+#include "wire/fleet.hpp"
+
+namespace flotte::hub {
+
+class Models {
+ public:
+  using Publish = std::function<void(std::shared_ptr<const route::Table>)>;
+  using Announce = std::function<void(std::vector<wire::WorkerInfo>)>;
+  Models(route::RouteConfig config, std::vector<wire::WorkerInfo> own_workers, std::shared_ptr<Spares> spares, Publish publish,
+         Announce announce);
+
+  /// Nodes or engines changed. Publishes only what differs from before.
+  void rebuild(const std::vector<wire::NodeView>& nodes);
+
+  /// What a task's model is called by its flow: aliases and `default` resolved; other names stay as they are, their engine may be away.
+  /// Error: unavailable where `default` stands for nothing yet.
+  Result<std::string> canonical(const std::string& model) const;
+  /// The lines of `flotte model ls`.
+  json::array list(const std::vector<wire::NodeView>& nodes) const;
+
+ private:
+  struct Engine {
+    wire::EngineInfo info;
+    std::string node;
+  };
+  std::vector<wire::WorkerInfo> home_workers(const std::vector<route::EngineEntry>& engines) const;
+
+  route::RouteConfig config_;
+  std::vector<wire::WorkerInfo> own_workers_;
+  std::shared_ptr<Spares> spares_;
+  Publish publish_;
+  Announce announce_;
+  route::Registry registry_;
+  std::map<std::string, std::shared_ptr<http::Connector>> connectors_;  // by "engine@node"
+  std::shared_ptr<const route::Table> table_;
+  std::string signature_;  // of the engines that the table was built from
+};
+
+}  // namespace flotte::hub

@@ -1,0 +1,68 @@
+// Every path that the hub answers, in one table.
+#include "hub/api.hpp"
+
+namespace flotte::hub {
+namespace {
+
+constexpr Route table[] = {
+    // models
+    {"POST", "/v1/chat/completions", Need::models, chat_completions},
+    {"GET", "/v1/models", Need::models, list_gateway_models},
+    {"GET", "/v1/models/{id}", Need::models, show_gateway_model},
+    // tasks
+    {"POST", "/fleet/v1/tasks", Need::tasks, submit_task},
+    {"GET", "/fleet/v1/tasks", Need::tasks, list_tasks},
+    {"GET", "/fleet/v1/tasks/{id}", Need::tasks, show_task},
+    {"GET", "/fleet/v1/tasks/{id}/events", Need::tasks, follow_task},
+    {"GET", "/fleet/v1/tasks/{id}/log", Need::tasks, read_task_log},
+    {"GET", "/fleet/v1/tasks/{id}/why", Need::tasks, explain_task},
+    {"POST", "/fleet/v1/tasks/{id}/cancel", Need::tasks, cancel_task},
+    {"POST", "/fleet/v1/tasks/{id}/retry", Need::tasks, retry_task},
+    // batches
+    {"POST", "/fleet/v1/batches", Need::tasks, create_batch},
+    {"GET", "/fleet/v1/batches", Need::tasks, list_batches},
+    {"GET", "/fleet/v1/batches/{id}", Need::tasks, show_batch},
+    {"POST", "/fleet/v1/batches/{id}/items", Need::tasks, add_batch_items},
+    {"GET", "/fleet/v1/batches/{id}/items", Need::tasks, list_batch_items},
+    {"POST", "/fleet/v1/batches/{id}/seal", Need::tasks, seal_batch},
+    {"POST", "/fleet/v1/batches/{id}/cancel", Need::tasks, cancel_batch},
+    {"POST", "/fleet/v1/batches/{id}/pause", Need::tasks, pause_batch},
+    {"POST", "/fleet/v1/batches/{id}/resume", Need::tasks, resume_batch},
+    {"POST", "/fleet/v1/batches/{id}/retry", Need::tasks, retry_batch},
+    // blobs; a run's key may read them
+    {"PUT", "/fleet/v1/blobs/{sha256}", Need::tasks, put_blob},
+    {"GET", "/fleet/v1/blobs/{sha256}", Need::any_key, get_blob},
+    {"HEAD", "/fleet/v1/blobs/{sha256}", Need::any_key, get_blob},
+    // the fleet
+    {"GET", "/fleet/v1/nodes", Need::tasks, list_nodes},
+    {"GET", "/fleet/v1/nodes/{id}", Need::tasks, show_node},
+    {"DELETE", "/fleet/v1/nodes/{id}", Need::admin, remove_node},
+    {"POST", "/fleet/v1/nodes/{id}/drain", Need::admin, drain_node},
+    {"GET", "/fleet/v1/workers", Need::tasks, list_workers},
+    {"GET", "/fleet/v1/models", Need::any_key, list_models},
+    {"POST", "/fleet/v1/invites", Need::admin, create_invite},
+    {"POST", "/fleet/v1/enrol", Need::nothing, enrol_node},       // the one-time code is the credential
+    {"GET", "/fleet/v1/node", Need::nothing, open_link},          // the node signs a challenge
+    {"GET", "/fleet/v1/node/stream", Need::nothing, open_stream}, // the link's ticket
+    {"GET", "/fleet/v1/live", Need::tasks, open_live},
+    // account
+    {"POST", "/fleet/v1/keys", Need::admin, add_key},
+    {"GET", "/fleet/v1/keys", Need::admin, list_keys},
+    {"DELETE", "/fleet/v1/keys/{id}", Need::admin, remove_key},
+    {"POST", "/fleet/v1/session", Need::nothing, open_session},   // the key or code is in the body
+    {"GET", "/fleet/v1/session", Need::any_key, show_session},
+    {"DELETE", "/fleet/v1/session", Need::nothing, close_session},
+    {"POST", "/fleet/v1/session/codes", Need::any_key, make_sign_in_code},
+    {"GET", "/fleet/v1/usage", Need::tasks, show_usage},
+    // health
+    {"GET", "/healthz", Need::nothing, show_health},
+    {"GET", "/readyz", Need::nothing, show_ready},
+    {"GET", "/metrics", Need::any_key, show_metrics},
+    {"GET", "/fleet/v1/openapi.json", Need::nothing, show_openapi},
+};
+
+}  // namespace
+
+std::span<const Route> routes() { return table; }
+
+}  // namespace flotte::hub

@@ -1,0 +1,41 @@
+// Admission of submitted tasks.
+#include "hub/task_spec.hpp"
+
+#include <fmt/format.h>
+
+#include "base/async/run_on.hpp"
+#include "base/crypto.hpp"
+#include "hub/hub.hpp"
+
+namespace flotte::hub {
+
+Awaitable<Result<wire::TaskSpec>> admit_spec(Request& request, json::object object) {
+  auto spec = wire::TaskSpec::from_json(object);
+  if (!spec) co_return pass(spec);
+  if (spec->kind == wire::TaskKind::command || spec->kind == wire::TaskKind::agent) {
+    if (!request.caller.commands)
+      co_return fail(Code::forbidden, "this key may not run commands: it lacks the scope 'commands'", "flotte key add NAME --scope commands");
+    co_return std::move(*spec);
+  }
+  if (spec->kind == wire::TaskKind::document) {
+    const std::string blob = json::string_or(spec->input, "blob", "");
+    if (!request.hub.blobs().has(blob))
+      co_return fail(Code::invalid_argument, fmt::format("input.blob: the hub has no blob '{}'", blob), "store it first: PUT /fleet/v1/blobs/{sha256}");
+  }
+  // A worker that is named brings its own model.
+  if (spec->model.empty() && !spec->worker.empty()) co_return std::move(*spec);
+  Hub& hub = request.hub;
+  std::function<Result<std::string>()> resolve = [&hub, model = spec->model] { return hub.models().canonical(model); };
+  auto name = co_await run_on<Result<std::string>>(hub.fleet_executor(), std::move(resolve));
+  if (!name) co_return pass(name);
+  spec->model = std::move(*name);
+  co_return std::move(*spec);
+}
+
+Result<fleet::Idempotency> idempotency_of(std::string_view key, std::string_view body) {
+  const bool visible = std::all_of(key.begin(), key.end(), [](char c) { return c > 0x20 && c < 0x7f; });
+  if (key.empty() || key.size() > 128 || !visible) return fail(Code::invalid_argument, "Idempotency-Key: 1 to 128 visible characters");
+  return fleet::Idempotency{std::string(key), sha256_hex(body)};
+}
+
+}  // namespace flotte::hub
