@@ -19,6 +19,7 @@ Result<std::int64_t> make_batch(Ledger& ledger, const NewBatch& batch);
 
 struct BatchItem {
   std::int64_t index = 0;  // from 0, the client's
+  std::string name;        // what the client calls it, for people
   wire::TaskSpec spec;
 };
 struct Added {
@@ -39,7 +40,12 @@ Result<void> resume_batch(Ledger& ledger, std::int64_t batch);
 /// Every failed or cancelled item again; how many. Errors: not_found, conflict (it still runs).
 Result<std::int64_t> retry_batch(Ledger& ledger, std::int64_t batch);
 
-/// A task of the batch ended / waits / is new work again. Called by the functions of tasks.hpp.
+// ---- called by the functions of tasks.hpp and leases.hpp -----------------------------------------------------------
+/// A task of the batch ended.
 void count_end(Ledger& ledger, std::int64_t batch, wire::TaskState state, const wire::Usage& usage);
+/// An attempt ended that was not the last.
+void count_usage(Ledger& ledger, std::int64_t batch, const wire::Usage& usage);
+/// An ended item (`leaving` its state) is about to be tried again: the batch runs again. Errors: not_found, conflict.
+Result<void> reopen_batch(Ledger& ledger, std::int64_t batch, wire::TaskState leaving);
 
 }  // namespace flotte::fleet

@@ -64,7 +64,9 @@ class Dispatcher {
 
  private:
   struct Worker {
-    wire::WorkerInfo info;
+    Place place;
+    int slots = 1, busy = 0;
+    bool exclusive = false;
     WallTime rests_until{};
   };
   struct Node {
@@ -73,25 +75,27 @@ class Dispatcher {
     bool draining = false;
     std::vector<std::string> labels;
     std::map<std::string, Worker> workers;
+    NodeLoad load;  // leases, also of workers that are no longer announced
+  };
+  struct Held {
+    std::int64_t fence = 0, node = 0;
+    std::string worker;
+    bool alone = false;  // the flow's wish; a worker's own is known by the worker
   };
   void reload(store::Transaction& rows);
   void absorb(store::Transaction& rows, const Changes& changes);
-  bool load_flow(store::Transaction& rows, std::int64_t flow);
-  std::vector<Slots> free_slots(WallTime now) const;
-  std::map<std::int64_t, bool> exclusive_nodes() const;
-  void lease_round(Ledger& ledger, std::size_t limit, std::vector<HandOut>& out, bool& more);
+  void load_flow(store::Transaction& rows, std::int64_t flow);
+  void hold(std::int64_t task, Held held);
+  void free(std::int64_t task, std::int64_t fence);
+  void recount(std::int64_t node);
+  std::vector<Slots> open_slots(WallTime now);
+  bool lease_round(Ledger& ledger, std::vector<HandOut>& out);
 
-  struct Held {
-    std::int64_t node = 0;
-    std::string worker;
-    bool exclusive = false;  // the flow's wish
-  };
   RunTable& runs_;
   Scheduler scheduler_;
-  std::map<std::int64_t, Node> nodes_;
+  std::map<std::int64_t, Node> nodes_;                 // linked ones
   std::map<std::int64_t, Flow> hot_;                   // flows that may have ready work and are not paused
   std::unordered_map<std::int64_t, Held> held_;        // leases by task
-  std::map<std::pair<std::int64_t, std::string>, int> busy_;
   std::optional<std::uint64_t> seen_rollbacks_;
   std::optional<WallTime> wakes_at_;
 };

@@ -46,6 +46,7 @@ class Fleet {
  public:
   /// The store and the credentials must outlive it. Rows are read by `start`.
   Fleet(store::Store& store, Credentials& credentials, Post post, FleetOptions options);
+  /// On the fleet loop or after it has stopped; what is still under way ends in silence. Close the store before the loops are gone.
   ~Fleet();
 
   /// Fleet loop from here on. At most one watcher; null: none.
@@ -123,7 +124,7 @@ class Fleet {
   template <class T>
   Awaitable<Result<T>> perform(std::function<Result<T>(Ledger&)> body);
   template <class T>
-  Awaitable<Result<T>> on_loop(std::function<T()> body);
+  Awaitable<T> on_loop(std::function<T()> body);
 
   store::Store& store_;
   Post post_;

@@ -1,6 +1,7 @@
 // Leases in rows: the hand-out in two phases, what a node says about its runs, and what becomes of them when it is gone.
 #pragma once
 #include <cstdint>
+#include <optional>
 #include <string>
 #include <string_view>
 #include <vector>
@@ -28,11 +29,18 @@ std::vector<Grant> grant(Ledger& ledger, std::int64_t flow, const Session& sessi
 
 enum class Acceptance { accepted, stale, cancelled };  // cancelled: accepted, but somebody asked for its end
 Acceptance accept(Ledger& ledger, const Session& session, const wire::RunId& run);
+/// A worker that did not take an offer; it should be left alone for a moment.
+struct Declined {
+  std::int64_t node = 0;
+  std::string worker;
+};
 /// An offer that the node does not take, or a run that it gives back: ready again. An attempt is used only if it was accepted.
-void refuse(Ledger& ledger, const Session& session, const wire::RunId& run, std::string_view message);
+/// Nothing where the run was not its own.
+std::optional<Declined> refuse(Ledger& ledger, const Session& session, const wire::RunId& run, std::string_view message);
 /// Offers older than the policy's timeout are ready again. Their runs are dropped on their nodes.
-struct Overdue { std::int64_t node = 0; std::string worker; };
-std::vector<Overdue> take_back_overdue(Ledger& ledger);
+std::vector<Declined> take_back_overdue(Ledger& ledger);
+/// An offer that could not be sent: ready again at once.
+void withdraw(Ledger& ledger, const Session& session, const wire::RunId& run);
 
 struct Applied {
   std::int64_t acknowledged = 0;        // everything up to it is stored
@@ -41,8 +49,13 @@ struct Applied {
 /// Applies each record once, whatever is sent again. Records of stale runs are taken and forgotten.
 Applied apply_records(Ledger& ledger, const Session& session, const std::vector<wire::Record>& records);
 
-/// All leases of a node are given up. Accepted ones were lost: an attempt is used, then backoff or the dead letters.
-std::int64_t release_all(Ledger& ledger, std::int64_t node, std::string_view message);
+/// Why a lease ends without a result that counts.
+enum class GivenUp {
+  lost,         // an attempt is used, then backoff or the dead letters
+  handed_back,  // its node leaves on purpose: ready at once, never a dead letter
+};
+/// All leases of a node are given up.
+std::int64_t release_all(Ledger& ledger, std::int64_t node, GivenUp how, std::string_view message);
 
 /// A lease as its row says.
 struct Lease {
@@ -57,6 +70,10 @@ std::optional<Lease> find_lease(store::Transaction& rows, std::int64_t task);
 /// Deletes the lease; its slot is free.
 void drop_lease(Ledger& ledger, const Lease& lease);
 /// The lease ends without a result that counts: back to the queue, backoff, or an end.
-void release(Ledger& ledger, const Lease& lease, std::string_view outcome, std::string_view message);
+void release(Ledger& ledger, const Lease& lease, GivenUp how, std::string_view message);
+/// The task waits for its next attempt: full jitter up to min(300, 2^attempt) s.
+void back_off(Ledger& ledger, const Lease& lease);
+/// A lease is accepted as of now: also by a node that lists the run at its hello.
+void mark_accepted(Ledger& ledger, const Lease& lease, std::int64_t epoch);
 
 }  // namespace flotte::fleet

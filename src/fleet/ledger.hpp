@@ -20,7 +20,9 @@ struct Changes {
   struct Freed { std::int64_t task = 0, fence = 0, node = 0; std::string worker; };
   struct Ended { std::int64_t task = 0; wire::TaskState state{}; std::string node, worker; };
   struct Told { std::int64_t node = 0; wire::RunId run; };
-  std::set<std::int64_t> flows;          // have ready work now, or their row changed
+  std::set<std::int64_t> flows;          // have ready work now
+  std::set<std::int64_t> paused;         // flows that may not start anything
+  std::optional<WallTime> due;           // the earliest deferral that was made
   std::vector<Freed> freed;              // leases that are gone
   std::vector<Ended> ended;              // tasks that reached a terminal state
   std::vector<Told> cancels;             // runs to be cancelled on their nodes

@@ -61,7 +61,7 @@ class LinkCore {
   LinkActions offer(wire::Offer offer);
   LinkActions cancel(const wire::RunId& run);
   LinkActions drop(const wire::RunId& run);
-  LinkActions stop(bool revoked);
+  LinkActions revoke();
   LinkActions set_spares(int keep, int now);
   /// Another link of the same node was registered, or the epoch is gone.
   LinkActions replace(std::string reason);
@@ -71,6 +71,7 @@ class LinkCore {
   bool linked() const noexcept { return state_ == State::linked; }
   const Session& session() const noexcept { return session_; }
   const std::string& node() const noexcept { return node_; }
+  const std::string& nonce() const noexcept { return options_.nonce; }
 
  private:
   struct On;

@@ -35,7 +35,13 @@ Result<void> set_draining(Ledger& ledger, std::string_view name, bool draining);
 /// Never again; its leases are given up. Error: not_found.
 Result<std::int64_t> revoke_node(Ledger& ledger, std::string_view name);
 
-/// Nodes as rows remember them; `state` is lost, suspended, draining or revoked, or linked where the row says so.
-std::vector<wire::NodeView> stored_nodes(store::Transaction& rows);
+/// Nodes as rows remember them, with the workers they announced last.
+struct StoredNode {
+  std::int64_t id = 0;
+  wire::NodeView view;
+  std::vector<wire::WorkerInfo> workers;
+  bool draining = false;
+};
+std::vector<StoredNode> stored_nodes(store::Transaction& rows);
 
 }  // namespace flotte::fleet

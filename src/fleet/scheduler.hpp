@@ -18,16 +18,22 @@ struct Flow {
   double weight = 1;
 };
 
-/// A worker of a node that is linked and takes work.
+/// A worker of a node that is linked and takes work. `place` must outlive the call.
 struct Slots {
   std::int64_t node = 0;
-  Place place;
+  const Place* place = nullptr;
   int slots = 1, busy = 0;
   bool exclusive = false;  // nothing else runs on its node while it works
   bool resting = false;    // refused a moment ago
 };
 
-/// `count` tasks of that flow for that worker (an index into the given workers).
+/// What a node does as a whole.
+struct NodeLoad {
+  int busy = 0;
+  bool alone = false;  // somebody has the machine for itself
+};
+
+/// One task of that flow for that worker (an index into the given workers).
 struct Pick {
   std::int64_t flow = 0;
   std::size_t worker = 0;
@@ -38,19 +44,23 @@ struct Pick {
 /// A flow (or worker) that wants a machine for itself keeps that machine from new work until it is empty, when it is its turn.
 class Scheduler {
  public:
-  /// At most `limit` picks for flows that all have work and are not paused. `busy_exclusive`: nodes where somebody runs alone.
-  std::vector<Pick> plan(const std::vector<Flow>& flows, std::vector<Slots> workers, const std::map<std::int64_t, bool>& busy_exclusive,
+  /// At most `limit` picks for flows that all have work and are not paused.
+  std::vector<Pick> plan(const std::map<std::int64_t, Flow>& flows, std::vector<Slots> workers, std::map<std::int64_t, NodeLoad> loads,
                          std::size_t limit) const;
   /// A task of that flow was started.
-  void started(const Flow& flow);
-  /// It has no work any more.
-  void went_idle(std::int64_t flow);
-  double virtual_time(std::int64_t flow) const;
+  void started(std::int64_t flow, double weight);
+  /// Where it stands: the virtual time of its next start.
+  double next_start(std::int64_t flow) const;
 
  private:
-  double start_of(std::int64_t flow) const;
-  std::map<std::int64_t, double> times_;  // of flows that had work of late
-  double now_ = 0;                        // virtual time of the last start
+  struct Tag {
+    double finish = 0;          // virtual time at which its last start is paid for
+    std::uint64_t started = 0;  // order of starts; among equals the one that waited longer goes first
+  };
+  void forget_old();
+  std::map<std::int64_t, Tag> tags_;
+  double now_ = 0;  // virtual time of the last start
+  std::uint64_t starts_ = 0;
 };
 
 /// The head of one priority class of a flow.

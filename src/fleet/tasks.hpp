@@ -51,6 +51,7 @@ struct Ending {
   wire::Reason reason = wire::Reason::none;
   int attempt = 0;                 // accepted runs so far
   std::string node, worker, target;
+  std::optional<WallTime> started_at;
   wire::Usage usage;               // of this attempt, added to the task's
   std::optional<Error> error;
   bool attempts_exhausted = false;
@@ -67,6 +68,9 @@ std::optional<WallTime> promote_due(Ledger& ledger, std::int64_t limit = 1000);
 
 /// One entry of a task's log, with a bound per task.
 void add_event(Ledger& ledger, std::int64_t task, std::int64_t fence, std::string_view kind, const json::object& body);
+
+/// The fleet's "no task t42" and the like.
+[[nodiscard]] Failure no_task(std::int64_t task);
 
 /// Keys that are too old are forgotten; at most `limit`.
 std::int64_t forget_keys(Ledger& ledger, std::int64_t limit = 1000);

@@ -18,7 +18,7 @@ std::optional<wire::TaskSpec> task_spec(store::Transaction& rows, std::int64_t t
 std::vector<wire::AttemptView> list_attempts(store::Transaction& rows, std::int64_t task);
 
 struct TaskFilter {
-  std::optional<wire::TaskState> state;
+  std::vector<wire::TaskState> states;  // any of these; empty: all
   std::string owner, project, worker, node, kind;
   std::int64_t batch = 0;      // then in the order of its items, else the newest first
   std::int64_t after = -1;     // cursor: the item (of a batch) or the task after which to go on; -1: from the start

@@ -1,5 +1,6 @@
 // Why a task does not run: a sentence and the facts behind it. Pure; the facts are gathered by Fleet.
 #pragma once
+#include <map>
 #include <optional>
 #include <string>
 #include <vector>
@@ -18,10 +19,12 @@ struct WhyFacts {
   std::int64_t ahead = 0;  // ready tasks of the same flow before it, counted up to 1000
   struct Worker {
     Place place;
-    int slots = 1, busy = 0;
-    bool away = false, draining = false, exclusive_busy = false;
+    int slots = 1, busy = 0;         // `busy` counts leases
+    bool away = false, draining = false;
   };
-  std::vector<Worker> workers;
+  std::vector<Worker> workers;       // all that are known, filled in by Fleet
+  std::map<std::pair<std::string, std::string>, int> leases;  // of each (node, worker)
+  std::string node_message;          // the last thing that the task's log says about its state
 };
 
 struct Why {

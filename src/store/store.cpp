@@ -6,7 +6,8 @@
 namespace flotte::store {
 
 Store::Store(std::unique_ptr<detail::Engine> engine) : engine_(std::move(engine)) {}
-Store::~Store() = default;
+Store::~Store() { close(); }
+void Store::close() { engine_->close(); }
 
 Result<std::unique_ptr<Store>> Store::open(Options options, std::vector<Migration> migrations) {
   auto engine = detail::make_threaded_engine(std::move(options), std::move(migrations));

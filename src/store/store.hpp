@@ -6,9 +6,7 @@
 #include <string>
 #include <vector>
 
-#include <boost/asio/async_result.hpp>
-#include <boost/asio/post.hpp>
-
+#include "base/async/answer.hpp"
 #include "base/async/types.hpp"
 #include "base/clock.hpp"
 #include "base/error.hpp"
@@ -39,8 +37,11 @@ class Store {
   static Result<std::unique_ptr<Store>> open(Options options, std::vector<Migration> migrations);
   /// In memory, without threads: a closure runs, commits and is answered before the call returns. For tests and the simulator.
   static std::unique_ptr<Store> inline_for_tests(const Clock& clock, std::vector<Migration> migrations);
-  /// Runs what was given before, answers all, then closes.
+  /// As `close`.
   ~Store();
+  /// Runs what was given before, answers all, then ends the threads; what comes later is answered `closed`. Call it while the loops
+  /// that await answers still live. Not from a loop that serves answers of others.
+  void close();
   Store(const Store&) = delete;
   Store& operator=(const Store&) = delete;
 
@@ -82,19 +83,10 @@ class Store {
 
   template <class T>
   Awaitable<Result<T>> await_on(void (Store::*submit)(std::unique_ptr<Operation>), std::function<Result<T>(Transaction&)> body) {
-    auto executor = co_await asio::this_coro::executor;
-    auto initiate = [this, executor, submit](auto handler, std::function<Result<T>(Transaction&)> work) {
-      // A shared holder, because std::function copies and a completion handler cannot be copied.
-      auto held = std::make_shared<decltype(handler)>(std::move(handler));
-      auto guard = asio::make_work_guard(executor);
-      std::function<void(Result<T>)> done = [held, guard, executor](Result<T> result) {
-        auto carried = std::make_shared<Result<T>>(std::move(result));
-        asio::post(executor, [held, carried] { std::move (*held)(std::move(*carried)); });
-      };
-      (this->*submit)(std::make_unique<TypedOperation<T>>(std::move(work), std::move(done)));
+    std::function<void(std::function<void(Result<T>)>)> start = [this, submit, body = std::move(body)](std::function<void(Result<T>)> done) {
+      (this->*submit)(std::make_unique<TypedOperation<T>>(body, std::move(done)));
     };
-    co_return co_await asio::async_initiate<const asio::use_awaitable_t<Executor>, void(Result<T>)>(initiate, use_awaitable,
-                                                                                                  std::move(body));
+    return await_answer<Result<T>>(std::move(start));
   }
 
   std::unique_ptr<detail::Engine> engine_;

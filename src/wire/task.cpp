@@ -91,6 +91,7 @@ json::object TaskView::to_json() const {
   o["state"] = wire::to_string(state);
   o["reason"] = reason == Reason::none ? json::value(nullptr) : json::value(wire::to_string(reason));
   o["batch"] = text_or_null(batch);
+  o["item"] = item < 0 ? json::value(nullptr) : json::value(item);
   o["project"] = text_or_null(project);
   o["owner"] = owner;
   o["flow"] = flow;
@@ -124,6 +125,7 @@ Result<TaskView> TaskView::from_json(const json::object& o) {
   v.title = json::string_or(o, "title", "");
   v.reason = parse_reason(json::string_or(o, "reason", "none")).value_or(Reason::none);
   v.batch = json::string_or(o, "batch", "");
+  v.item = json::int_or(o, "item", -1);
   v.project = json::string_or(o, "project", "");
   v.owner = json::string_or(o, "owner", "");
   v.flow = json::string_or(o, "flow", "");

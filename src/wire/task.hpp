@@ -62,6 +62,7 @@ struct TaskView {
   TaskState state = TaskState::queued;
   Reason reason = Reason::none;
   std::string batch, project, owner, flow;
+  std::int64_t item = -1;  // its index in the batch
   int priority = 2;
   std::vector<std::string> labels;
   int attempt = 0;  // accepted runs so far

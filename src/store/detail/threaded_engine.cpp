@@ -24,15 +24,16 @@ class Queue {
  public:
   explicit Queue(std::size_t bound) : bound_(bound) {}
 
-  /// False where it is full or closed; `operation` is then left as it was.
-  bool put(std::unique_ptr<Operation>& operation) {
+  /// Why not, where it is full or closed; `operation` is then left as it was.
+  std::optional<Error> put(std::unique_ptr<Operation>& operation) {
     {
       const std::lock_guard lock(mutex_);
-      if (closed_ || waiting_.size() >= bound_) return false;
+      if (closed_) return Error(Code::closed, "the database is closed");
+      if (waiting_.size() >= bound_) return Error(Code::exhausted, "too much waits for the database", "try again in a moment");
       waiting_.push_back(std::move(operation));
     }
     wake_.notify_one();
-    return true;
+    return std::nullopt;
   }
   std::vector<std::unique_ptr<Operation>> take(std::size_t most) {
     std::unique_lock lock(mutex_);
@@ -73,27 +74,26 @@ class ThreadedEngine final : public Engine {
     writer_ = std::thread([this] { run_writer(); });
     for (const auto& reader : connections_) readers_.emplace_back([this, &reader] { run_reader(*reader); });
   }
-  ~ThreadedEngine() override {
+  ~ThreadedEngine() override { ThreadedEngine::close(); }
+  void close() override {
+    const std::lock_guard lock(closing_);
     writes_.close();
     reads_.close();
-    writer_.join();
-    for (std::thread& reader : readers_) reader.join();
+    if (writer_.joinable()) writer_.join();
+    for (std::thread& reader : readers_)
+      if (reader.joinable()) reader.join();
   }
 
   void submit_write(std::unique_ptr<Operation> operation) override {
-    if (!writes_.put(operation)) refuse(*operation);
+    if (const auto refused = writes_.put(operation)) operation->answer(&*refused);
   }
   void submit_read(std::unique_ptr<Operation> operation) override {
-    if (!reads_.put(operation)) refuse(*operation);
+    if (const auto refused = reads_.put(operation)) operation->answer(&*refused);
   }
   WallTime now() const override { return clock_.now(); }
   Store::Counters counters() const override { return {commits_.load(), closures_.load(), failures_.load()}; }
 
  private:
-  static void refuse(Operation& operation) {
-    const Error busy(Code::exhausted, "too much waits for the database", "try again in a moment");
-    operation.answer(&busy);
-  }
   void run_writer() {
     name_thread("store-writer");
     GroupWriter writer(*connection_, clock_);
@@ -122,6 +122,7 @@ class ThreadedEngine final : public Engine {
   std::vector<std::unique_ptr<SqliteConnection>> connections_;
   DatabaseClock clock_;
   Queue writes_, reads_;
+  std::mutex closing_;
   std::atomic<std::uint64_t> commits_ = 0, closures_ = 0, failures_ = 0;
   std::thread writer_;
   std::vector<std::thread> readers_;

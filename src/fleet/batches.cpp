@@ -1,0 +1,181 @@
+// Batches in rows.
+#include "fleet/batches.hpp"
+
+#include <fmt/format.h>
+
+#include "fleet/detail/rows.hpp"
+#include "fleet/leases.hpp"
+
+namespace flotte::fleet {
+namespace {
+
+struct BatchRow {
+  std::string owner;
+  bool sealed = false, paused = false, cancelled = false, ended = false;
+};
+
+Result<BatchRow> need_batch(Ledger& ledger, std::int64_t batch) {
+  const auto row = ledger.rows.one("SELECT owner, sealed, paused, cancelled, ended_at FROM batch WHERE id = ?", batch);
+  if (!row) return fail(Code::not_found, fmt::format("no batch {}", wire::format_id('b', batch)));
+  return BatchRow{row->text(0), row->flag(1), row->flag(2), row->flag(3), !row->is_null(4)};
+}
+
+Failure ended(std::int64_t batch, const BatchRow& row) {
+  return fail(Code::conflict, fmt::format("{} {}", wire::format_id('b', batch), row.cancelled ? "was cancelled" : "is done"));
+}
+
+/// Its flows start nothing / may start again.
+void pause_flows(Ledger& ledger, std::int64_t batch, int paused) {
+  ledger.rows.execute("UPDATE flow SET paused = ? WHERE batch = ?", paused, batch);
+  for (const store::Row& row : ledger.rows.query("SELECT id FROM flow WHERE batch = ?", batch))
+    (paused ? ledger.changes.paused : ledger.changes.flows).insert(row.integer(0));
+  ledger.changes.batches.insert(batch);
+}
+
+void end_if_complete(Ledger& ledger, std::int64_t batch) {
+  ledger.rows.execute(
+      "UPDATE batch SET ended_at = ? WHERE id = ? AND ended_at IS NULL AND (sealed = 1 OR cancelled = 1) "
+      "AND succeeded + failed + ended_cancelled = total",
+      ledger.rows.now(), batch);
+}
+
+}  // namespace
+
+Result<std::int64_t> make_batch(Ledger& ledger, const NewBatch& batch) {
+  if (batch.idempotency) {
+    const auto before = detail::find_key(ledger, batch.owner, batch_word, *batch.idempotency);
+    if (!before) return Failure(before.error());
+    if (*before) return **before;
+  }
+  ledger.rows.execute("INSERT INTO batch (owner, title, created_at) VALUES (?, ?, ?)", batch.owner, batch.title, ledger.rows.now());
+  const std::int64_t id = ledger.rows.last_id();
+  if (batch.idempotency) detail::remember_key(ledger, batch.owner, batch_word, *batch.idempotency, id);
+  ledger.changes.batches.insert(id);
+  return id;
+}
+
+Result<Added> submit_many(Ledger& ledger, std::int64_t batch, const std::vector<BatchItem>& items) {
+  const auto row = need_batch(ledger, batch);
+  if (!row) return Failure(row.error());
+  Added added;
+  for (const BatchItem& item : items) {
+    if (ledger.rows.one("SELECT 1 FROM batch_item WHERE batch = ? AND item = ?", batch, item.index)) {
+      ++added.known;
+      continue;
+    }
+    if (row->cancelled) return ended(batch, *row);
+    if (row->sealed)
+      return fail(Code::conflict, fmt::format("{} is sealed and has no item {}", wire::format_id('b', batch), item.index), "make a new batch");
+    NewTask facts;
+    facts.owner = row->owner;
+    facts.batch = batch;
+    facts.item = item.index;
+    const std::int64_t task = insert_task(ledger, facts, item.spec);
+    ledger.rows.execute("INSERT INTO batch_item (batch, item, task, name) VALUES (?, ?, ?, ?)", batch, item.index, task, item.name);
+    ++added.added;
+  }
+  if (added.added > 0) ledger.rows.execute("UPDATE batch SET total = total + ? WHERE id = ?", added.added, batch);
+  return added;
+}
+
+Result<void> seal_batch(Ledger& ledger, std::int64_t batch) {
+  const auto row = need_batch(ledger, batch);
+  if (!row) return Failure(row.error());
+  if (row->sealed) return {};
+  ledger.rows.execute("UPDATE batch SET sealed = 1 WHERE id = ?", batch);
+  end_if_complete(ledger, batch);
+  ledger.changes.batches.insert(batch);
+  return {};
+}
+
+void count_end(Ledger& ledger, std::int64_t batch, wire::TaskState state, const wire::Usage& usage) {
+  ledger.rows.execute(
+      "UPDATE batch SET succeeded = succeeded + ?, failed = failed + ?, ended_cancelled = ended_cancelled + ?, "
+      "ended_at = CASE WHEN (sealed = 1 OR cancelled = 1) AND succeeded + failed + ended_cancelled + 1 = total THEN ? ELSE ended_at END, "
+      "input_tokens = input_tokens + ?, cached_tokens = cached_tokens + ?, output_tokens = output_tokens + ?, "
+      "cost_micro_usd = cost_micro_usd + ? WHERE id = ?",
+      state == wire::TaskState::succeeded, state == wire::TaskState::failed, state == wire::TaskState::cancelled, ledger.rows.now(),
+      usage.input_tokens, usage.cached_tokens, usage.output_tokens, usage.cost_micro_usd, batch);
+  ledger.changes.batches.insert(batch);
+}
+
+void count_usage(Ledger& ledger, std::int64_t batch, const wire::Usage& usage) {
+  ledger.rows.execute(
+      "UPDATE batch SET input_tokens = input_tokens + ?, cached_tokens = cached_tokens + ?, output_tokens = output_tokens + ?, "
+      "cost_micro_usd = cost_micro_usd + ? WHERE id = ?",
+      usage.input_tokens, usage.cached_tokens, usage.output_tokens, usage.cost_micro_usd, batch);
+  ledger.changes.batches.insert(batch);
+}
+
+Result<void> cancel_batch(Ledger& ledger, std::int64_t batch, wire::Reason reason) {
+  const auto row = need_batch(ledger, batch);
+  if (!row) return Failure(row.error());
+  if (row->cancelled) return {};
+  if (row->ended) return ended(batch, *row);
+  ledger.rows.execute("UPDATE batch SET cancelled = 1, paused = 0, cancel_reason = ? WHERE id = ?", code(reason), batch);
+  pause_flows(ledger, batch, 1);
+  // What runs is told at once; what waits is ended in pieces by cancel_some.
+  for (const store::Row& lease : ledger.rows.query("SELECT task FROM lease WHERE batch = ?", batch))
+    (void)cancel_task(ledger, lease.integer(0), reason);
+  end_if_complete(ledger, batch);
+  return {};
+}
+
+bool cancel_some(Ledger& ledger, std::int64_t limit) {
+  for (const store::Row& row : ledger.rows.query("SELECT id, cancel_reason FROM batch WHERE cancelled = 1 AND ended_at IS NULL")) {
+    const std::int64_t batch = row.integer(0);
+    const store::Rows waiting = ledger.rows.query(
+        "SELECT task FROM ready WHERE flow IN (SELECT id FROM flow WHERE batch = ?) UNION ALL SELECT task FROM deferred WHERE batch = ? LIMIT ?",
+        batch, batch, limit);
+    for (const store::Row& task : waiting) (void)cancel_task(ledger, task.integer(0), static_cast<wire::Reason>(row.integer(1)));
+    limit -= static_cast<std::int64_t>(waiting.size());
+    if (limit <= 0) return true;
+  }
+  return false;
+}
+
+Result<void> pause_batch(Ledger& ledger, std::int64_t batch) {
+  const auto row = need_batch(ledger, batch);
+  if (!row) return Failure(row.error());
+  if (row->ended || row->cancelled) return ended(batch, *row);
+  ledger.rows.execute("UPDATE batch SET paused = 1 WHERE id = ?", batch);
+  pause_flows(ledger, batch, 1);
+  return {};
+}
+
+Result<void> resume_batch(Ledger& ledger, std::int64_t batch) {
+  const auto row = need_batch(ledger, batch);
+  if (!row) return Failure(row.error());
+  if (row->ended || row->cancelled) return ended(batch, *row);
+  ledger.rows.execute("UPDATE batch SET paused = 0 WHERE id = ?", batch);
+  pause_flows(ledger, batch, 0);
+  return {};
+}
+
+Result<void> reopen_batch(Ledger& ledger, std::int64_t batch, wire::TaskState leaving) {
+  const auto row = need_batch(ledger, batch);
+  if (!row) return Failure(row.error());
+  if (row->cancelled && !row->ended)
+    return fail(Code::conflict, fmt::format("{} is being cancelled", wire::format_id('b', batch)), "wait until it has ended");
+  ledger.rows.execute(
+      "UPDATE batch SET cancelled = 0, cancel_reason = 0, ended_at = NULL, sealed = CASE WHEN cancelled = 1 THEN 1 ELSE sealed END, "
+      "failed = failed - ?, ended_cancelled = ended_cancelled - ? WHERE id = ?",
+      leaving == wire::TaskState::failed, leaving == wire::TaskState::cancelled, batch);
+  if (row->cancelled) pause_flows(ledger, batch, 0);
+  ledger.changes.batches.insert(batch);
+  return {};
+}
+
+Result<std::int64_t> retry_batch(Ledger& ledger, std::int64_t batch) {
+  const auto row = need_batch(ledger, batch);
+  if (!row) return Failure(row.error());
+  if (!row->ended)
+    return fail(Code::conflict, fmt::format("{} still runs", wire::format_id('b', batch)), "retry single tasks, or wait until it has ended");
+  const store::Rows failed = ledger.rows.query(
+      "SELECT b.task FROM batch_item b JOIN task t ON t.id = b.task WHERE b.batch = ? AND t.state IN (5, 6) ORDER BY b.item", batch);
+  for (const store::Row& task : failed)
+    if (const auto again = retry_task(ledger, task.integer(0)); !again) return Failure(again.error());
+  return static_cast<std::int64_t>(failed.size());
+}
+
+}  // namespace flotte::fleet

@@ -1,0 +1,122 @@
+// Fleet's inside: transactions, what they leave to be told, time.
+#include "fleet/detail/core.hpp"
+
+#include "base/log.hpp"
+
+namespace flotte::fleet::detail {
+
+Core::Core(store::Store& store, Credentials& credentials, Post post, FleetOptions options)
+    : store_(store), credentials_(credentials), post_(std::move(post)), options_(std::move(options)), random_(options_.seed) {}
+
+void Core::act(Body body, Answered answered) {
+  auto self = shared_from_this();
+  auto parcel = std::make_shared<Parcel>();
+  store_.post_write<bool>(
+      [self, parcel, body = std::move(body)](store::Transaction& rows) -> Result<bool> {
+        self->dispatcher_.refresh(rows);
+        Ledger ledger{rows, parcel->changes, self->random_, self->options_.policy, self->options_.keep_text};
+        if (auto error = body(ledger)) return Failure(std::move(*error));
+        parcel->hand_outs = self->dispatcher_.hand_out(ledger);
+        parcel->wakes_at = self->dispatcher_.wakes_at();
+        return true;
+      },
+      [self, parcel, answered = std::move(answered)](Result<bool> committed) {
+        if (committed) self->post_([self, parcel] { self->deliver(*parcel); });
+        answered(committed ? std::nullopt : std::optional(std::move(committed.error())));
+      });
+}
+
+void Core::due_at(WallTime time) {
+  if (next_due_ && *next_due_ <= time) return;
+  next_due_ = time;
+  if (wake_ticks_) wake_ticks_();
+}
+
+void Core::deliver(Parcel& parcel) {
+  if (stopped_) return;
+  for (HandOut& hand_out : parcel.hand_outs) hand(hand_out);
+  for (const auto& [node, run] : parcel.changes.cancels)
+    if (const auto link = link_of(node)) perform(*link, links_.at(*link).core.cancel(run));
+  for (const auto& [node, run] : parcel.changes.drops)
+    if (const auto link = link_of(node)) perform(*link, links_.at(*link).core.drop(run));
+  for (const Changes::Ended& ended : parcel.changes.ended) {
+    view_.count(ended);
+    if (!ended.worker.empty()) say(worker_word, ended.worker + "@" + ended.node);
+  }
+  for (const std::int64_t task : parcel.changes.tasks) say(task_word, wire::format_id('t', task));
+  for (const std::int64_t batch : parcel.changes.batches) say(batch_word, wire::format_id('b', batch));
+  if (parcel.changes.due) due_at(*parcel.changes.due);
+  if (parcel.wakes_at) due_at(*parcel.wakes_at);
+}
+
+void Core::hand(HandOut& hand_out) {
+  const auto link = link_of(hand_out.session.node);
+  if (link && links_.at(*link).core.session().epoch == hand_out.session.epoch) {
+    hand_out.offer.key = credentials_.run_key(hand_out.task, hand_out.offer.run.fence);
+    return perform(*link, links_.at(*link).core.offer(std::move(hand_out.offer)));
+  }
+  // The link went away between the lease and now: nobody saw the offer.
+  act_here<bool>(
+      [session = hand_out.session, run = hand_out.offer.run](Ledger& ledger) -> Result<bool> {
+        withdraw(ledger, session, run);
+        return true;
+      },
+      [](Result<bool>) {});
+}
+
+void Core::start() {
+  auto self = shared_from_this();
+  act_here<std::vector<StoredNode>>(
+      [](Ledger& ledger) -> Result<std::vector<StoredNode>> {
+        grant_grace(ledger);
+        return stored_nodes(ledger.rows);
+      },
+      [self](Result<std::vector<StoredNode>> nodes) {
+        if (!nodes) return log::error("nodes could not be read", {{"error", nodes.error().text()}});
+        self->view_.load(std::move(*nodes));
+        for (const wire::NodeView& node : self->view_.nodes()) self->say(node_word, node.id);
+      });
+  tick();
+}
+
+Core::Ticked Core::tend(Ledger& ledger) {
+  Ticked out;
+  const WallTime now = ledger.rows.now();
+  for (const Declined& d : take_back_overdue(ledger)) dispatcher_.rest(d.node, d.worker, now + options_.policy.refusal_rest);
+  out.rescued = rescue(ledger);
+  out.due = promote_due(ledger);
+  out.more = expire_tasks(ledger) >= 200;
+  out.more |= cancel_some(ledger);
+  if (now - keys_forgotten_ > std::chrono::hours(1)) {
+    if (forget_keys(ledger) < 1000) keys_forgotten_ = now;
+  }
+  return out;
+}
+
+void Core::tick() {
+  if (ticking_ || stopped_) return;  // the database is slower than the clock: one is enough
+  ticking_ = true;
+  next_due_.reset();
+  auto self = shared_from_this();
+  act_here<Ticked>([self](Ledger& ledger) -> Result<Ticked> { return self->tend(ledger); },
+                   [self](Result<Ticked> ticked) {
+                     self->ticking_ = false;
+                     if (!ticked) return log::warning("the fleet's clockwork could not write", {{"error", ticked.error().text()}});
+                     for (const std::int64_t node : ticked->rescued) {
+                       log::info("node lost", {{"node", self->view_.node_name(node)}});
+                       if (const auto link = self->link_of(node))
+                         self->perform(*link, self->links_.at(*link).core.replace("it was not heard of for one lease"));
+                       self->view_.away(node, "lost");
+                       self->say_node(node);
+                     }
+                     if (ticked->due) self->due_at(*ticked->due);
+                     if (ticked->more) self->due_at(self->store_.now());
+                   });
+}
+
+void Core::say_node(std::int64_t node) {
+  say(node_word, wire::format_id('n', node));
+  for (const std::string& worker : view_.workers_of(node)) say(worker_word, worker);
+}
+
+}  // namespace flotte::fleet::detail

@@ -1,0 +1,211 @@
+// Fleet's inside: links of nodes. LinkCore decides, this performs.
+#include "base/log.hpp"
+#include "fleet/detail/core.hpp"
+
+namespace flotte::fleet::detail {
+
+void Core::attach(NodeConnection& connection, bool trusted) {
+  const std::uint64_t id = next_link_++;
+  LinkOptions options{options_.hub, options_.make_nonce ? options_.make_nonce() : std::string(), trusted, options_.policy.lease, options_.spares};
+  Link& link = links_.emplace(id, Link{&connection, LinkCore(std::move(options)), {}, trusted}).first->second;
+  perform(id, link.core.on_open());
+}
+
+std::optional<std::uint64_t> Core::link_of(const NodeConnection& connection) const {
+  for (const auto& [id, link] : links_)
+    if (link.connection == &connection) return id;
+  return std::nullopt;
+}
+
+std::optional<std::uint64_t> Core::link_of(std::int64_t node) const {
+  for (const auto& [id, link] : links_)
+    if (link.core.linked() && link.core.session().node == node) return id;
+  return std::nullopt;
+}
+
+void Core::on_message(NodeConnection& connection, const wire::ToHub& message) {
+  if (const auto id = link_of(connection)) perform(*id, links_.at(*id).core.on(message));
+}
+
+void Core::on_closed(NodeConnection& connection) {
+  const auto id = link_of(connection);
+  if (!id) return;
+  Link& link = links_.at(*id);
+  const bool registering = link.core.state() == LinkCore::State::registering;
+  link.connection = nullptr;
+  perform(*id, link.core.on_closed());
+  // The answer to its registration must still find it, so that the epoch it made is given up.
+  if (!registering) links_.erase(*id);
+}
+
+void Core::perform(std::uint64_t id, LinkActions actions) {
+  for (LinkAction& action : actions) perform_one(id, action);
+}
+
+void Core::perform_one(std::uint64_t id, LinkAction& action) {
+  Link& link = links_.at(id);
+  auto self = shared_from_this();
+  // An answer for a link that is gone meanwhile concerns nobody.
+  const auto with = [self, id](auto step) {
+    if (const auto it = self->links_.find(id); it != self->links_.end()) self->perform(id, step(it->second.core));
+  };
+  if (auto* send = std::get_if<SendToNode>(&action)) {
+    if (link.connection) link.connection->send(std::move(send->message));
+  } else if (auto* close = std::get_if<CloseLink>(&action)) {
+    log::info("closing a node's link", {{"node", link.core.node()}, {"why", close->reason}});
+    if (link.connection) link.connection->close(std::move(close->reason));
+  } else if (const auto* hello = std::get_if<Register>(&action)) {
+    register_node(id, hello->hello);
+  } else if (const auto* beat = std::get_if<ExtendLease>(&action)) {
+    view_.beat(beat->session.node, beat->beat.load, store_.now());
+    act_here<bool>([s = beat->session](Ledger& ledger) -> Result<bool> { return fleet::beat(ledger, s); },
+                   [with, b = beat->beat](Result<bool> r) { with([&](LinkCore& core) { return core.on_beat(b, r); }); });
+  } else if (const auto* taken = std::get_if<AcceptRun>(&action)) {
+    act_here<Acceptance>(
+        [s = taken->session, run = taken->run](Ledger& ledger) -> Result<Acceptance> { return accept(ledger, s, run); },
+        [with, run = taken->run](Result<Acceptance> r) { with([&](LinkCore& core) { return core.on_accepted(run, r); }); });
+  } else if (const auto* refused = std::get_if<RefuseRun>(&action)) {
+    refuse(*refused);
+  } else if (const auto* apply = std::get_if<ApplyRecords>(&action)) {
+    act_here<Applied>(
+        [s = apply->session, items = apply->records.items](Ledger& ledger) -> Result<Applied> { return apply_records(ledger, s, items); },
+        [with](Result<Applied> r) { with([&](LinkCore& core) { return core.on_applied(r); }); });
+  } else if (const auto* announcement = std::get_if<StoreAnnouncement>(&action)) {
+    store_announcement(*announcement);
+  } else if (const auto* doing = std::get_if<ShowDoing>(&action)) {
+    view_.doing(link.core.session().node, doing->what);
+    say(worker_word, doing->what.worker + "@" + link.core.node());
+  } else if (const auto* leave = std::get_if<Leave>(&action)) {
+    const Session session = leave->session;
+    act_here<bool>(
+        [self, session, sleeping = leave->sleeping](Ledger& ledger) -> Result<bool> {
+          say_goodbye(ledger, session, sleeping);
+          self->dispatcher_.unlink(session);
+          return true;
+        },
+        [](Result<bool>) {});
+    view_.away(session.node, leave->sleeping ? "suspended" : "lost");
+    say_node(session.node);
+  } else if (const auto* gone = std::get_if<Unlink>(&action)) {
+    unlink(gone->session);
+  }
+}
+
+void Core::register_node(std::uint64_t id, const wire::Hello& hello) {
+  Link& link = links_.at(id);
+  link.hello = hello;
+  auto self = shared_from_this();
+  const std::string nonce = link.core.nonce();
+  act_here<Registered>(
+      [self, hello, nonce, trusted = link.trusted](Ledger& ledger) -> Result<Registered> {
+        if (!trusted)
+          if (auto good = self->credentials_.check_node(ledger.rows, hello, nonce, self->options_.hub); !good) return pass(good);
+        auto registered = fleet::register_node(ledger, hello);
+        if (registered)
+          self->dispatcher_.link(registered->session, hello.node, hello.host.labels, hello.workers, registered->draining);
+        return registered;
+      },
+      [self, id](Result<Registered> answer) { self->on_registered(id, answer); });
+}
+
+void Core::on_registered(std::uint64_t id, const Result<Registered>& answer) {
+  const auto it = links_.find(id);
+  if (it == links_.end()) return;
+  if (answer) {
+    // An older link of the same node is half open at best: its epoch is over.
+    if (const auto older = link_of(answer->session.node))
+      perform(*older, links_.at(*older).core.replace("the node came back on another link"));
+  } else {
+    log::warning("node refused", {{"node", it->second.hello.node}, {"error", answer.error().text()}});
+  }
+  const bool alive = it->second.connection != nullptr;
+  perform(id, it->second.core.on_registered(answer, answer ? credentials_.stream_ticket(it->second.hello.node) : std::string()));
+  if (!alive) {
+    links_.erase(id);
+    return;
+  }
+  if (!answer) return;
+  view_.linked(*answer, it->second.hello, store_.now());
+  log::info("node linked", {{"node", it->second.hello.node}, {"epoch", answer->session.epoch}, {"kept", answer->keep.size()},
+                            {"dropped", answer->drop.size()}});
+  say_node(answer->session.node);
+}
+
+void Core::unlink(const Session& session) {
+  auto self = shared_from_this();
+  act_here<bool>(
+      [self, session](Ledger&) -> Result<bool> {
+        self->dispatcher_.unlink(session);
+        return true;
+      },
+      [](Result<bool>) {});
+  const auto other = link_of(session.node);
+  if (other && links_.at(*other).core.session().epoch != session.epoch) return;  // it is back already
+  for (const wire::NodeView& node : view_.nodes())
+    if (node.id == wire::format_id('n', session.node) && (node.state == "linked" || node.state == "draining")) view_.away(session.node, "lost");
+  say_node(session.node);
+}
+
+void Core::refuse(const RefuseRun& refused) {
+  auto self = shared_from_this();
+  act_here<bool>(
+      [self, refused](Ledger& ledger) -> Result<bool> {
+        if (const auto d = fleet::refuse(ledger, refused.session, refused.run, refused.message))
+          self->dispatcher_.rest(d->node, d->worker, ledger.rows.now() + self->options_.policy.refusal_rest);
+        return true;
+      },
+      [](Result<bool>) {});
+}
+
+void Core::store_announcement(const StoreAnnouncement& announcement) {
+  auto self = shared_from_this();
+  act_here<bool>(
+      [self, announcement](Ledger& ledger) -> Result<bool> {
+        announce(ledger, announcement.session, announcement.what);
+        self->dispatcher_.announce(announcement.session, announcement.what.workers);
+        return true;
+      },
+      [](Result<bool>) {});
+  const std::vector<std::string> before = view_.workers_of(announcement.session.node);
+  view_.announced(announcement.session.node, announcement.what);
+  for (const std::string& worker : before) say(worker_word, worker);
+  say_node(announcement.session.node);
+}
+
+void Core::set_spares(const std::string& node, int keep, int now) {
+  const auto id = view_.find(node);
+  const auto link = id ? link_of(*id) : std::nullopt;
+  if (link) perform(*link, links_.at(*link).core.set_spares(keep, now));
+}
+
+void Core::set_draining(const std::string& name, bool draining, std::function<void(Result<void>)> done) {
+  auto self = shared_from_this();
+  const auto id = view_.find(name);
+  act_here<bool>(
+      [self, name, draining, id](Ledger& ledger) -> Result<bool> {
+        if (auto good = fleet::set_draining(ledger, name, draining); !good) return pass(good);
+        if (id) self->dispatcher_.set_draining(*id, draining);
+        return true;
+      },
+      [self, id, draining, done](Result<bool> r) {
+        if (r && id) {
+          self->view_.draining(*id, draining);
+          self->say_node(*id);
+        }
+        done(r ? Result<void>() : Result<void>(pass(r)));
+      });
+}
+
+void Core::revoke(const std::string& name, std::function<void(Result<void>)> done) {
+  auto self = shared_from_this();
+  act_here<std::int64_t>([name](Ledger& ledger) -> Result<std::int64_t> { return revoke_node(ledger, name); },
+                         [self, done](Result<std::int64_t> node) {
+                           if (!node) return done(pass(node));
+                           if (const auto link = self->link_of(*node)) self->perform(*link, self->links_.at(*link).core.revoke());
+                           self->view_.away(*node, "revoked");
+                           self->say_node(*node);
+                           done({});
+                         });
+}
+
+}  // namespace flotte::fleet::detail

@@ -1,0 +1,148 @@
+// Nodes, workers and what they do.
+#include "fleet/detail/live_view.hpp"
+
+namespace flotte::fleet::detail {
+
+void LiveView::set_workers(Node& node, const std::vector<wire::WorkerInfo>& workers) {
+  std::map<std::string, Worker> before = std::exchange(node.workers, {});
+  for (const wire::WorkerInfo& info : workers) {
+    Worker worker{info, {}};
+    if (const auto old = before.find(info.name); old != before.end()) worker.activities = std::move(old->second.activities);
+    node.workers[info.name] = std::move(worker);
+  }
+}
+
+void LiveView::load(std::vector<StoredNode> nodes) {
+  for (StoredNode& stored : nodes) {
+    if (nodes_.contains(stored.id)) continue;
+    Node& node = nodes_[stored.id];
+    node.view = std::move(stored.view);
+    node.draining = stored.draining;
+    set_workers(node, stored.workers);
+  }
+}
+
+void LiveView::linked(const Registered& registered, const wire::Hello& hello, WallTime now) {
+  Node& node = nodes_[registered.session.node];
+  node.linked = true;
+  node.draining = registered.draining;
+  node.view.id = registered.id;
+  node.view.name = hello.node;
+  node.view.state = "linked";
+  node.view.epoch = registered.session.epoch;
+  node.view.home = hello.node == "home";
+  node.view.host = hello.host;
+  node.view.engines = hello.engines;
+  node.view.seen_at = now;
+  set_workers(node, hello.workers);
+}
+
+void LiveView::away(std::int64_t id, std::string_view state) {
+  const auto it = nodes_.find(id);
+  if (it == nodes_.end()) return;
+  it->second.linked = false;
+  it->second.view.state = state;
+  for (auto& [name, worker] : it->second.workers) worker.activities.clear();
+}
+
+void LiveView::announced(std::int64_t id, const wire::Announce& what) {
+  const auto it = nodes_.find(id);
+  if (it == nodes_.end()) return;
+  it->second.view.engines = what.engines;
+  set_workers(it->second, what.workers);
+}
+
+void LiveView::doing(std::int64_t id, const wire::Doing& what) {
+  const auto it = nodes_.find(id);
+  if (it == nodes_.end()) return;
+  if (const auto worker = it->second.workers.find(what.worker); worker != it->second.workers.end())
+    worker->second.activities = what.activities;
+}
+
+void LiveView::beat(std::int64_t id, double load, WallTime now) {
+  const auto it = nodes_.find(id);
+  if (it == nodes_.end()) return;
+  it->second.view.load = load;
+  it->second.view.seen_at = now;
+}
+
+void LiveView::draining(std::int64_t id, bool value) {
+  if (const auto it = nodes_.find(id); it != nodes_.end()) it->second.draining = value;
+}
+
+void LiveView::count(const Changes::Ended& ended) {
+  if (ended.worker.empty()) return;
+  Tally& tally = tallies_[{ended.node, ended.worker}];
+  if (ended.state == wire::TaskState::succeeded) ++tally.done;
+  if (ended.state == wire::TaskState::failed) ++tally.failed;
+}
+
+wire::NodeView LiveView::shown(const Node& node) const {
+  wire::NodeView view = node.view;
+  if (node.linked) view.state = node.draining ? "draining" : "linked";
+  else if (view.state == "linked") view.state = "lost";  // its lease may still live, but nobody is there to talk to
+  return view;
+}
+
+std::vector<wire::NodeView> LiveView::nodes() const {
+  std::vector<wire::NodeView> out;
+  for (const auto& [id, node] : nodes_) out.push_back(shown(node));
+  return out;
+}
+
+std::vector<wire::WorkerView> LiveView::workers() const {
+  std::vector<wire::WorkerView> out;
+  for (const auto& [id, node] : nodes_) {
+    if (node.view.state == "revoked") continue;
+    for (const auto& [name, worker] : node.workers) {
+      wire::WorkerView view;
+      view.id = name + "@" + node.view.name;
+      view.node = node.view.name;
+      view.info = worker.info;
+      view.state = !node.linked ? "away" : node.draining ? "paused" : worker.activities.empty() ? "idle" : "busy";
+      view.activities = worker.activities;
+      if (const auto tally = tallies_.find({node.view.name, name}); tally != tallies_.end()) {
+        view.done = tally->second.done;
+        view.failed = tally->second.failed;
+      }
+      out.push_back(std::move(view));
+    }
+  }
+  return out;
+}
+
+std::vector<std::string> LiveView::workers_of(std::int64_t id) const {
+  std::vector<std::string> out;
+  if (const auto it = nodes_.find(id); it != nodes_.end())
+    for (const auto& [name, worker] : it->second.workers) out.push_back(name + "@" + it->second.view.name);
+  return out;
+}
+
+std::string LiveView::node_name(std::int64_t id) const {
+  const auto it = nodes_.find(id);
+  return it == nodes_.end() ? std::string() : it->second.view.name;
+}
+
+std::optional<std::int64_t> LiveView::find(std::string_view name) const {
+  for (const auto& [id, node] : nodes_)
+    if (node.view.name == name) return id;
+  return std::nullopt;
+}
+
+void LiveView::fill(WhyFacts& facts) const {
+  for (const auto& [id, node] : nodes_) {
+    if (node.view.state == "revoked") continue;
+    for (const auto& [name, worker] : node.workers) {
+      WhyFacts::Worker w;
+      w.place = {node.view.name, name, worker.info.kind, worker.info.model, worker.info.labels};
+      w.place.labels.insert(w.place.labels.end(), node.view.host.labels.begin(), node.view.host.labels.end());
+      w.slots = worker.info.slots;
+      if (const auto busy = facts.leases.find({node.view.name, name}); busy != facts.leases.end()) w.busy = busy->second;
+      w.away = !node.linked;
+      w.draining = node.draining;
+      facts.workers.push_back(std::move(w));
+    }
+  }
+}
+
+}  // namespace flotte::fleet::detail

@@ -1,0 +1,56 @@
+// Nodes, workers and what they do, as the board shows them. Fleet loop only; soft.
+#pragma once
+#include <cstdint>
+#include <map>
+#include <optional>
+#include <string>
+#include <vector>
+
+#include "fleet/ledger.hpp"
+#include "fleet/nodes.hpp"
+#include "fleet/why.hpp"
+#include "wire/fleet.hpp"
+
+namespace flotte::fleet::detail {
+
+class LiveView {
+ public:
+  void load(std::vector<StoredNode> nodes);
+  void linked(const Registered& registered, const wire::Hello& hello, WallTime now);
+  /// `state` is what the row says: lost, suspended or revoked.
+  void away(std::int64_t node, std::string_view state);
+  void announced(std::int64_t node, const wire::Announce& what);
+  void doing(std::int64_t node, const wire::Doing& what);
+  void beat(std::int64_t node, double load, WallTime now);
+  void draining(std::int64_t node, bool value);
+  void count(const Changes::Ended& ended);
+
+  std::vector<wire::NodeView> nodes() const;
+  std::vector<wire::WorkerView> workers() const;
+  /// Ids of a node's workers, as "name@node".
+  std::vector<std::string> workers_of(std::int64_t node) const;
+  std::string node_name(std::int64_t node) const;
+  std::optional<std::int64_t> find(std::string_view name) const;
+  /// What `explain` needs to know of workers.
+  void fill(WhyFacts& facts) const;
+
+ private:
+  struct Worker {
+    wire::WorkerInfo info;
+    std::vector<wire::Activity> activities;
+  };
+  struct Node {
+    wire::NodeView view;
+    bool linked = false, draining = false;
+    std::map<std::string, Worker> workers;
+  };
+  struct Tally {
+    std::int64_t done = 0, failed = 0;
+  };
+  void set_workers(Node& node, const std::vector<wire::WorkerInfo>& workers);
+  wire::NodeView shown(const Node& node) const;
+  std::map<std::int64_t, Node> nodes_;
+  std::map<std::pair<std::string, std::string>, Tally> tallies_;  // by (node, worker)
+};
+
+}  // namespace flotte::fleet::detail

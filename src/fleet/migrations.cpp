@@ -1,0 +1,90 @@
+// The tables of this module.
+#include "fleet/migrations.hpp"
+
+#include "store/migration.hpp"
+
+namespace flotte::fleet {
+namespace {
+// `task` is the durable record: written at submit and when an attempt ends. `ready`, `deferred` and `lease` are narrow and only inserted
+// into and deleted from; an active task (state 0) stands in exactly one of them. Times are milliseconds since 1970 by the database's clock.
+constexpr store::Migration list[] = {
+    {101, "tasks", R"sql(
+CREATE TABLE counter (name TEXT PRIMARY KEY, value INTEGER NOT NULL) STRICT, WITHOUT ROWID;
+INSERT INTO counter (name, value) VALUES ('fence', 0), ('epoch', 0);
+
+CREATE TABLE node (
+  id INTEGER PRIMARY KEY, name TEXT NOT NULL UNIQUE, epoch INTEGER NOT NULL, state TEXT NOT NULL, draining INTEGER NOT NULL DEFAULT 0,
+  lease_until INTEGER NOT NULL, applied INTEGER NOT NULL DEFAULT 0, instance INTEGER NOT NULL, home INTEGER NOT NULL,
+  host TEXT NOT NULL, engines TEXT NOT NULL, workers TEXT NOT NULL, seen_at INTEGER NOT NULL, created_at INTEGER NOT NULL) STRICT;
+
+CREATE TABLE flow (
+  id INTEGER PRIMARY KEY, key TEXT NOT NULL UNIQUE, kind INTEGER NOT NULL, model TEXT NOT NULL, node TEXT NOT NULL,
+  worker TEXT NOT NULL, labels TEXT NOT NULL, exclusive INTEGER NOT NULL, batch INTEGER, weight REAL NOT NULL DEFAULT 1,
+  paused INTEGER NOT NULL DEFAULT 0) STRICT;
+CREATE INDEX flow_batch ON flow (batch) WHERE batch IS NOT NULL;
+
+CREATE TABLE task (
+  id INTEGER PRIMARY KEY, kind INTEGER NOT NULL, title TEXT NOT NULL, owner TEXT NOT NULL, project TEXT NOT NULL,
+  flow INTEGER NOT NULL, batch INTEGER, item INTEGER, priority INTEGER NOT NULL, labels TEXT NOT NULL, model TEXT NOT NULL,
+  max_attempts INTEGER NOT NULL, deadline INTEGER, retry_of INTEGER, created_at INTEGER NOT NULL,
+  state INTEGER NOT NULL DEFAULT 0, reason INTEGER NOT NULL DEFAULT 0, attempt INTEGER NOT NULL DEFAULT 0,
+  node TEXT NOT NULL DEFAULT '', worker TEXT NOT NULL DEFAULT '', target TEXT NOT NULL DEFAULT '',
+  started_at INTEGER, ended_at INTEGER,
+  input_tokens INTEGER NOT NULL DEFAULT 0, cached_tokens INTEGER NOT NULL DEFAULT 0, output_tokens INTEGER NOT NULL DEFAULT 0,
+  cost_micro_usd INTEGER NOT NULL DEFAULT 0,
+  error_code TEXT, error_message TEXT, error_hint TEXT, exhausted INTEGER NOT NULL DEFAULT 0, result TEXT) STRICT;
+CREATE INDEX task_failed ON task (id) WHERE state = 5;
+CREATE INDEX task_cancelled ON task (id) WHERE state = 6;
+CREATE INDEX task_deadline ON task (deadline) WHERE deadline IS NOT NULL AND state = 0;
+CREATE TABLE task_input (task INTEGER PRIMARY KEY, spec TEXT NOT NULL) STRICT;
+
+CREATE TABLE ready (
+  flow INTEGER NOT NULL, priority INTEGER NOT NULL, task INTEGER NOT NULL, since INTEGER NOT NULL,
+  PRIMARY KEY (flow, priority, task)) STRICT, WITHOUT ROWID;
+CREATE TABLE deferred (
+  task INTEGER PRIMARY KEY, run_at INTEGER NOT NULL, reason INTEGER NOT NULL, batch INTEGER) STRICT;
+CREATE INDEX deferred_due ON deferred (run_at);
+CREATE INDEX deferred_batch ON deferred (batch) WHERE batch IS NOT NULL;
+CREATE TABLE lease (
+  task INTEGER PRIMARY KEY, fence INTEGER NOT NULL, node INTEGER NOT NULL, epoch INTEGER NOT NULL, worker TEXT NOT NULL,
+  batch INTEGER, attempt INTEGER NOT NULL, accepted INTEGER NOT NULL DEFAULT 0, cancel INTEGER NOT NULL DEFAULT 0,
+  offered_at INTEGER NOT NULL, started_at INTEGER) STRICT;
+CREATE INDEX lease_node ON lease (node);
+
+CREATE TABLE attempt (
+  task INTEGER NOT NULL, fence INTEGER NOT NULL, attempt INTEGER NOT NULL, node TEXT NOT NULL, worker TEXT NOT NULL,
+  started_at INTEGER, ended_at INTEGER NOT NULL, outcome TEXT NOT NULL, message TEXT NOT NULL,
+  input_tokens INTEGER NOT NULL DEFAULT 0, cached_tokens INTEGER NOT NULL DEFAULT 0, output_tokens INTEGER NOT NULL DEFAULT 0,
+  cost_micro_usd INTEGER NOT NULL DEFAULT 0, PRIMARY KEY (task, fence)) STRICT, WITHOUT ROWID;
+CREATE TABLE event (
+  task INTEGER NOT NULL, number INTEGER NOT NULL, at INTEGER NOT NULL, fence INTEGER NOT NULL, kind TEXT NOT NULL,
+  body TEXT NOT NULL, PRIMARY KEY (task, number)) STRICT, WITHOUT ROWID;
+
+CREATE TABLE idem (
+  owner TEXT NOT NULL, kind TEXT NOT NULL, key TEXT NOT NULL, body_hash TEXT NOT NULL, id INTEGER NOT NULL,
+  expires_at INTEGER NOT NULL, PRIMARY KEY (owner, kind, key)) STRICT, WITHOUT ROWID;
+CREATE INDEX idem_expires ON idem (expires_at);
+)sql"},
+    {102, "batches", R"sql(
+CREATE TABLE batch (
+  id INTEGER PRIMARY KEY, owner TEXT NOT NULL, title TEXT NOT NULL, created_at INTEGER NOT NULL, ended_at INTEGER,
+  sealed INTEGER NOT NULL DEFAULT 0, paused INTEGER NOT NULL DEFAULT 0, cancelled INTEGER NOT NULL DEFAULT 0,
+  cancel_reason INTEGER NOT NULL DEFAULT 0,
+  total INTEGER NOT NULL DEFAULT 0, succeeded INTEGER NOT NULL DEFAULT 0, failed INTEGER NOT NULL DEFAULT 0,
+  ended_cancelled INTEGER NOT NULL DEFAULT 0,
+  input_tokens INTEGER NOT NULL DEFAULT 0, cached_tokens INTEGER NOT NULL DEFAULT 0, output_tokens INTEGER NOT NULL DEFAULT 0,
+  cost_micro_usd INTEGER NOT NULL DEFAULT 0) STRICT;
+CREATE INDEX batch_cancelling ON batch (id) WHERE cancelled = 1 AND ended_at IS NULL;
+CREATE TABLE batch_item (
+  batch INTEGER NOT NULL, item INTEGER NOT NULL, task INTEGER NOT NULL, name TEXT NOT NULL DEFAULT '',
+  PRIMARY KEY (batch, item)) STRICT, WITHOUT ROWID;
+-- The order in which items ended, for whoever follows a batch.
+CREATE TABLE batch_end (number INTEGER PRIMARY KEY, batch INTEGER NOT NULL, item INTEGER NOT NULL, task INTEGER NOT NULL) STRICT;
+CREATE INDEX batch_end_order ON batch_end (batch, number);
+)sql"},
+};
+}  // namespace
+
+std::span<const store::Migration> migrations() { return list; }
+
+}  // namespace flotte::fleet

@@ -1,0 +1,106 @@
+// Needs of tasks and what workers have.
+#include "fleet/need.hpp"
+
+#include <algorithm>
+
+namespace flotte::fleet {
+namespace {
+
+bool kind_fits(wire::TaskKind task, std::string_view worker) {
+  switch (task) {
+    case wire::TaskKind::prompt:
+    case wire::TaskKind::document: return worker == "model";
+    case wire::TaskKind::command: return worker == "command";
+    case wire::TaskKind::agent: return worker == "agent";
+  }
+  return false;
+}
+
+/// At most `limit` bytes, cut between characters, on one line.
+std::string one_line(std::string_view text, std::size_t limit) {
+  std::string out;
+  bool space = false;
+  for (const char c : text) {
+    if (static_cast<unsigned char>(c) <= ' ') {
+      space = !out.empty();
+      continue;
+    }
+    if (space) out += ' ';
+    space = false;
+    out += c;
+    if (out.size() > limit) break;
+  }
+  if (out.size() <= limit) return out;
+  std::size_t end = limit - 3;
+  while (end > 0 && (static_cast<unsigned char>(out[end]) & 0xc0) == 0x80) --end;
+  return out.substr(0, end) + "…";
+}
+
+void add_part(std::string& key, std::string_view part) {
+  for (const char c : part) {  // so that no name can pose as two
+    if (c == '|' || c == '\\') key += '\\';
+    key += c;
+  }
+  key += '|';
+}
+
+}  // namespace
+
+Need need_of(const wire::TaskSpec& spec) {
+  Need need;
+  need.kind = spec.kind;
+  need.model = spec.model;
+  need.node = spec.node;
+  need.worker = spec.worker;
+  if (const std::size_t at = need.worker.rfind('@'); at != std::string::npos && need.node.empty()) {
+    need.node = need.worker.substr(at + 1);
+    need.worker.resize(at);
+  }
+  need.labels = spec.labels;
+  std::sort(need.labels.begin(), need.labels.end());
+  need.labels.erase(std::unique(need.labels.begin(), need.labels.end()), need.labels.end());
+  need.exclusive = spec.exclusive;
+  return need;
+}
+
+Mismatch compare(const Need& need, const Place& place) {
+  if (!kind_fits(need.kind, place.kind)) return Mismatch::kind;
+  if (!need.worker.empty() && need.worker != place.worker) return Mismatch::worker;
+  if (!need.node.empty() && need.node != place.node) return Mismatch::node;
+  if (!need.model.empty() && place.kind == "model" && need.model != place.model) return Mismatch::model;
+  for (const std::string& label : need.labels)
+    if (std::find(place.labels.begin(), place.labels.end(), label) == place.labels.end()) return Mismatch::label;
+  return Mismatch::none;
+}
+
+std::string flow_key(std::string_view owner, std::string_view project, const Need& need, std::int64_t batch) {
+  std::string key;
+  add_part(key, owner);
+  add_part(key, project);
+  add_part(key, wire::to_string(need.kind));
+  add_part(key, need.model);
+  add_part(key, need.node);
+  add_part(key, need.worker);
+  std::string labels;
+  for (const std::string& label : need.labels) add_part(labels, label);
+  add_part(key, labels);
+  key += need.exclusive ? "x|" : "|";
+  key += std::to_string(batch);
+  return key;
+}
+
+std::string title_of(const wire::TaskSpec& spec) {
+  constexpr std::size_t limit = 80;
+  if (!spec.title.empty()) return spec.title;
+  switch (spec.kind) {
+    case wire::TaskKind::prompt: return one_line(json::string_or(spec.input, "prompt", ""), limit);
+    case wire::TaskKind::document: return one_line(json::string_or(spec.input, "name", ""), limit);
+    case wire::TaskKind::agent: return one_line(json::string_or(spec.input, "text", ""), limit);
+    case wire::TaskKind::command: break;
+  }
+  std::string line;
+  for (const std::string& word : json::strings(spec.input, "argv")) line += (line.empty() ? "" : " ") + word;
+  return one_line(line, limit);
+}
+
+}  // namespace flotte::fleet

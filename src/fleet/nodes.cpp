@@ -1,0 +1,149 @@
+// Nodes in rows.
+#include "fleet/nodes.hpp"
+
+#include <fmt/format.h>
+
+#include <algorithm>
+
+#include "fleet/detail/rows.hpp"
+#include "fleet/tasks.hpp"
+
+namespace flotte::fleet {
+namespace {
+
+template <class T>
+std::string list_text(const std::vector<T>& things) {
+  json::array list;
+  for (const T& thing : things) list.push_back(thing.to_json());
+  return json::dump(std::move(list));
+}
+
+template <class T>
+std::vector<T> things_of(const std::string& text) {
+  std::vector<T> out;
+  const auto list = json::parse(text);
+  if (!list || !list->is_array()) return out;
+  for (const json::value& v : list->get_array())
+    if (v.is_object()) out.push_back(T::from_json(v.get_object()));
+  return out;
+}
+
+/// Leases of the node's last epoch against what it says is still alive there.
+void reconcile(Ledger& ledger, const wire::Hello& hello, Registered& out) {
+  std::vector<wire::RunId> unknown = hello.running;
+  for (const store::Row& row : ledger.rows.query("SELECT task FROM lease WHERE node = ?", out.session.node)) {
+    const auto lease = find_lease(ledger.rows, row.integer(0));
+    const wire::RunId run = detail::run_of(lease->task, lease->fence);
+    const auto found = std::find(unknown.begin(), unknown.end(), run);
+    if (found == unknown.end()) {
+      release(ledger, *lease, GivenUp::lost, fmt::format("{} came back without it", hello.node));
+      continue;
+    }
+    unknown.erase(found);
+    mark_accepted(ledger, *lease, out.session.epoch);
+    out.keep.push_back(run);
+    if (lease->cancel != 0) ledger.changes.cancels.push_back({out.session.node, run});
+  }
+  out.drop = std::move(unknown);
+}
+
+}  // namespace
+
+Result<Registered> register_node(Ledger& ledger, const wire::Hello& hello) {
+  const WallTime now = ledger.rows.now();
+  auto row = ledger.rows.one("SELECT id, state, applied, draining FROM node WHERE name = ?", hello.node);
+  if (row && row->text(1) == "revoked")
+    return fail(Code::forbidden, fmt::format("the node {} was revoked", hello.node), "enrol it again under another name");
+  if (!row) {
+    ledger.rows.execute(
+        "INSERT INTO node (name, epoch, state, lease_until, instance, home, host, engines, workers, seen_at, created_at) "
+        "VALUES (?, 0, 'lost', 0, 0, ?, '{}', '[]', '[]', ?, ?)",
+        hello.node, hello.node == "home", now, now);
+    row = ledger.rows.one("SELECT id, state, applied, draining FROM node WHERE name = ?", hello.node);
+  }
+  Registered out;
+  out.session = {row->integer(0), detail::next_number(ledger.rows, "epoch")};
+  out.id = wire::format_id('n', out.session.node);
+  out.acknowledged = row->integer(2);
+  out.draining = row->flag(3);
+  ledger.rows.execute(
+      "UPDATE node SET epoch = ?, state = 'linked', lease_until = ?, instance = ?, host = ?, engines = ?, workers = ?, seen_at = ? WHERE id = ?",
+      out.session.epoch, now + ledger.policy.lease, hello.instance, json::dump(hello.host.to_json()), list_text(hello.engines),
+      list_text(hello.workers), now, out.session.node);
+  reconcile(ledger, hello, out);
+  return out;
+}
+
+void announce(Ledger& ledger, const Session& session, const wire::Announce& what) {
+  ledger.rows.execute("UPDATE node SET engines = ?, workers = ? WHERE id = ? AND epoch = ?", list_text(what.engines), list_text(what.workers),
+                      session.node, session.epoch);
+}
+
+bool beat(Ledger& ledger, const Session& session) {
+  const WallTime now = ledger.rows.now();
+  return ledger.rows.execute("UPDATE node SET lease_until = ?, seen_at = ? WHERE id = ? AND epoch = ? AND state = 'linked'",
+                             now + ledger.policy.lease, now, session.node, session.epoch) == 1;
+}
+
+void say_goodbye(Ledger& ledger, const Session& session, bool sleeping) {
+  const auto row = ledger.rows.one("SELECT name FROM node WHERE id = ? AND epoch = ?", session.node, session.epoch);
+  if (!row) return;
+  ledger.rows.execute("UPDATE node SET state = ?, epoch = 0 WHERE id = ?", sleeping ? "suspended" : "lost", session.node);
+  release_all(ledger, session.node, GivenUp::handed_back,
+              fmt::format("{} {}", row->text(0), sleeping ? "went to sleep" : "was shut down"));
+}
+
+std::vector<std::int64_t> rescue(Ledger& ledger) {
+  std::vector<std::int64_t> out;
+  for (const store::Row& row : ledger.rows.query("SELECT id, name FROM node WHERE state = 'linked' AND lease_until < ?", ledger.rows.now())) {
+    ledger.rows.execute("UPDATE node SET state = 'lost', epoch = 0 WHERE id = ?", row.integer(0));
+    release_all(ledger, row.integer(0), GivenUp::lost,
+                fmt::format("{} was not heard of for {} s", row.text(1), ledger.policy.lease.count() / 1000));
+    out.push_back(row.integer(0));
+  }
+  return out;
+}
+
+void grant_grace(Ledger& ledger) {
+  const WallTime now = ledger.rows.now();
+  ledger.rows.execute("UPDATE node SET lease_until = ? WHERE state = 'linked'", now + ledger.policy.lease);
+  // A wall clock that was set back while no hub ran must not make a short wait long.
+  ledger.rows.execute("UPDATE deferred SET run_at = ? WHERE reason = ? AND run_at > ?", now + seconds(300), code(wire::Reason::backoff),
+                      now + seconds(300));
+}
+
+Result<void> set_draining(Ledger& ledger, std::string_view name, bool draining) {
+  if (ledger.rows.execute("UPDATE node SET draining = ? WHERE name = ?", draining, name) == 0)
+    return fail(Code::not_found, fmt::format("no node {}", name));
+  return {};
+}
+
+Result<std::int64_t> revoke_node(Ledger& ledger, std::string_view name) {
+  const auto row = ledger.rows.one("SELECT id FROM node WHERE name = ?", name);
+  if (!row) return fail(Code::not_found, fmt::format("no node {}", name));
+  ledger.rows.execute("UPDATE node SET state = 'revoked', epoch = 0 WHERE id = ?", row->integer(0));
+  release_all(ledger, row->integer(0), GivenUp::handed_back, fmt::format("{} was revoked", name));
+  return row->integer(0);
+}
+
+std::vector<StoredNode> stored_nodes(store::Transaction& rows) {
+  std::vector<StoredNode> out;
+  for (const store::Row& row : rows.query("SELECT id, name, state, epoch, home, host, engines, workers, seen_at, draining FROM node ORDER BY id")) {
+    StoredNode node;
+    node.id = row.integer(0);
+    node.view.id = wire::format_id('n', node.id);
+    node.view.name = row.text(1);
+    node.view.state = row.text(2);
+    node.view.epoch = row.integer(3);
+    node.view.home = row.flag(4);
+    if (const auto host = json::parse_object(row.text(5))) node.view.host = wire::HostInfo::from_json(*host);
+    node.view.engines = things_of<wire::EngineInfo>(row.text(6));
+    node.workers = things_of<wire::WorkerInfo>(row.text(7));
+    node.view.seen_at = row.time(8);
+    node.draining = row.flag(9);
+    out.push_back(std::move(node));
+  }
+  return out;
+}
+
+}  // namespace flotte::fleet
