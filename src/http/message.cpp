@@ -17,6 +17,9 @@ int hex_digit(char c) noexcept {
 
 bool harmless(char c) noexcept { return c != '\r' && c != '\n' && c != '\0'; }
 
+// A usual head fits, so that building one takes two allocations.
+constexpr std::size_t usual_bytes = 512, usual_fields = 16;
+
 }  // namespace
 
 bool same_name(std::string_view a, std::string_view b) noexcept {
@@ -44,7 +47,22 @@ Headers::Span Headers::store(std::string_view name, std::string_view value) {
   return {at, middle - at, middle, static_cast<std::uint32_t>(text_.size()) - middle};
 }
 
-void Headers::add(std::string_view name, std::string_view value) { spans_.push_back(store(name, value)); }
+void Headers::add(std::string_view name, std::string_view value) {
+  if (spans_.empty()) reserve(usual_bytes, usual_fields);
+  spans_.push_back(store(name, value));
+}
+
+void Headers::add_checked(std::string_view name, std::string_view value) {
+  const auto at = static_cast<std::uint32_t>(text_.size());
+  const auto name_size = static_cast<std::uint32_t>(name.size());
+  text_.append(name).append(value);
+  spans_.push_back({at, name_size, at + name_size, static_cast<std::uint32_t>(value.size())});
+}
+
+void Headers::reserve(std::size_t bytes, std::size_t fields) {
+  if (text_.capacity() < bytes) text_.reserve(bytes);
+  if (spans_.capacity() < fields) spans_.reserve(fields);
+}
 
 void Headers::set(std::string_view name, std::string_view value) {
   // The copies are for views into this very block: it may move.

@@ -53,6 +53,10 @@ class Headers {
   void add(std::string_view name, std::string_view value);
   void remove(std::string_view name);
   void clear() noexcept;
+  /// Memory for that many bytes of names and values, and that many fields.
+  void reserve(std::size_t bytes, std::size_t fields);
+  /// For parsers, which have looked at every character already: `add` without looking again.
+  void add_checked(std::string_view name, std::string_view value);
   Iterator begin() const { return {this, 0}; }
   Iterator end() const { return {this, spans_.size()}; }
   std::size_t size() const noexcept { return spans_.size(); }

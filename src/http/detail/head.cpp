@@ -62,6 +62,8 @@ void each_element(std::string_view list, F with) {
   }
 }
 
+constexpr std::size_t usual_fields = 16;
+
 /// What several fields say together about the message; both directions need it.
 struct Collected {
   int hosts = 0, lengths = 0, codings = 0;
@@ -119,6 +121,7 @@ std::string_view take_line(std::string_view& rest) noexcept {
 std::expected<Collected, BadHead> parse_fields(std::string_view rest, Headers& into) {
   Collected c;
   into.clear();
+  into.reserve(rest.size(), usual_fields);
   for (;;) {
     const std::string_view line = take_line(rest);
     if (line.empty()) return c;
@@ -131,7 +134,7 @@ std::expected<Collected, BadHead> parse_fields(std::string_view rest, Headers& i
     if (!is_value(value)) return std::unexpected(BadHead{400, "a header value with a control character"});
     if (into.size() >= most_fields) return std::unexpected(BadHead{431, "too many header fields"});
     if (auto bad = collect(c, name, value)) return std::unexpected(*bad);
-    into.add(name, value);
+    into.add_checked(name, value);
   }
 }
 
