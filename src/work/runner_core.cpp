@@ -15,6 +15,17 @@ struct Overloaded : F... {
 };
 template <class... F>
 Overloaded(F...) -> Overloaded<F...>;
+
+/// Whether workers of that kind do such tasks; the node decides for itself what it runs.
+bool takes(std::string_view worker, wire::TaskKind task) {
+  switch (task) {
+    case wire::TaskKind::prompt:
+    case wire::TaskKind::document: return worker == "model";
+    case wire::TaskKind::command: return worker == "command";
+    case wire::TaskKind::agent: return worker == "agent";
+  }
+  return false;
+}
 }  // namespace
 
 Actions RunnerCore::adopt(const wire::Offer& offer, Now now) {
@@ -148,6 +159,8 @@ std::optional<std::string> RunnerCore::refusal(const wire::Offer& offer) const {
     if (run.task == offer.run.task && run.fence >= offer.run.fence) return fmt::format("{} was given up or is superseded here", run.task);
   const auto worker = workers_.find(offer.worker);
   if (worker == workers_.end() || worker->second.gone) return fmt::format("there is no worker '{}' here", offer.worker);
+  if (!takes(worker->second.info.kind, offer.spec.kind))
+    return fmt::format("worker '{}' of kind {} does not take tasks of kind {}", offer.worker, worker->second.info.kind, wire::to_string(offer.spec.kind));
   if (free_slots(offer.worker) <= 0)
     return fmt::format("all {} slots of worker '{}' are taken", worker->second.info.slots, offer.worker);
   const auto exclusive = [this](const wire::Offer& o) {

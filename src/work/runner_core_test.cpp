@@ -19,6 +19,7 @@ wire::Offer offer(const wire::RunId& run, std::string worker = "reader") {
   o.run = run;
   o.worker = std::move(worker);
   o.spec.title = "title of " + run.task;
+  o.spec.kind = o.worker == "reader" ? wire::TaskKind::prompt : wire::TaskKind::command;
   return o;
 }
 
@@ -158,8 +159,11 @@ struct Refusal {
 TEST(RunnerCore, SaysWhyItRefuses) {
   wire::Offer wants_all = offer(t3);
   wants_all.spec.exclusive = true;
+  wire::Offer misfit = offer(t1);
+  misfit.spec.kind = wire::TaskKind::command;
   const std::vector<Refusal> table{
       {"unknown worker", [](Node&) {}, offer(t1, "painter"), "no worker 'painter'"},
+      {"not its kind", [](Node&) {}, misfit, "does not take tasks of kind command"},
       {"no slot", [](Node& n) { n.on(offer(t1)), n.on(offer(t2)); }, offer(t3), "all 2 slots"},
       {"drained here", [](Node& n) { n.core.drain(); }, offer(t1), "no new work"},
       {"stopped by the hub", [](Node& n) { n.on(wire::Stop{false}); }, offer(t1), "no new work"},

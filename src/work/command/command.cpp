@@ -1,0 +1,169 @@
+// Commands.
+#include "work/command/command.hpp"
+
+#include <fmt/format.h>
+
+#include <boost/asio/experimental/awaitable_operators.hpp>
+
+#include "base/log.hpp"
+#include "work/command/environment.hpp"
+#include "work/text/utf8.hpp"
+
+namespace flotte::work {
+namespace {
+
+constexpr milliseconds look_gap{100};        // between two looks at the output files
+constexpr milliseconds alive_gap{500};       // between two words to the shim
+constexpr milliseconds followed_gap{1000};   // how much output may be told twice after a crash
+
+/// One stream of the command on its way to the task's log.
+struct Following {
+  OutputStream which;
+  std::string_view name;
+  std::uint64_t offset;
+  Utf8Mender mender{};
+
+  /// Takes what is there; false where there was nothing.
+  bool take(const ShimHandle& shim, RunContext& run) {
+    bool any = false;
+    for (;;) {
+      auto bytes = shim.read_output(which, offset);
+      if (!bytes || bytes->empty()) return any;
+      offset += bytes->size();
+      any = true;
+      run.output(name, mender.feed(*bytes));
+    }
+  }
+};
+
+json::object exit_result(const ExitStatus& exit) {
+  json::object result;
+  result["exit_code"] = exit.signal != 0 ? 128 + exit.signal : exit.code;  // as a shell counts
+  return result;
+}
+
+}  // namespace
+
+wire::Finished command_outcome(const ShimStatus& status) {
+  wire::Finished finished;
+  switch (status.end) {
+    case ShimEnd::exited:
+      if (status.exit.success()) finished = succeeded({});
+      else finished = failed(Error(Code::unprocessable, fmt::format("the command ended with {}", status.exit.text())), Again::no);
+      finished.result = exit_result(status.exit);
+      return finished;
+    case ShimEnd::stopped: return stopped();
+    case ShimEnd::no_node:
+      return failed(Error(Code::closed, "the command was ended because its node was away for longer than a lease"), Again::yes);
+    case ShimEnd::time_limit: return failed(Error(Code::deadline, "the command took longer than allowed"), Again::no);
+    case ShimEnd::not_started: {
+      const bool again = status.error.code == Code::io || status.error.code == Code::exhausted;
+      return failed(status.error, again ? Again::yes : Again::no);
+    }
+    case ShimEnd::lost: break;
+  }
+  return failed(Error(Code::closed, "the command was killed together with the process that looked after it"), Again::yes);
+}
+
+Result<ShimSpec> CommandExecutor::plan(const RunContext& run, const RunDirectory& directory) const {
+  const json::object& input = run.offer().spec.input;
+  ShimSpec spec;
+  spec.argv = json::strings(input, "argv");
+  if (spec.argv.empty()) return fail(Code::invalid_argument, "the command has no program");
+  spec.env = command_environment(environment_with({}), run.offer(), options_.url);
+  const std::filesystem::path cwd = json::string_or(input, "cwd", "");
+  spec.cwd = (std::filesystem::path(directory.work()) / cwd).string();  // an absolute one stands for itself
+  spec.output_bytes = options_.output_bytes;
+  spec.lease = options_.lease;
+  spec.grace = options_.grace;
+  spec.program = options_.program;
+  return spec;
+}
+
+Awaitable<Result<ShimHandle>> CommandExecutor::begin(RunContext& run, RunDirectory& directory) {
+  if (directory.exists()) co_return ShimHandle::adopt(run.executor(), directory.shim());
+  auto spec = plan(run, directory);
+  if (!spec) co_return pass(spec);
+  if (auto made = directory.make(run.offer()); !made) co_return pass(made);
+  co_return co_await ShimHandle::start(directory.shim(), std::move(*spec));
+}
+
+Awaitable<wire::Finished> CommandExecutor::run(RunContext& run) {
+  RunDirectory directory(options_.runs_directory, run.offer().run);
+  const bool taken_over = directory.exists();
+  wire::Finished finished;
+  if (!taken_over && run.worker().kind != "command") {
+    finished = failed(Error(Code::forbidden, fmt::format("worker '{}' does not run commands", run.offer().worker)), Again::no);
+    co_return finished;
+  }
+  auto shim = co_await begin(run, directory);
+  if (!shim) {
+    const bool again = taken_over || shim.error().code == Code::io || shim.error().code == Code::exhausted || shim.error().code == Code::deadline;
+    const Error error = taken_over ? Error(Code::closed, "the node was killed while it started the command") : shim.error();
+    finished = failed(error, again ? Again::yes : Again::no);
+    co_return finished;
+  }
+  run.step("running");
+  auto status = co_await follow(run, directory, *shim);
+  if (!status) finished = failed(status.error(), Again::yes);
+  else finished = command_outcome(*status);
+  if (run.stop().requested() && finished.outcome != "succeeded") finished = stopped();
+  co_return finished;
+}
+
+namespace {
+/// Until the shim has ended, or for a moment.
+Awaitable<void> wait_a_moment(ShimHandle& shim) {
+  using namespace asio::experimental::awaitable_operators;
+  co_await (shim.wait() || sleep_for(look_gap));
+}
+}  // namespace
+
+Awaitable<Result<ShimStatus>> CommandExecutor::follow(RunContext& run, RunDirectory& directory, ShimHandle& shim) {
+  const RunDirectory::Followed start = directory.followed();
+  Following out{OutputStream::out, "out", start.out}, err{OutputStream::err, "err", start.err};
+  SteadyTime alive_at{}, noted_at{};
+  const Clock& clock = system_clock();  // a real process lives in real time
+  bool stopping = false;
+  for (;;) {
+    const auto status = shim.status();
+    const bool ended = !status || status->state == ShimState::ended;
+    bool any = out.take(shim, run);
+    any = err.take(shim, run) || any;
+    if (ended) break;
+    const SteadyTime now = clock.steady();
+    if (now - alive_at >= alive_gap) {
+      shim.keep_alive();
+      alive_at = now;
+    }
+    if (any && now - noted_at >= followed_gap) {
+      run.flush();
+      directory.set_followed({out.offset, err.offset});
+      noted_at = now;
+    }
+    if (run.stop().requested() && !stopping) {
+      stopping = true;
+      shim.stop();
+    }
+    co_await wait_a_moment(shim);
+  }
+  // The status is written before the last descendant is gone.
+  auto end = co_await shim.end(options_.grace + std::chrono::seconds(5));
+  out.take(shim, run);
+  err.take(shim, run);
+  run.output("out", out.mender.finish());
+  run.output("err", err.mender.finish());
+  co_return end;
+}
+
+void CommandExecutor::forget(const wire::RunId& run) {
+  const std::filesystem::path path = RunDirectory(options_.runs_directory, run).path();
+  const auto remove = [path] {
+    std::error_code ignored;
+    std::filesystem::remove_all(path, ignored);
+  };
+  // Where the pool is full the next start removes it with the survivors that nobody knows.
+  if (!pool_.post(remove)) log::warning("run directory stays", {{"path", path.string()}});
+}
+
+}  // namespace flotte::work

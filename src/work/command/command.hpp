@@ -1,0 +1,45 @@
+// Tasks of kind command: a program under a shim, which outlives this process. Only for workers that the node itself defines as commands.
+#pragma once
+#include <filesystem>
+#include <string>
+
+#include "base/async/pool.hpp"
+#include "base/process/shim.hpp"
+#include "work/command/run_directory.hpp"
+#include "work/executor.hpp"
+
+namespace flotte::work {
+
+struct CommandOptions {
+  std::filesystem::path runs_directory;              // DATA/node/runs
+  std::string url;                                   // FLOTTE_URL of the command
+  std::uint64_t output_bytes = 16 * 1024 * 1024;     // of each stream; the rest is noted, not kept
+  milliseconds grace{5000};                          // from SIGTERM to SIGKILL
+  milliseconds lease{30'000};                        // without word of this process the shim ends the command
+  std::string program = "/proc/self/exe";            // run as `program shim DIR`
+};
+
+class CommandExecutor final : public TaskExecutor {
+ public:
+  CommandExecutor(BlockingPool& pool, CommandOptions options) : pool_(pool), options_(std::move(options)) {}
+  /// The lease of the hub, once it is known; for commands that start from now on.
+  void set_lease(milliseconds lease) { options_.lease = lease; }
+
+  /// Result {exit_code}; a code other than 0 fails for good. Killed with its node or its shim: may be tried again.
+  Awaitable<wire::Finished> run(RunContext& run) override;
+  std::vector<wire::Offer> survivors() override { return RunDirectory::list(options_.runs_directory); }
+  void forget(const wire::RunId& run) override;
+
+ private:
+  Awaitable<Result<ShimHandle>> begin(RunContext& run, RunDirectory& directory);
+  Awaitable<Result<ShimStatus>> follow(RunContext& run, RunDirectory& directory, ShimHandle& shim);
+  Result<ShimSpec> plan(const RunContext& run, const RunDirectory& directory) const;
+
+  BlockingPool& pool_;
+  CommandOptions options_;
+};
+
+/// What the end of a shim means for a task. Pure.
+wire::Finished command_outcome(const ShimStatus& status);
+
+}  // namespace flotte::work

@@ -1,0 +1,38 @@
+// Environment of commands.
+#include "work/command/environment.hpp"
+
+#include <algorithm>
+#include <array>
+#include <map>
+
+namespace flotte::work {
+
+bool passed_on(std::string_view name) {
+  static constexpr std::array<std::string_view, 10> names{"PATH", "HOME",     "USER", "LOGNAME", "SHELL",
+                                                          "LANG", "LANGUAGE", "TZ",   "TMPDIR",  "XDG_RUNTIME_DIR"};
+  return name.starts_with("LC_") || std::find(names.begin(), names.end(), name) != names.end();
+}
+
+std::vector<std::string> command_environment(const std::vector<std::string>& own, const wire::Offer& offer, std::string_view url) {
+  std::map<std::string, std::string, std::less<>> values;
+  for (const std::string& entry : own) {
+    const std::size_t equals = entry.find('=');
+    if (equals != std::string::npos && passed_on(std::string_view(entry).substr(0, equals)))
+      values[entry.substr(0, equals)] = entry.substr(equals + 1);
+  }
+  if (const json::object* env = json::get_object(offer.spec.input, "env"))
+    for (const auto& member : *env)
+      if (member.value().is_string()) values[std::string(member.key())] = std::string(member.value().get_string());
+  values["FLOTTE_URL"] = url;
+  values["FLOTTE_KEY"] = offer.key;
+  values["FLOTTE_TASK"] = offer.run.task;
+  std::vector<std::string> out;
+  for (const auto& [name, value] : values) {
+    // A name that no environment can hold is left out.
+    const bool fits = !name.empty() && name.find('=') == std::string::npos && name.find('\0') == std::string::npos && value.find('\0') == std::string::npos;
+    if (fits) out.push_back(name + "=" + value);
+  }
+  return out;
+}
+
+}  // namespace flotte::work
