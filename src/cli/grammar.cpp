@@ -94,7 +94,7 @@ class Grammar {
   void add_ask() {
     CLI::App& app = leaf(app_, "ask", "Ask a model; the answer is streamed. Standard input is appended to the prompt");
     app.add_option("prompt", ask_.words, "The question")->type_name("PROMPT");
-    app.add_option("-m,--model", ask_.model, "Model name")->capture_default_str();
+    app.add_option("-m,--model", ask_.model, "Model name (default: the worker's where one is named, else default)");
     app.add_option("-s,--system", ask_.system, "System message");
     add_placement(app, ask_.placement);
     on(app, [this](const Common& common) { return run_ask(common, ask_); });
@@ -105,7 +105,7 @@ class Grammar {
     CLI::App& run = leaf(batch, "run", "Do something with every document below PATH, and every prompt in .jsonl files");
     run.add_option("path", batch_.paths, "Files and directories: text, Markdown, HTML, PDF, JSON Lines")->type_name("PATH")->required();
     run.add_option("-p,--prompt", batch_.prompt, "What to do with each document; put before each prompt of a .jsonl file");
-    run.add_option("-m,--model", batch_.model, "Model name")->capture_default_str();
+    run.add_option("-m,--model", batch_.model, "Model name (default: the worker's where one is named, else default)");
     run.add_option("-o,--output", batch_.output, "Directory for the results (default: flotte-BATCH)")->type_name("DIR");
     run.add_flag("--detach", batch_.detach, "Hand everything in, print the batch's id and return");
     add_placement(run, batch_.placement);

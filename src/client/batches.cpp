@@ -31,7 +31,7 @@ Result<BatchItem> BatchItem::from_json(const json::object& o) {
   if (!task) return fail(Code::corrupt, fmt::format("item {} has no task", *index));
   auto view = wire::TaskView::from_json(*task);
   if (!view) return pass(view);
-  return BatchItem{*index, json::string_or(o, "name", ""), std::move(*view)};
+  return BatchItem{*index, json::string_or(o, "name", fmt::format("item {}", *index)), std::move(*view)};
 }
 
 Awaitable<Result<wire::BatchView>> Batches::create(std::string title, std::string idempotency_key) {

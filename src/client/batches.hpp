@@ -20,7 +20,7 @@ struct NewItem {
 /// An item as the hub shows it, with its newest task.
 struct BatchItem {
   std::int64_t index = 0;
-  std::string name;
+  std::string name;  // "item 7" where the submitter gave none
   wire::TaskView task;
   static Result<BatchItem> from_json(const json::object& o);
 };

@@ -2,6 +2,7 @@
 #include "sandbox/group.hpp"
 
 #include <algorithm>
+#include <vector>
 
 #include <fmt/format.h>
 

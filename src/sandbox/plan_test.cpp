@@ -3,6 +3,8 @@
 
 #include <gmock/gmock.h>
 
+#include <set>
+
 namespace flotte::sandbox {
 namespace {
 using testing::ElementsAre;

@@ -21,7 +21,7 @@ Awaitable<Result<int>> BatchJob::attach(BatchAttachOptions options) {
   state().sealed = true;
   view_.total = state().inputs.size();
   view_.kept = 0;
-  auto followed = co_await hand_in_and_follow({});
+  auto followed = co_await hand_in_and_follow(0, {});
   if (!followed) co_return pass(followed);
   co_return finish();
 }
@@ -59,8 +59,8 @@ Awaitable<Result<void>> BatchJob::read_items_of(const std::string& batch) {
     if (!page) co_return pass(page);
     for (const client::BatchItem& item : page->items) {
       RememberedInput input;
-      input.name = item.name.empty() ? "item " + std::to_string(item.index) : item.name;
-      input.index = item.index;
+      input.name = item.name;
+      input.in_batch = true;
       if (item.task.kind == wire::TaskKind::document) input.output = paths.take(input.name);
       state().inputs.push_back(std::move(input));
     }

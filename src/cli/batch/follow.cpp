@@ -1,8 +1,6 @@
 // Results on their way to disk.
 #include "cli/batch/follow.hpp"
 
-#include <set>
-
 namespace flotte::cli {
 namespace {
 
@@ -21,7 +19,7 @@ Follower::Follower(client::Batches& batches, Patience& patience, ResultDirectory
     : batches_(batches), patience_(patience), directory_(directory), view_(view), clock_(clock), start_(clock.steady()),
       next_save_(start_), rate_(start_) {
   for (const RememberedInput& input : directory.state().inputs)
-    if (input.index) by_index_[*input.index] = &input;
+    if (input.in_batch) by_name_[input.name] = &input;
   recount();
 }
 
@@ -83,8 +81,8 @@ Awaitable<Result<std::size_t>> Follower::take_ended() {
 }
 
 Awaitable<Result<void>> Follower::take(const client::BatchItem& item) {
-  const auto known = by_index_.find(item.index);
-  if (known == by_index_.end() || !wire::terminal(item.task.state)) co_return Result<void>{};
+  const auto known = by_name_.find(item.name);
+  if (known == by_name_.end() || !wire::terminal(item.task.state)) co_return Result<void>{};
   const RememberedInput& input = *known->second;
   ResultRow row = make_row(input.name, input.id, item.task);
   if (row.succeeded()) {
@@ -110,18 +108,17 @@ Awaitable<Result<std::string>> Follower::fetch_text(const wire::TaskView& task) 
   co_return co_await patience_.ask(ask);
 }
 
+/// What the order of ending did not bring: nothing, if the hub and we are right. An input without a result would be worse than one more look.
 Awaitable<Result<void>> Follower::take_missing() {
   const BatchState& state = directory_.state();
-  std::set<std::int64_t> missing;
-  for (const auto& [index, input] : by_index_)
-    if (!directory_.rows().contains(input->name)) missing.insert(index);
+  const auto is_missing = [this](const auto& entry) { return !directory_.rows().contains(entry.first); };
   std::string cursor;
-  while (!missing.empty()) {
+  while (std::any_of(by_name_.begin(), by_name_.end(), is_missing)) {
     std::function<Awaitable<Result<client::ItemPage>>()> ask = [&] { return batches_.items(state.batch, cursor, page_size); };
     auto page = co_await patience_.ask(ask);
     if (!page) co_return pass(page);
     for (const client::BatchItem& item : page->items) {
-      if (missing.erase(item.index) == 0) continue;
+      if (directory_.rows().contains(item.name)) continue;
       auto taken = co_await take(item);
       if (!taken) co_return taken;
     }
@@ -129,6 +126,13 @@ Awaitable<Result<void>> Follower::take_missing() {
     cursor = page->next;
   }
   co_return Result<void>{};
+}
+
+void Follower::refuse(const std::string& name, const Error& why) {
+  const auto known = by_name_.find(name);
+  if (known == by_name_.end()) return;
+  directory_.set_row(make_refused_row(name, known->second->id, why), "");
+  by_name_.erase(known);
 }
 
 Result<void> Follower::save_sometimes() {

@@ -1,6 +1,5 @@
 // Follows a batch: brings each result to disk as it ends, and keeps the view up to date.
 #pragma once
-#include <cstdint>
 #include <map>
 #include <string>
 
@@ -19,6 +18,8 @@ class Follower {
 
   /// Returns when the batch has ended and every item of it has its row. Errors: those that waiting does not mend.
   Awaitable<Result<void>> run();
+  /// The hub would not take that input: its row says why.
+  void refuse(const std::string& name, const Error& why);
   /// Ends `run` soon with that error: handing in failed, so the batch would never end.
   void stop(Error why) { stopped_ = std::move(why); }
   /// Recounts the view from the rows.
@@ -41,7 +42,7 @@ class Follower {
   RateEstimator rate_;
   bool first_look_ = true;  // what had ended before we looked says nothing about the rate
   std::optional<Error> stopped_;
-  std::map<std::int64_t, const RememberedInput*> by_index_;
+  std::map<std::string, const RememberedInput*> by_name_;
 };
 
 }  // namespace flotte::cli

@@ -99,6 +99,11 @@ void add_prompts(const FoundFile& file, const BatchQuestion& question, std::vect
 
 }  // namespace
 
+std::string choose_model(const std::string& model, const Placement& placement) {
+  if (!model.empty() || !placement.worker.empty()) return model;
+  return "default";
+}
+
 Result<std::vector<Input>> prepare_inputs(const std::vector<FoundFile>& files, const BatchQuestion& question) {
   std::vector<Input> inputs;
   for (const FoundFile& file : files) {

@@ -17,6 +17,9 @@ struct Placement {
   bool exclusive = false;
 };
 
+/// `model` where it was given; else the model of the worker that was named (empty: the hub knows it), else `default`.
+std::string choose_model(const std::string& model, const Placement& placement);
+
 struct Input {
   std::string name;         // `input` of its row: a path, or `path:line`
   std::string id;           // of a prompt, may be empty

@@ -66,6 +66,7 @@ Awaitable<Result<int>> BatchJob::run() {
 
 Result<void> BatchJob::prepare(BatchRunOptions options) {
   options_ = std::move(options);
+  options_.model = choose_model(options_.model, options_.placement);
   if (!is_utf8(options_.prompt)) return fail(Code::invalid_argument, "the prompt is not UTF-8 text", "convert it first, for example with iconv");
   auto files = collect_files(options_.paths, options_.output);
   if (!files) return pass(files);
@@ -127,20 +128,16 @@ Awaitable<Result<void>> BatchJob::finish_earlier(WorkPlan plan) {
     state().create_key.clear();
     co_return Result<void>{};
   }
-  std::vector<Submission> items;
+  std::int64_t next = 0;
+  std::vector<const Input*> items;
   std::set<std::size_t> going_on(plan.under_way.begin(), plan.under_way.end());
   if (batch->state == "open") {
-    // Items are handed in in order, so the hub has those below `next`; the rest gets new places behind them.
-    auto next = co_await batches_.next_index(state().batch);
-    if (!next) co_return pass(next);
-    std::int64_t place = *next;
-    for (std::size_t at = 0; at < plan.inputs.size(); ++at) {
-      const bool todo = std::find(plan.todo.begin(), plan.todo.end(), at) != plan.todo.end();
-      const bool lacking = going_on.contains(at) && *plan.inputs[at].index >= *next;
-      if (!todo && !lacking) continue;
-      plan.inputs[at].index = place++;
-      going_on.insert(at);
-      items.push_back({&inputs_[at], *plan.inputs[at].index});
+    auto known = co_await names_at_hub(next);
+    if (!known) co_return pass(known);
+    going_on.insert(plan.todo.begin(), plan.todo.end());
+    for (std::size_t at : going_on) {
+      plan.inputs[at].in_batch = true;
+      if (!known->contains(inputs_[at].name)) items.push_back(&inputs_[at]);
     }
   } else if (options_.detach && !plan.todo.empty()) {
     co_return fail(Code::conflict, state().batch + " is still running and writes to this directory",
@@ -150,16 +147,33 @@ Awaitable<Result<void>> BatchJob::finish_earlier(WorkPlan plan) {
   adopt(plan);
   for (std::size_t at : going_on) tried_.insert(inputs_[at].name);
   board_.say("going on with " + state().batch);
-  co_return co_await hand_in_and_follow(std::move(items));
+  co_return co_await hand_in_and_follow(next, std::move(items));
+}
+
+/// The names of an open batch's items, and the index of the next.
+Awaitable<Result<std::set<std::string>>> BatchJob::names_at_hub(std::int64_t& next) {
+  std::set<std::string> names;
+  std::string cursor;
+  do {
+    auto page = co_await batches_.items(state().batch, cursor, 1000);
+    if (!page) co_return pass(page);
+    for (const client::BatchItem& item : page->items) names.insert(item.name);
+    if (page->next == cursor) break;
+    cursor = page->next;
+  } while (!cursor.empty());
+  auto index = co_await batches_.next_index(state().batch);
+  if (!index) co_return pass(index);
+  next = *index;
+  co_return names;
 }
 
 Awaitable<Result<void>> BatchJob::run_rest() {
   WorkPlan plan = plan_rest();
   std::erase_if(plan.todo, [this](std::size_t at) { return tried_.contains(inputs_[at].name); });
-  std::vector<Submission> items;
+  std::vector<const Input*> items;
   for (std::size_t at : plan.todo) {
-    plan.inputs[at].index = static_cast<std::int64_t>(items.size());
-    items.push_back({&inputs_[at], *plan.inputs[at].index});
+    plan.inputs[at].in_batch = true;
+    items.push_back(&inputs_[at]);
   }
   if (items.empty()) {
     if (!directory_) {
@@ -179,7 +193,7 @@ Awaitable<Result<void>> BatchJob::run_rest() {
   if (auto saved = directory_->save(); !saved) co_return saved;
   remember_directory(session_.common().data, session_.common().url, state().batch, directory_->path());
   co_await warn_of_demonstration();
-  co_return co_await hand_in_and_follow(std::move(items));
+  co_return co_await hand_in_and_follow(0, std::move(items));
 }
 
 Awaitable<Result<void>> BatchJob::create_batch() {
@@ -210,19 +224,20 @@ Awaitable<Result<void>> BatchJob::create_batch() {
   co_return Result<void>{};
 }
 
-Awaitable<Result<void>> BatchJob::hand_in_and_follow(std::vector<Submission> items) {
+Awaitable<Result<void>> BatchJob::hand_in_and_follow(std::int64_t first, std::vector<const Input*> items) {
   view_.batch = state().batch;
   view_.to_hand_in = items.size();
-  submitter_.emplace(batches_, patience_, pool_, options_.placement);
+  follower_.emplace(batches_, patience_, *directory_, view_, system_clock());
+  const auto on_refused = [this](const Input& input, const Error& why) { follower_->refuse(input.name, why); };
+  submitter_.emplace(batches_, patience_, pool_, options_.placement, on_refused, view_.handed_in);
   if (options_.detach) {
-    auto handed_in = co_await submitter_->run(state().batch, std::move(items));
+    auto handed_in = co_await submitter_->run(state().batch, first, std::move(items));
     if (!handed_in) co_return handed_in;
     state().sealed = true;
     co_return directory_->save();
   }
-  follower_.emplace(batches_, patience_, *directory_, view_, system_clock());
   helpers_.emplace(session_.loop().executor(), "batch");
-  if (!state().sealed) helpers_->spawn("submit", hand_in(std::move(items)));
+  if (!state().sealed) helpers_->spawn("submit", hand_in(first, std::move(items)));
   helpers_->spawn("painter", board_.run_painter());
   helpers_->spawn("workers", board_.run_worker_watch());
   auto followed = co_await follower_->run();
@@ -234,9 +249,9 @@ Awaitable<Result<void>> BatchJob::hand_in_and_follow(std::vector<Submission> ite
   co_return followed;
 }
 
-Awaitable<void> BatchJob::hand_in(std::vector<Submission> items) {
+Awaitable<void> BatchJob::hand_in(std::int64_t first, std::vector<const Input*> items) {
   view_.submitting = true;
-  auto handed_in = co_await submitter_->run(state().batch, std::move(items));
+  auto handed_in = co_await submitter_->run(state().batch, first, std::move(items));
   view_.submitting = false;
   if (!handed_in) {
     follower_->stop(handed_in.error());
@@ -280,7 +295,7 @@ void BatchJob::leave() {
     farewell.batch = state().batch;
     farewell.directory = directory_->path();
     farewell.sealed = state().sealed;
-    farewell.handed_in = submitter_ ? submitter_->handed_in() : 0;
+    farewell.handed_in = view_.handed_in;
     farewell.to_hand_in = view_.to_hand_in;
     farewell.ended = view_.ended();
     farewell.total = view_.total;

@@ -18,7 +18,7 @@ namespace flotte::cli {
 
 struct BatchRunOptions {
   std::vector<std::string> paths;
-  std::string prompt, model = "default", output;
+  std::string prompt, model, output;  // no model: see choose_model
   Placement placement;
   bool detach = false;
 };
@@ -45,8 +45,9 @@ class BatchJob {
   Awaitable<Result<void>> finish_earlier(WorkPlan plan);
   Awaitable<Result<void>> run_rest();
   Awaitable<Result<void>> create_batch();
-  Awaitable<Result<void>> hand_in_and_follow(std::vector<Submission> items);
-  Awaitable<void> hand_in(std::vector<Submission> items);
+  Awaitable<Result<std::set<std::string>>> names_at_hub(std::int64_t& next);
+  Awaitable<Result<void>> hand_in_and_follow(std::int64_t first, std::vector<const Input*> items);
+  Awaitable<void> hand_in(std::int64_t first, std::vector<const Input*> items);
   Awaitable<void> warn_of_demonstration();
   Awaitable<Result<void>> read_items_of(const std::string& batch);
   Result<void> open_for_attach(const BatchAttachOptions& options, const wire::BatchView& batch);

@@ -29,15 +29,15 @@ class Planner {
 
   void take(const Input& input) {
     const std::size_t at = plan_.inputs.size();
-    RememberedInput now{input.name, input.id, input.fingerprint, "", std::nullopt};
+    RememberedInput now{input.name, input.id, input.fingerprint, "", false};
     const RememberedInput* old = find(input);
     if (input.is_document()) now.output = old && !old->output.empty() ? old->output : paths_.take(input.relative);
     if (input.refused) {
       plan_.refused.push_back(at);
     } else if (has_succeeded(input, now.output)) {
       plan_.kept.push_back(at);
-    } else if (const auto index = index_under_way(input)) {
-      now.index = index;
+    } else if (is_under_way(input)) {
+      now.in_batch = true;
       plan_.under_way.push_back(at);
     } else {
       plan_.todo.push_back(at);
@@ -53,11 +53,10 @@ class Planner {
     return !input.is_document() || has_result_(output);
   }
 
-  std::optional<std::int64_t> index_under_way(const Input& input) const {
-    if (state_.batch.empty() || state_.finished) return std::nullopt;
+  bool is_under_way(const Input& input) const {
+    if (state_.batch.empty() || state_.finished) return false;
     const auto it = old_.find(input.name);
-    if (it == old_.end() || it->second->fingerprint != input.fingerprint) return std::nullopt;
-    return it->second->index;
+    return it != old_.end() && it->second->in_batch && it->second->fingerprint == input.fingerprint;
   }
 
   const BatchState& state_;

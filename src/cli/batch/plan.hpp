@@ -10,7 +10,7 @@
 namespace flotte::cli {
 
 struct WorkPlan {
-  std::vector<RememberedInput> inputs;  // all, in order, with their result paths; `index` where the batch under way has that very work
+  std::vector<RememberedInput> inputs;  // all, in order, with their result paths; `in_batch` where the batch under way has that very work
   std::vector<std::size_t> kept;        // succeeded before for the same content, prompt and model
   std::vector<std::size_t> refused;
   std::vector<std::size_t> under_way;   // items of the remembered batch that has not finished

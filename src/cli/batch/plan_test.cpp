@@ -16,8 +16,8 @@ Input make_document(const std::string& name, const std::string& content) {
 
 class PlanWork : public testing::Test {
  protected:
-  void remember(const std::string& name, const std::string& content, const std::string& row_state, std::optional<std::int64_t> index = {}) {
-    state_.inputs.push_back({name, "", "print-" + content, name + ".md", index});
+  void remember(const std::string& name, const std::string& content, const std::string& row_state, bool in_batch = false) {
+    state_.inputs.push_back({name, "", "print-" + content, name + ".md", in_batch});
     if (row_state.empty()) return;
     ResultRow row;
     row.input = name;
@@ -66,14 +66,14 @@ TEST_F(PlanWork, DoesAgainWhatLostItsFileOrItsRow) {
 }
 
 TEST_F(PlanWork, GoesOnWithABatchThatHasNotFinished) {
-  remember("a.txt", "1", "succeeded", 0);
-  remember("b.txt", "2", "", 1);
-  remember("c.txt", "3", "", 2);
+  remember("a.txt", "1", "succeeded", true);
+  remember("b.txt", "2", "", true);
+  remember("c.txt", "3", "", true);
   state_.batch = "b1";
   const WorkPlan p = plan({make_document("a.txt", "1"), make_document("b.txt", "2"), make_document("c.txt", "changed")});
   EXPECT_EQ(p.kept, (Places{0}));
   EXPECT_EQ(p.under_way, (Places{1}));
-  EXPECT_EQ(p.inputs[1].index, 1);
+  EXPECT_TRUE(p.inputs[1].in_batch);
   EXPECT_EQ(p.todo, (Places{2}));
 }
 

@@ -66,7 +66,7 @@ TEST(BatchState, IsReadBackAsItWasWritten) {
   state.cursor = "17";
   state.directory = "/home/x";
   state.arguments = {{"docs"}, "Summarise", "default"};
-  state.inputs = {{"docs/a.txt", "", "f1", "a.txt.md", 0}, {"p.jsonl:1", "q", "f2", "", std::nullopt}};
+  state.inputs = {{"docs/a.txt", "", "f1", "a.txt.md", true}, {"p.jsonl:1", "q", "f2", "", false}};
   state.succeeded = {{"docs/a.txt", "f1"}};
   const auto again = BatchState::parse(state.to_text());
   ASSERT_TRUE(again) << again.error().text();

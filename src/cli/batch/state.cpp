@@ -22,7 +22,7 @@ RememberedInput parse_input(const json::object& o) {
   input.output = json::string_or(o, "output", "");
   // The file may come from somebody else: it must not make us write outside of its directory.
   if (!input.output.empty() && make_safe_relative(input.output) != input.output) input.output.clear();
-  input.index = json::get_int(o, "index");
+  input.in_batch = json::get_bool(o, "in_batch").value_or(false);
   return input;
 }
 
@@ -32,7 +32,7 @@ json::object from_input(const RememberedInput& input) {
   if (!input.id.empty()) o["id"] = input.id;
   if (!input.fingerprint.empty()) o["fingerprint"] = input.fingerprint;
   if (!input.output.empty()) o["output"] = input.output;
-  if (input.index) o["index"] = *input.index;
+  if (input.in_batch) o["in_batch"] = true;
   return o;
 }
 

@@ -1,8 +1,6 @@
 // What a directory of results remembers between runs: .flotte-batch.json. Pure; the directory reads and writes it.
 #pragma once
-#include <cstdint>
 #include <map>
-#include <optional>
 #include <string>
 #include <vector>
 
@@ -20,9 +18,9 @@ struct BatchArguments {
 /// An input as it stands in the order of results.jsonl.
 struct RememberedInput {
   std::string name, id;
-  std::string fingerprint;            // empty: refused
-  std::string output;                 // result path of a document; empty for a prompt
-  std::optional<std::int64_t> index;  // in the batch that is under way, or was last
+  std::string fingerprint;  // empty: refused
+  std::string output;       // result path of a document; empty for a prompt
+  bool in_batch = false;    // belongs to the batch that is under way, or was last, under its name
 };
 
 struct BatchState {

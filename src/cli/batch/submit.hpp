@@ -1,7 +1,9 @@
-// Hands a batch's items in: blobs first (only those that the hub lacks), then the items in the order of their index.
+// Hands a batch's items in: blobs first (only those that the hub lacks), then the items in order.
 #pragma once
 #include <cstdint>
+#include <functional>
 #include <set>
+#include <span>
 #include <string>
 #include <vector>
 
@@ -12,32 +14,35 @@
 
 namespace flotte::cli {
 
-/// An input and its place in the batch.
-struct Submission {
-  const Input* input = nullptr;
-  std::int64_t index = 0;
-};
-
 class Submitter {
  public:
-  Submitter(client::Batches& batches, Patience& patience, BlockingPool& pool, Placement placement)
-      : batches_(batches), patience_(patience), pool_(pool), placement_(std::move(placement)) {}
+  /// `on_refused`: an input that cannot be handed in (the hub says no to it, its file is gone); the others go on.
+  using OnRefused = std::function<void(const Input&, const Error&)>;
+  /// `handed_in` counts the inputs that are dealt with.
+  Submitter(client::Batches& batches, Patience& patience, BlockingPool& pool, Placement placement, OnRefused on_refused, std::size_t& handed_in)
+      : batches_(batches), patience_(patience), pool_(pool), placement_(std::move(placement)), on_refused_(std::move(on_refused)),
+        handed_in_(handed_in) {}
 
-  /// Everything, then the seal. The inputs must outlive the call. A file that changed or went away since it was hashed: its item is handed
-  /// in all the same if the hub has those bytes, else the error is `io` and names it.
-  Awaitable<Result<void>> run(std::string batch, std::vector<Submission> items);
-  std::size_t handed_in() const noexcept { return handed_in_; }
+  /// Everything from index `first` on, then the seal; a batch that would be sealed empty is cancelled. The inputs must outlive the call.
+  /// Errors: those that concern more than one input.
+  Awaitable<Result<void>> run(std::string batch, std::int64_t first, std::vector<const Input*> inputs);
 
  private:
-  Awaitable<Result<void>> run_group(const std::string& batch, std::span<const Submission> group);
+  Awaitable<Result<void>> run_group(std::vector<const Input*> group);
+  Awaitable<Result<void>> send_singly(std::vector<const Input*> inputs);
+  Awaitable<Result<void>> send(const std::vector<const Input*>& inputs);
   Awaitable<Result<void>> upload(const Input& input);
+  void refuse(const Input& input, const Error& why);
 
   client::Batches& batches_;
   Patience& patience_;
   BlockingPool& pool_;
   Placement placement_;
+  OnRefused on_refused_;
+  std::size_t& handed_in_;
+  std::string batch_;
+  std::int64_t next_ = 0;  // index of the next item
   std::set<std::string> uploaded_;
-  std::size_t handed_in_ = 0;
 };
 
 }  // namespace flotte::cli

@@ -68,7 +68,7 @@ Awaitable<Result<void>> hear(client::EventStream& events, Heard& heard, bool str
 
 Awaitable<Result<int>> ask(Session& session, AskOptions options, std::string prompt) {
   client::ChatQuestion question;
-  question.model = options.model;
+  question.model = choose_model(options.model, options.placement);
   question.system = options.system;
   question.prompt = std::move(prompt);
   auto events = co_await client::open_chat(session.connection(), question);
@@ -84,7 +84,7 @@ Awaitable<Result<int>> ask(Session& session, AskOptions options, std::string pro
     co_return status::done;
   }
   if (heard.finish_reason == "length") write_all(STDERR_FILENO, "flotte: the answer was cut off: the model's limit of tokens was reached\n");
-  const std::string note = co_await find_demonstration_note(session.fleet(), options.model);
+  const std::string note = co_await find_demonstration_note(session.fleet(), question.model);
   if (!note.empty()) write_all(STDERR_FILENO, "flotte: " + note + "\n");
   co_return status::done;
 }
@@ -116,7 +116,7 @@ int run_ask(const Common& common, const AskOptions& options) {
     TaskRunOptions task;
     task.prompt = std::move(*prompt);
     task.system = options.system;
-    task.model = options.model;
+    task.model = choose_model(options.model, place);
     task.placement = place;
     return run_task(common, task);
   }

@@ -10,7 +10,7 @@ namespace flotte::cli {
 
 struct AskOptions {
   std::vector<std::string> words;  // joined by spaces
-  std::string model = "default", system;
+  std::string model, system;  // no model: see choose_model
   Placement placement;  // where it says anything, the question becomes a task
 };
 int run_ask(const Common& common, const AskOptions& options);

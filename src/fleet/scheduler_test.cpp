@@ -1,0 +1,234 @@
+// The scheduler alone: fairness, priority with aging, machines for oneself.
+#include "fleet/scheduler.hpp"
+
+#include <gtest/gtest.h>
+
+#include <deque>
+
+namespace flotte::fleet {
+namespace {
+
+class SchedulerTest : public ::testing::Test {
+ protected:
+  Flow& flow(std::int64_t id, double weight = 1, Need need = {}) {
+    flows_[id] = {id, std::move(need), weight};
+    return flows_[id];
+  }
+  void worker(std::int64_t node, const std::string& name, int slots, std::string model = "tiny", bool exclusive = false) {
+    places_.push_back({"n" + std::to_string(node), name, "model", std::move(model), {}});
+    workers_.push_back({node, &places_.back(), slots, 0, exclusive, false});
+  }
+  std::vector<Pick> plan(std::size_t limit = 100) { return scheduler_.plan(flows_, workers_, loads_, limit); }
+  /// One start at a time, its slot free again at once; how often each flow started.
+  std::map<std::int64_t, int> starts(int count) {
+    std::map<std::int64_t, int> out;
+    for (int i = 0; i < count; ++i) {
+      const auto picks = plan(1);
+      if (picks.empty()) break;
+      ++out[picks[0].flow];
+      scheduler_.started(picks[0].flow, flows_[picks[0].flow].weight);
+    }
+    return out;
+  }
+  Scheduler scheduler_;
+  std::map<std::int64_t, Flow> flows_;
+  std::deque<Place> places_;
+  std::vector<Slots> workers_;
+  std::map<std::int64_t, NodeLoad> loads_;
+};
+
+TEST_F(SchedulerTest, SharesStartsByWeight) {
+  worker(1, "a", 1);
+  flow(1);
+  flow(2);
+  flow(3, 2);
+  const auto n = starts(400);
+  EXPECT_NEAR(n.at(1), 100, 2);
+  EXPECT_NEAR(n.at(2), 100, 2);
+  EXPECT_NEAR(n.at(3), 200, 2);
+}
+
+TEST_F(SchedulerTest, GivesALateFlowItsShareAtOnceAndNoBacklog) {
+  worker(1, "a", 1);
+  flow(1);
+  starts(1000);
+  flow(2);
+  EXPECT_EQ(plan(1)[0].flow, 2);
+  const auto n = starts(100);
+  EXPECT_NEAR(n.at(1), 50, 1);
+  EXPECT_NEAR(n.at(2), 50, 1);
+}
+
+TEST_F(SchedulerTest, DoesNotLetATrickleTakeEverything) {
+  worker(1, "a", 1);
+  flow(1);
+  int trickle = 0;
+  // Flow 2 has one task at a time and submits the next one the moment it was started.
+  for (int i = 0; i < 100; ++i) {
+    flow(2);
+    const auto pick = plan(1).at(0);
+    if (pick.flow == 2) ++trickle;
+    scheduler_.started(pick.flow, 1);
+    if (pick.flow == 2) flows_.erase(2);
+  }
+  EXPECT_NEAR(trickle, 50, 1);
+}
+
+TEST_F(SchedulerTest, FillsTheLeastBusyWorkerFirst) {
+  worker(1, "a", 2);
+  worker(2, "b", 4);
+  flow(1);
+  const auto picks = plan();
+  ASSERT_EQ(picks.size(), 6U);
+  std::map<std::size_t, int> by_worker;
+  for (std::size_t i = 0; i < 3; ++i) ++by_worker[picks[i].worker];
+  EXPECT_EQ(by_worker[0], 1);  // a third of the slots is in use when a third of each is
+  EXPECT_EQ(by_worker[1], 2);
+}
+
+TEST_F(SchedulerTest, MatchesOnlyWhatFits) {
+  worker(1, "a", 1, "tiny");
+  Need need;
+  need.model = "large";
+  flow(1, 1, need);
+  EXPECT_TRUE(plan().empty());
+  worker(2, "b", 1, "large");
+  ASSERT_EQ(plan().size(), 1U);
+  EXPECT_EQ(plan()[0].worker, 1U);
+}
+
+TEST_F(SchedulerTest, LeavesARestingWorkerAlone) {
+  worker(1, "a", 4);
+  workers_[0].resting = true;
+  flow(1);
+  EXPECT_TRUE(plan().empty());
+}
+
+TEST_F(SchedulerTest, RunsAnExclusiveTaskAlone) {
+  worker(1, "a", 4);
+  Need alone;
+  alone.exclusive = true;
+  flow(1, 1, alone);
+  flow(2);
+  scheduler_.started(2, 1);  // so that it is flow 1's turn
+  auto picks = plan();
+  ASSERT_EQ(picks.size(), 1U);
+  EXPECT_EQ(picks[0].flow, 1);
+  loads_[1] = {1, true};  // it runs: nobody else may come
+  EXPECT_TRUE(plan().empty());
+}
+
+TEST_F(SchedulerTest, KeepsAMachineFreeForAnExclusiveTaskWhoseTurnItIs) {
+  worker(1, "a", 4);
+  worker(2, "b", 4);
+  workers_[0].busy = 1;
+  workers_[1].busy = 2;
+  loads_[1] = {1, false};
+  loads_[2] = {2, false};
+  Need alone;
+  alone.exclusive = true;
+  flow(1, 1, alone);
+  flow(2);
+  scheduler_.started(2, 1);
+  const auto picks = plan();
+  ASSERT_EQ(picks.size(), 2U);  // only node 2 takes new work; node 1 becomes empty
+  for (const Pick& pick : picks) {
+    EXPECT_EQ(pick.flow, 2);
+    EXPECT_EQ(pick.worker, 1U);
+  }
+  workers_[0].busy = 0;
+  loads_[1] = {};
+  EXPECT_EQ(plan(1).at(0).flow, 1);
+}
+
+TEST_F(SchedulerTest, AnExclusiveWorkerHasItsNodeForItself) {
+  worker(1, "a", 4);
+  worker(1, "b", 2, "other", true);
+  Need other;
+  other.model = "other";
+  flow(1, 1, other);
+  EXPECT_EQ(plan().size(), 1U);  // two slots, but one run is alone on the node
+  loads_[1] = {1, false};
+  EXPECT_TRUE(plan().empty());
+}
+
+TEST_F(SchedulerTest, KeepsToItsLimitAndToFreeSlots) {
+  worker(1, "a", 3);
+  flow(1);
+  EXPECT_EQ(plan(2).size(), 2U);
+  EXPECT_EQ(plan(10).size(), 3U);
+  workers_[0].busy = 3;
+  EXPECT_TRUE(plan().empty());
+}
+
+TEST(OrderByAge, PutsPriorityFirstAndTheOlderOfEquals) {
+  const WallTime now = from_ms(1'000'000);
+  const auto order = order_by_age({{7, 2, now}, {9, 0, now}, {3, 2, now}}, now, seconds(60));
+  EXPECT_EQ(order[0].task, 9);
+  EXPECT_EQ(order[1].task, 3);
+  EXPECT_EQ(order[2].task, 7);
+}
+
+TEST(OrderByAge, LetsALowPriorityWinAfterItHasWaited) {
+  const WallTime now = from_ms(100'000'000);
+  const Waiting urgent{9, 0, now};
+  EXPECT_EQ(order_by_age({{1, 5, now - seconds(299)}, urgent}, now, seconds(60))[0].task, 9);
+  EXPECT_EQ(order_by_age({{1, 5, now - seconds(300)}, urgent}, now, seconds(60))[0].task, 1);
+}
+
+TEST(Need, ComparesWhatAPersonWouldAsk) {
+  Place place{"box", "reader", "model", "tiny", {"gpu", "documents"}};
+  Need need;
+  EXPECT_EQ(compare(need, place), Mismatch::none);
+  need.labels = {"gpu"};
+  need.node = "box";
+  need.worker = "reader";
+  need.model = "tiny";
+  EXPECT_EQ(compare(need, place), Mismatch::none);
+  need.labels = {"fast"};
+  EXPECT_EQ(compare(need, place), Mismatch::label);
+  need.model = "other";
+  EXPECT_EQ(compare(need, place), Mismatch::model);
+  need.node = "laptop";
+  EXPECT_EQ(compare(need, place), Mismatch::node);
+  need.kind = wire::TaskKind::command;
+  EXPECT_EQ(compare(need, place), Mismatch::kind);
+}
+
+TEST(Need, ReadsAWorkerWithItsNodeAndSortsLabels) {
+  wire::TaskSpec spec;
+  spec.worker = "reader@box";
+  spec.labels = {"b", "a", "b"};
+  const Need need = need_of(spec);
+  EXPECT_EQ(need.worker, "reader");
+  EXPECT_EQ(need.node, "box");
+  EXPECT_EQ(need.labels, (std::vector<std::string>{"a", "b"}));
+}
+
+TEST(Need, KeepsFlowsApartWhateverTheNames) {
+  Need a, b;
+  a.model = "x|y";
+  b.model = "x";
+  b.node = "y";
+  EXPECT_NE(flow_key("me", "", a, 0), flow_key("me", "", b, 0));
+  EXPECT_NE(flow_key("me", "", a, 1), flow_key("me", "", a, 2));
+}
+
+TEST(Title, IsMadeFromTheInputOnOneLine) {
+  wire::TaskSpec spec;
+  spec.input = {{"prompt", "  Say\n\thello  "}};
+  EXPECT_EQ(title_of(spec), "Say hello");
+  spec.input = {{"prompt", std::string(200, 'x')}};
+  EXPECT_LE(title_of(spec).size(), 80U);
+  std::string umlauts;
+  for (int i = 0; i < 100; ++i) umlauts += "ü";
+  spec.input = {{"prompt", umlauts}};
+  const std::string title = title_of(spec);
+  EXPECT_TRUE(title.ends_with("ü…")) << title;
+  spec.kind = wire::TaskKind::command;
+  spec.input = {{"argv", json::array{"ls", "-l"}}};
+  EXPECT_EQ(title_of(spec), "ls -l");
+}
+
+}  // namespace
+}  // namespace flotte::fleet

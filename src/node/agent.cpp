@@ -1,0 +1,162 @@
+// Wiring of a node.
+#include "node/agent.hpp"
+
+#include <boost/asio/co_spawn.hpp>
+#include <fmt/format.h>
+
+#include <future>
+
+#include "base/async/post.hpp"
+#include "base/log.hpp"
+#include "base/places.hpp"
+#include "work/document/document.hpp"
+#include "work/prompt/prompt.hpp"
+
+namespace flotte::node {
+namespace {
+
+using namespace std::chrono_literals;
+constexpr auto run_patience = 8s;    // for runs to end after they were given back
+constexpr auto link_patience = 2s;   // for the goodbye to get out
+
+wire::HostInfo host_info(const NodeConfig& config) {
+  const Machine machine = describe_machine();
+  wire::HostInfo out;
+  out.hostname = host_name();
+  out.os = machine.os;
+  out.arch = machine.architecture;
+  out.version = FLOTTE_VERSION;
+  out.cpus = machine.cpus;
+  out.memory_mb = machine.memory_mb;
+  out.labels = config.labels;
+  return out;
+}
+
+}  // namespace
+
+Agent::Agent(NodeConfig config, Membership membership, SigningKey key, HubAddress hub, std::function<void(Error)> on_end)
+    : config_(std::move(config)),
+      membership_(std::move(membership)),
+      hub_(std::move(hub)),
+      on_end_(std::move(on_end)),
+      client_(work_.executor()),
+      models_(work_.executor(), hub_.connector, system_clock(), {.base_path = hub_.base_path}),
+      blobs_(models_.http(), hub_.connector, hub_.base_path),
+      reader_(pool_),
+      link_({.node = membership_.node_name, .host = host_info(config_), .key = std::move(key), .hub = hub_}, work_.executor(),
+            {.on_message = [this](const wire::ToNode& m) { on_message(m); },
+             .on_down =
+                 [this] {
+                   if (stopped_) return;
+                   streams_.on_down();
+                   runner_.link_down();
+                 }}),
+      runner_(work_.executor(), system_clock(), pool_, link_, make_executors(),
+              {.spool_directory = config_.directory() + "/spool", .limits = {}, .spool = {}}),
+      streams_(work_.executor(), client_, hub_, membership_.node_name, [this](const std::string& name) { return find_engine(name); }) {}
+
+Agent::~Agent() { stop(); }
+
+work::ExecutorTable Agent::make_executors() {
+  return {{wire::TaskKind::prompt, std::make_shared<work::PromptExecutor>(models_)},
+          {wire::TaskKind::document, std::make_shared<work::DocumentExecutor>(models_, blobs_, reader_)}};
+}
+
+template <class T>
+T Agent::on_work_loop(std::function<T()> work) {
+  std::promise<T> promise;
+  auto answer = promise.get_future();
+  work_.post([&] { promise.set_value(work()); });
+  return answer.get();
+}
+
+void Agent::await_on_work_loop(Awaitable<void> work) {
+  std::promise<void> promise;
+  auto ended = promise.get_future();
+  asio::co_spawn(work_.executor(), std::move(work), [&](std::exception_ptr failure) {
+    if (failure) log::error("stopping a part of the node failed");
+    promise.set_value();
+  });
+  ended.get();
+}
+
+Result<void> Agent::start() {
+  work_.start();
+  started_ = true;
+  const std::function<Result<void>()> begin = [this] { return start_work(); };
+  if (auto begun = on_work_loop(begin); !begun) return begun;
+  link_.start();
+  return {};
+}
+
+Result<void> Agent::start_work() {
+  for (const engine::EngineConfig& engine : config_.engines) {
+    auto made = engine::make_engine(work_.executor(), client_, engine, config_.directory() + "/engines", [this] { announce(); });
+    if (!made) return pass(made);
+    engines_.push_back(std::move(*made));
+  }
+  announce();
+  if (auto begun = runner_.start(); !begun) return begun;
+  runner_started_ = true;
+  for (const auto& engine : engines_) engine->start();
+  return {};
+}
+
+void Agent::announce() {
+  if (stopped_) return;
+  std::vector<wire::EngineInfo> infos;
+  for (const auto& engine : engines_) infos.push_back(engine->info());
+  runner_.announce(std::move(infos), config_.workers);
+}
+
+std::shared_ptr<http::Connector> Agent::find_engine(const std::string& name) const {
+  for (const auto& engine : engines_)
+    if (engine->info().name == name) return engine->connector();
+  return nullptr;
+}
+
+void Agent::on_message(const wire::ToNode& message) {
+  if (stopped_) return;
+  if (const auto* welcome = std::get_if<wire::Welcome>(&message)) streams_.on_welcome(welcome->ticket, welcome->spares);
+  if (const auto* spares = std::get_if<wire::Spares>(&message)) {
+    streams_.on_spares(spares->keep, spares->now);
+    return;
+  }
+  if (const auto* stop = std::get_if<wire::Stop>(&message); stop && stop->revoked) {
+    on_end_(Error(Code::forbidden, fmt::format("the hub at {} has removed this node ('{}')", hub_.url, membership_.node_name),
+                  "to join it again, make a code on the hub with `flotte node invite`"));
+    return;
+  }
+  runner_.on_message(message);
+}
+
+/// Runs go back to the hub, and their ends and the goodbye get out before anything else stops.
+Awaitable<void> Agent::give_back() {
+  if (runner_started_) {
+    Awaitable<void> leaving = runner_.leave(false, run_patience);
+    co_await std::move(leaving);
+  }
+  stopped_ = true;  // what the hub still says is for nobody
+}
+
+Awaitable<void> Agent::stop_engines() {
+  co_await streams_.close();
+  // All at once: each may take its ten seconds.
+  Scope stopping(work_.executor(), "stopping engines");
+  for (const auto& engine : engines_) stopping.spawn(engine->info().name, engine->stop());
+  while (stopping.size() > 0)
+    if (!co_await sleep_for(10ms)) break;
+  client_.close();
+}
+
+void Agent::stop() {
+  if (!started_) return;
+  started_ = false;
+  await_on_work_loop(give_back());
+  link_.finish(link_patience);
+  await_on_work_loop(stop_engines());
+  work_.stop();
+  work_.join();
+}
+
+}  // namespace flotte::node

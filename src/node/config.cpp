@@ -1,0 +1,57 @@
+// Reads the node's part of the configuration file.
+#include "node/config.hpp"
+
+#include <fmt/format.h>
+
+#include <algorithm>
+#include <filesystem>
+
+#include "base/config.hpp"
+#include "base/places.hpp"
+
+namespace flotte::node {
+namespace {
+
+wire::WorkerInfo worker_of(const json::object& o) {
+  wire::WorkerInfo out;
+  out.name = json::string_or(o, "name", "");
+  out.kind = json::string_or(o, "kind", "");
+  out.model = json::string_or(o, "model", "");
+  out.slots = static_cast<int>(std::clamp<std::int64_t>(json::int_or(o, "slots", 1), 1, 10'000));
+  out.labels = json::strings(o, "labels");
+  out.exclusive = json::get_bool(o, "exclusive").value_or(false);
+  return out;
+}
+
+}  // namespace
+
+Result<NodeConfig> NodeConfig::load(const NodeOptions& options) {
+  const bool named = !options.config.empty();
+  auto document = config::load(named ? options.config : default_config_file(), named ? config::Missing::is_error : config::Missing::is_empty);
+  if (!document) return pass(document);
+  NodeConfig out;
+  out.warnings = document->warnings;
+  out.name = json::string_or(document->node(), "name", host_name());
+  out.data = std::filesystem::absolute(options.data.empty() ? default_data_directory() : options.data).string();
+  out.labels = json::strings(document->node(), "labels");
+  for (std::size_t i = 0; i < document->list("engine").size(); ++i) {
+    auto engine = engine::EngineConfig::from_json(document->list("engine")[i].get_object());
+    if (!engine) return pass(engine, document->origin(fmt::format("engine[{}]", i)));
+    out.engines.push_back(std::move(*engine));
+  }
+  for (std::size_t i = 0; i < document->list("worker").size(); ++i) {
+    wire::WorkerInfo worker = worker_of(document->list("worker")[i].get_object());
+    if (worker.kind == "agent")
+      out.warnings.push_back(fmt::format("{}: coding agents are not done by this version; worker '{}' is off",
+                                         document->origin(fmt::format("worker[{}]", i)), worker.name));
+    else
+      out.workers.push_back(std::move(worker));
+  }
+  return out;
+}
+
+bool NodeConfig::has_worker(std::string_view kind) const {
+  return std::any_of(workers.begin(), workers.end(), [&](const wire::WorkerInfo& w) { return w.kind == kind; });
+}
+
+}  // namespace flotte::node

@@ -1,0 +1,27 @@
+// What the configuration file says about this machine as a node.
+#pragma once
+#include <string>
+#include <vector>
+
+#include "base/error.hpp"
+#include "engine/engine.hpp"
+#include "node/node.hpp"
+#include "wire/fleet.hpp"
+
+namespace flotte::node {
+
+struct NodeConfig {
+  std::string name;
+  std::string data;
+  std::vector<std::string> labels;
+  std::vector<engine::EngineConfig> engines;
+  std::vector<wire::WorkerInfo> workers;
+  std::vector<std::string> warnings;  // one line each, for the log
+
+  /// Error: invalid_argument whose message has a line for each mistake; not_found for a named file that is not there.
+  static Result<NodeConfig> load(const NodeOptions& options);
+  std::string directory() const { return data + "/node"; }
+  bool has_worker(std::string_view kind) const;
+};
+
+}  // namespace flotte::node

@@ -1,0 +1,153 @@
+// From the command line to a running node and back.
+#include "node/node.hpp"
+
+#include <fmt/format.h>
+#include <pthread.h>
+#include <signal.h>
+#include <unistd.h>
+
+#include <boost/asio/co_spawn.hpp>
+#include <boost/asio/use_future.hpp>
+#include <filesystem>
+#include <future>
+#include <mutex>
+
+#include "base/file.hpp"
+#include "base/log.hpp"
+#include "base/process/spawn.hpp"
+#include "node/agent.hpp"
+#include "node/config.hpp"
+#include "node/membership.hpp"
+
+namespace flotte::node {
+namespace {
+
+using namespace std::chrono_literals;
+constexpr auto enrol_patience = 10s;  // a hub that is started at the same moment
+
+int exit_status(Code code) {
+  switch (code) {
+    case Code::invalid_argument:
+    case Code::not_found:
+    case Code::conflict: return 2;
+    case Code::unavailable:
+    case Code::deadline:
+    case Code::closed: return 3;
+    case Code::unauthenticated:
+    case Code::forbidden: return 4;
+    default: return 1;
+  }
+}
+
+int give_up(const Error& error) {
+  fmt::print(stderr, "flotte node: {}\n", error.text());
+  return exit_status(error.code);
+}
+
+Result<Membership> enrol_once(const Invitation& invitation, const std::string& name, const SigningKey& key) {
+  Loop loop("enrol");
+  loop.start();
+  const auto end = std::chrono::steady_clock::now() + enrol_patience;
+  for (;;) {
+    // The client lives and dies on its loop.
+    auto client = std::make_shared<http::Client>(loop.executor());
+    auto answer = asio::co_spawn(loop.executor(), enrol(*client, invitation, name, key.public_key()), asio::use_future).get();
+    std::promise<void> closed;
+    loop.post([&] {
+      client->close();
+      client.reset();
+      closed.set_value();
+    });
+    closed.get_future().get();
+    if (answer || answer.error().code != Code::unavailable || std::chrono::steady_clock::now() > end) return answer;
+    std::this_thread::sleep_for(500ms);
+  }
+}
+
+/// Where this machine belongs: as it was, or newly joined.
+Result<Membership> find_membership(const NodeOptions& options, const NodeConfig& config, const SigningKey& key) {
+  const std::string directory = config.directory();
+  auto known = Membership::load(directory);
+  if (!known && options.join.empty()) return pass(known);
+  if (options.join.empty()) {
+    if (*known) return std::move(**known);
+    return fail(Code::invalid_argument, "this machine is no node yet",
+                "on the hub: flotte node invite; here: flotte node run --join 'URL#CODE'");
+  }
+  auto invitation = Invitation::parse(options.join);
+  if (!invitation) return pass(invitation);
+  const bool was_here = known && *known && (*known)->hub_url == invitation->url;
+  auto joined = enrol_once(*invitation, config.name, key);
+  if (!joined) {
+    // The same command line may be run again and again: its code is used up, and the machine is a node already.
+    if (was_here) return std::move(**known);
+    return joined;
+  }
+  // What an earlier hub has not acknowledged means nothing to this one.
+  std::error_code ignored;
+  std::filesystem::remove_all(directory + "/spool", ignored);
+  if (auto saved = joined->save(directory); !saved) return pass(saved);
+  log::info("joined", {{"hub", joined->hub_url}, {"node", joined->node_name}});
+  return joined;
+}
+
+/// Blocks until a signal asks for the end, or the hub does: that arrives as a signal too.
+void wait_for_signal(const sigset_t& awaited) {
+  int number = 0;
+  do ::sigwait(&awaited, &number);
+  while (number == SIGHUP);
+}
+
+/// From now on a second signal ends the process at once.
+void insist(const sigset_t& awaited) {
+  for (const int number : {SIGINT, SIGTERM}) ::signal(number, [](int) { ::_exit(130); });
+  ::pthread_sigmask(SIG_UNBLOCK, &awaited, nullptr);
+}
+
+}  // namespace
+
+int node_main(const NodeOptions& options) {
+  ignore_broken_pipes();
+  auto config = NodeConfig::load(options);
+  if (!config) return give_up(config.error());
+  for (const std::string& warning : config->warnings) log::warning(warning);
+  if (auto made = make_directories(config->directory()); !made) return give_up(made.error());
+  sigset_t awaited;
+  ::sigemptyset(&awaited);
+  for (const int number : {SIGINT, SIGTERM, SIGHUP}) ::sigaddset(&awaited, number);
+  auto key = load_identity(config->directory());
+  if (!key) return give_up(key.error());
+  auto membership = find_membership(options, *config, *key);
+  if (!membership) return give_up(membership.error());
+  auto hub = HubAddress::make(membership->hub_url, membership->pin);
+  if (!hub) return give_up(hub.error());
+
+  // Before any thread is made, so that all of them leave these signals to this one.
+  ::pthread_sigmask(SIG_BLOCK, &awaited, nullptr);
+  std::mutex mutex;
+  std::optional<Error> ended;
+  bool stopping = false;
+  auto on_end = [&](Error error) {
+    std::lock_guard lock(mutex);
+    if (ended || stopping) return;
+    ended = std::move(error);
+    ::kill(::getpid(), SIGTERM);
+  };
+  Agent agent(std::move(*config), std::move(*membership), std::move(*key), std::move(*hub), on_end);
+  if (auto started = agent.start(); !started) {
+    agent.stop();
+    return give_up(started.error());
+  }
+  wait_for_signal(awaited);
+  {
+    std::lock_guard lock(mutex);
+    stopping = true;
+  }
+  ::signal(SIGHUP, SIG_IGN);
+  insist(awaited);
+  log::info("stopping");
+  agent.stop();
+  return ended ? give_up(*ended) : 0;
+}
+
+}  // namespace flotte::node

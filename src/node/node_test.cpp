@@ -1,0 +1,217 @@
+// A node against a hub that does only what a node sees of it.
+#include <gtest/gtest.h>
+
+#include <atomic>
+
+#include "base/file.hpp"
+#include "base/process/process_test.hpp"
+#include "node/agent.hpp"
+#include "node/fake_hub_for_tests.hpp"
+#include "node/membership.hpp"
+
+namespace flotte::node {
+namespace {
+using namespace std::chrono_literals;
+using testing::FakeHub;
+
+Awaitable<void> answer_as_engine(http::ServerCall& call) {
+  http::Response response = http::Response::json(200, R"({"data":[{"id":"demo"}],"path":")" + std::string(call.head().path()) + "\"}");
+  co_await call.respond(std::move(response));
+}
+
+class NodeTest : public ::testing::Test {
+ protected:
+  NodeTest() : engine(engine_loop.executor(), answer_as_engine) {
+    engine_port = engine.listen({.host = "127.0.0.1", .port = 0}).value();
+    engine_loop.start();
+    config.name = "box";
+    config.data = directory.path;
+    config.engines.push_back({.name = "mine", .kind = "openai", .base_url = "http://127.0.0.1:" + std::to_string(engine_port)});
+    config.workers.push_back({.name = "reader", .kind = "model", .model = "demo", .slots = 2, .labels = {}, .exclusive = false});
+    EXPECT_TRUE(make_directories(config.directory()));
+    hub.public_key = key.public_key();
+  }
+  ~NodeTest() override {
+    agent.reset();
+    engine_loop.stop();
+    engine_loop.join();
+  }
+  void start() {
+    Membership membership{hub.url(), "attic", "n1", "box", ""};
+    auto address = HubAddress::make(hub.url(), "");
+    ASSERT_TRUE(address);
+    agent = std::make_unique<Agent>(config, membership, key, *address, [this](Error e) {
+      ended_with = e.code;
+      ++ended;
+    });
+    auto started = agent->start();
+    ASSERT_TRUE(started) << started.error().text();
+  }
+  FakeHub hub;
+  TemporaryDirectory directory;
+  Loop engine_loop{"engine"};
+  http::Server engine;
+  std::uint16_t engine_port = 0;
+  NodeConfig config;
+  SigningKey key = SigningKey::make();
+  std::unique_ptr<Agent> agent;
+  std::atomic<int> ended{0};
+  Code ended_with = Code::internal;
+};
+
+TEST_F(NodeTest, ProvesWhoItIsAndTellsWhatItHas) {
+  start();
+  ASSERT_TRUE(hub.heard<wire::Hello>([](const wire::Hello& h) {
+    return h.node == "box" && h.workers.size() == 1 && h.engines.size() == 1 && h.host.cpus > 0 && !h.host.version.empty();
+  }));
+  EXPECT_TRUE(hub.signatures_wrong.empty());
+  EXPECT_TRUE(hub.heard<wire::Beat>());
+}
+
+TEST_F(NodeTest, TellsWhenAnEngineBecomesReady) {
+  config.engines[0].base_url = "http://127.0.0.1:1";
+  start();
+  EXPECT_TRUE(hub.heard<wire::Announce>([](const wire::Announce& a) { return a.engines.at(0).state == "failed"; }));
+}
+
+TEST_F(NodeTest, JoinsSpareStreamsToItsEngine) {
+  start();
+  ASSERT_TRUE(eventually([&] { return hub.parked() >= 2; }));
+  ASSERT_TRUE(eventually([&] { return hub.talk("{\"engine\":\"mine\"}\n", "\n").starts_with("{\"ok\":true}"); }));
+  const std::string got = hub.talk("{\"engine\":\"mine\"}\nGET /v1/x HTTP/1.1\r\nHost: e\r\n\r\n", "/v1/x");
+  EXPECT_NE(got.find("{\"ok\":true}\nHTTP/1.1 200"), std::string::npos) << got;
+  EXPECT_TRUE(eventually([&] { return hub.parked() >= 2; })) << "what was used is replaced";
+}
+
+TEST_F(NodeTest, RefusesAnEngineThatItDoesNotHave) {
+  start();
+  const std::string got = hub.talk("{\"engine\":\"other\"}\n", "\n");
+  EXPECT_NE(got.find("\"ok\":false"), std::string::npos) << got;
+  EXPECT_NE(got.find("other"), std::string::npos) << got;
+  EXPECT_NE(hub.talk("nonsense\n", "\n").find("\"ok\":false"), std::string::npos);
+}
+
+TEST_F(NodeTest, DialsMoreWhenTheHubAsks) {
+  start();
+  ASSERT_TRUE(eventually([&] { return hub.parked() >= 2; }));
+  hub.say(wire::Spares{.keep = 6, .now = 4});
+  EXPECT_TRUE(eventually([&] { return hub.parked() >= 6; }));
+}
+
+TEST_F(NodeTest, ComesBackAfterTheHubWentAway) {
+  start();
+  ASSERT_TRUE(hub.heard<wire::Hello>());
+  ASSERT_TRUE(eventually([&] { return hub.parked() >= 2; }));
+  hub.forget();
+  hub.close_links();
+  EXPECT_TRUE(hub.heard<wire::Hello>());
+  EXPECT_TRUE(eventually([&] { return hub.parked() >= 2; })) << "with the new link's ticket";
+}
+
+TEST_F(NodeTest, LeavesAHubThatSaysNothing) {
+  hub.lease_ms = 600;
+  start();
+  ASSERT_TRUE(hub.heard<wire::Beat>());
+  hub.on_loop([&] { hub.answer_beats = false; });
+  hub.forget();
+  EXPECT_TRUE(hub.heard<wire::Hello>());
+}
+
+TEST_F(NodeTest, EndsWhenItIsRemoved) {
+  start();
+  ASSERT_TRUE(hub.heard<wire::Hello>());
+  ASSERT_TRUE(eventually([&] { return hub.parked() >= 1; }));
+  hub.say(wire::Stop{.revoked = true});
+  EXPECT_TRUE(eventually([&] { return ended == 1; }));
+  EXPECT_EQ(ended_with, Code::forbidden);
+}
+
+TEST_F(NodeTest, RefusesWorkForAWorkerThatItDoesNotHave) {
+  start();
+  ASSERT_TRUE(hub.heard<wire::Beat>());
+  wire::Offer offer;
+  offer.run = {"t1", 1};
+  offer.worker = "nobody";
+  offer.spec.input = {{"prompt", "hello"}};
+  hub.say(offer);
+  EXPECT_TRUE(hub.heard<wire::Refuse>([](const wire::Refuse& r) { return r.run.task == "t1"; }));
+}
+
+TEST_F(NodeTest, SaysGoodbye) {
+  start();
+  ASSERT_TRUE(hub.heard<wire::Beat>());
+  agent->stop();
+  EXPECT_TRUE(hub.heard<wire::Goodbye>());
+}
+
+TEST_F(NodeTest, RefusesADataDirectoryThatIsInUse) {
+  start();
+  Membership membership{hub.url(), "attic", "n1", "box", ""};
+  auto address = HubAddress::make(hub.url(), "");
+  Agent second(config, membership, key, *address, [](Error) {});
+  const auto started = second.start();
+  ASSERT_FALSE(started);
+  EXPECT_EQ(started.error().code, Code::conflict);
+}
+
+TEST_F(NodeTest, EnrolsWithACode) {
+  asio::io_context context;
+  http::Client client(context.get_executor());
+  const auto good = run_to_end(context, enrol(client, Invitation::parse(hub.url() + "/#good").value(), "box", key.public_key()));
+  ASSERT_TRUE(good) << good.error().text();
+  EXPECT_EQ(good->node_id, "n1");
+  EXPECT_EQ(good->hub_name, "attic");
+  EXPECT_EQ(good->hub_url, hub.url());
+  const auto bad = run_to_end(context, enrol(client, Invitation::parse(hub.url() + "#bad").value(), "box", key.public_key()));
+  ASSERT_FALSE(bad);
+  EXPECT_EQ(bad.error().code, Code::unauthenticated);
+  EXPECT_EQ(bad.error().message, "this hub does not know the code");
+  const auto none = run_to_end(context, enrol(client, Invitation::parse("http://127.0.0.1:1#x").value(), "box", key.public_key()));
+  EXPECT_EQ(none.error().code, Code::unavailable);
+}
+
+TEST(Invitation, IsUrlCodeAndPin) {
+  const auto plain = Invitation::parse("http://127.0.0.1:7700/#abc");
+  ASSERT_TRUE(plain);
+  EXPECT_EQ(plain->url, "http://127.0.0.1:7700");
+  EXPECT_EQ(plain->code, "abc");
+  EXPECT_EQ(plain->pin, "");
+  const std::string hash = sha256("key");
+  const auto pinned = Invitation::parse("https://h:7700#abc." + to_base64url(hash));
+  ASSERT_TRUE(pinned);
+  EXPECT_EQ(pinned->code, "abc");
+  EXPECT_EQ(pinned->pin, to_base64(hash));
+  for (const char* wrong : {"", "http://h", "http://h#", "#abc", "http://h#abc.short", "ftp://h#abc"}) EXPECT_FALSE(Invitation::parse(wrong)) << wrong;
+}
+
+TEST(Membership, IsKept) {
+  TemporaryDirectory directory;
+  EXPECT_FALSE(Membership::load(directory.path).value().has_value());
+  const Membership made{"http://h:1", "attic", "n1", "box", "pin"};
+  ASSERT_TRUE(made.save(directory.path));
+  const auto again = Membership::load(directory.path);
+  ASSERT_TRUE(again);
+  EXPECT_EQ((*again)->node_name, "box");
+  EXPECT_EQ((*again)->pin, "pin");
+  ASSERT_TRUE(replace_file(directory.path + "/node.json", "{"));
+  EXPECT_EQ(Membership::load(directory.path).error().code, Code::corrupt);
+  const auto key = load_identity(directory.path);
+  ASSERT_TRUE(key);
+  EXPECT_EQ(load_identity(directory.path)->public_key(), key->public_key());
+}
+
+TEST(Backoff, GrowsToFiveSecondsWithChance) {
+  Backoff backoff(1);
+  std::chrono::milliseconds all{200};
+  for (int i = 0; i < 20; ++i) {
+    const auto wait = backoff.next();
+    EXPECT_GE(wait, all / 2);
+    EXPECT_LE(wait, all);
+    all = std::min<std::chrono::milliseconds>(all * 2, 5s);
+  }
+  backoff.reset();
+  EXPECT_LE(backoff.next(), 200ms);
+}
+
+}  // namespace
+}  // namespace flotte::node

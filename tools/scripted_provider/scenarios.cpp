@@ -1,0 +1,285 @@
+// What can be played. Options of all: events, words of the answer (4); delay_ms; see each.
+#include <array>
+
+#include "scripted_provider.hpp"
+
+namespace flotte::scripted {
+namespace {
+
+constexpr std::string_view words[] = {"Die", " Flotte", " läuft", " 日本語", " und", " sagt", " \\\"usage\\\"", " ok", "."};
+
+std::string word(std::int64_t n) { return std::string(words[static_cast<std::size_t>(n) % std::size(words)]); }
+
+std::string chunk(const Play& play, std::string_view delta, std::string_view finish = "null") {
+  return fmt::format(
+      "data: {{\"id\":\"chatcmpl-{}\",\"object\":\"chat.completion.chunk\",\"created\":1763712000,\"model\":{},\"system_fingerprint\":\"simulated\","
+      "\"choices\":[{{\"index\":0,\"delta\":{},\"logprobs\":null,\"finish_reason\":{}}}]}}\n\n",
+      play.log.number, json::dump(json::value(play.model())), delta, finish);
+}
+
+std::string usage(std::int64_t output) {
+  return fmt::format("{{\"prompt_tokens\":21,\"completion_tokens\":{},\"total_tokens\":{},\"prompt_tokens_details\":{{\"cached_tokens\":8}}}}", output, 21 + output);
+}
+
+std::string usage_chunk(const Play& play, std::int64_t output) {
+  return fmt::format("data: {{\"id\":\"chatcmpl-{}\",\"object\":\"chat.completion.chunk\",\"created\":1763712000,\"model\":{},\"choices\":[],\"usage\":{}}}\n\n",
+                     play.log.number, json::dump(json::value(play.model())), usage(output));
+}
+
+/// The events of an ordinary stream, one string each.
+std::vector<std::string> events(const Play& play) {
+  const std::int64_t count = play.scenario.number("events", 4);
+  std::vector<std::string> list{chunk(play, "{\"role\":\"assistant\",\"content\":\"\"}")};
+  for (std::int64_t i = 0; i < count; ++i) list.push_back(chunk(play, fmt::format("{{\"content\":\"{}\"}}", word(i))));
+  list.push_back(chunk(play, "{}", "\"stop\""));
+  if (play.wants_usage()) list.push_back(usage_chunk(play, count));
+  list.emplace_back("data: [DONE]\n\n");
+  return list;
+}
+
+std::string whole(const Play& play, std::string_view content_json, std::int64_t output) {
+  return fmt::format(
+      "{{\n  \"id\": \"chatcmpl-{}\",\n  \"object\": \"chat.completion\",\n  \"created\": 1763712000,\n  \"model\": {},\n  \"choices\": [ {{ \"index\": 0, "
+      "\"message\": {{\"role\":\"assistant\",\"content\":{}}}, \"finish_reason\": \"stop\" }} ],\n  \"usage\": {}\n}}\n",
+      play.log.number, json::dump(json::value(play.model())), content_json, usage(output));
+}
+
+Awaitable<void> respond(Play& play, int status, std::string_view type, std::string body, std::string_view name = {}, std::string_view value = {}) {
+  http::ResponseHead head;
+  head.status = status;
+  head.headers.add("Content-Type", type);
+  head.headers.add("x-simulated", "scripted provider");
+  head.headers.add("x-request-id", fmt::format("sim-{}", play.log.number));
+  if (!name.empty()) head.headers.add(name, value);
+  play.log.sent = body;
+  (void)co_await play.call.respond(std::move(head), body);
+}
+
+Awaitable<void> respond_error(Play& play, int status, std::string_view name = {}, std::string_view value = {}) {
+  std::string body = fmt::format("{{\"error\": {{\"message\": \"simulated {}\", \"type\": \"simulated\", \"param\": null, \"code\": \"simulated_{}\"}}}}", status, status);
+  co_await respond(play, status, "application/json", std::move(body), name, value);
+}
+
+Awaitable<void> begin_stream(Play& play) {
+  http::ResponseHead head;
+  head.headers.add("Content-Type", "text/event-stream; charset=utf-8");
+  head.headers.add("x-simulated", "scripted provider");
+  (void)co_await play.call.start(std::move(head));
+}
+
+Awaitable<void> send_all(ScriptedProvider& provider, Play& play, std::vector<std::string> list) {
+  for (const std::string& event : list) {
+    const bool sent = co_await provider.send(play, event);
+    if (!sent) co_return;
+  }
+  (void)co_await play.call.finish();
+}
+
+Awaitable<void> normal(ScriptedProvider& provider, Play& play) {
+  if (!play.stream()) {
+    std::string text;
+    const std::int64_t count = play.scenario.number("events", 4);
+    for (std::int64_t i = 0; i < count; ++i) text += word(i);
+    std::string body = whole(play, "\"" + text + "\"", count);
+    co_await respond(play, 200, "application/json", std::move(body));
+    co_return;
+  }
+  co_await begin_stream(play);
+  std::vector<std::string> list = events(play);
+  co_await send_all(provider, play, std::move(list));
+}
+
+/// The text of the last message, as one event.
+Awaitable<void> echo(ScriptedProvider& provider, Play& play) {
+  std::string content = "\"\"";
+  if (const json::array* messages = json::get_array(play.request, "messages"); messages && !messages->empty())
+    if (const json::object* last = messages->back().if_object())
+      if (const auto it = last->find("content"); it != last->end()) content = json::dump(it->value());
+  if (!play.stream()) {
+    std::string body = whole(play, content, 1);
+    co_await respond(play, 200, "application/json", std::move(body));
+    co_return;
+  }
+  co_await begin_stream(play);
+  std::vector<std::string> list = events(play);
+  list[1] = chunk(play, "{\"content\":" + content + "}");
+  list.erase(list.begin() + 2, list.begin() + 1 + play.scenario.number("events", 4));
+  co_await send_all(provider, play, std::move(list));
+}
+
+/// Nothing at all for delay_ms (1000), then as `normal`.
+Awaitable<void> slow(ScriptedProvider& provider, Play& play) {
+  const bool here = co_await provider.pause(play, play.scenario.number("delay_ms", 1000));
+  if (here) co_await normal(provider, play);
+}
+
+/// The head and a comment, nothing for delay_ms (1000), then the events.
+Awaitable<void> silent(ScriptedProvider& provider, Play& play) {
+  co_await begin_stream(play);
+  const bool sent = co_await provider.send(play, ": thinking\n\n");
+  const bool here = sent && co_await provider.pause(play, play.scenario.number("delay_ms", 1000));
+  if (!here) co_return;
+  std::vector<std::string> list = events(play);
+  co_await send_all(provider, play, std::move(list));
+}
+
+/// delay_ms (100) between events; with half=1 each event comes in two halves.
+Awaitable<void> gaps(ScriptedProvider& provider, Play& play) {
+  co_await begin_stream(play);
+  const bool half = play.scenario.number("half", 0) != 0;
+  for (const std::string& event : events(play)) {
+    const std::size_t cut = half ? event.size() / 2 : 0;
+    if (half) {
+      const bool sent = co_await provider.send(play, std::string_view(event).substr(0, cut));
+      if (!sent) co_return;
+    }
+    const bool here = co_await provider.pause(play, play.scenario.number("delay_ms", 100));
+    if (!here) co_return;
+    const bool sent = co_await provider.send(play, std::string_view(event).substr(cut));
+    if (!sent) co_return;
+  }
+  (void)co_await play.call.finish();
+}
+
+/// Event n+1 only after POST /control/ack {"n": n}; the first is number 1.
+Awaitable<void> step(ScriptedProvider& provider, Play& play) {
+  co_await begin_stream(play);
+  std::int64_t n = 0;
+  const std::vector<std::string> list = events(play);
+  for (const std::string& event : list) {
+    const bool sent = co_await provider.send(play, event);
+    if (!sent) co_return;
+    const bool here = co_await provider.acknowledged(play, ++n);
+    if (!here) co_return;
+  }
+  (void)co_await play.call.finish();
+}
+
+/// The connection ends after `after` (2) events; after=0: before the first. Whole answers end in their middle.
+Awaitable<void> cut(ScriptedProvider& provider, Play& play) {
+  if (!play.stream()) {
+    http::ResponseHead head;
+    head.headers.add("Content-Type", "application/json");
+    head.headers.add("Content-Length", "500");
+    (void)co_await play.call.start(std::move(head));
+    (void)co_await provider.send(play, "{\"choices\":[{\"message\":{\"content\":\"half an ans");
+    play.call.abort();
+    co_return;
+  }
+  co_await begin_stream(play);
+  (void)co_await play.call.flush();
+  const std::vector<std::string> list = events(play);
+  for (std::int64_t i = 0; i < play.scenario.number("after", 2); ++i) {
+    const bool sent = co_await provider.send(play, list[static_cast<std::size_t>(i)]);
+    if (!sent) co_return;
+  }
+  play.call.abort();
+}
+
+/// A clean end of the connection's body without a reason to finish and without [DONE].
+Awaitable<void> no_end(ScriptedProvider& provider, Play& play) {
+  co_await begin_stream(play);
+  std::vector<std::string> list = events(play);
+  list.resize(3);
+  co_await send_all(provider, play, std::move(list));
+}
+
+/// A whole answer of which only [DONE] is missing.
+Awaitable<void> no_done(ScriptedProvider& provider, Play& play) {
+  co_await begin_stream(play);
+  std::vector<std::string> list = events(play);
+  list.pop_back();
+  co_await send_all(provider, play, std::move(list));
+}
+
+/// 200, and then an error: as the first thing, or after `after` events.
+Awaitable<void> error_inside(ScriptedProvider& provider, Play& play) {
+  const std::string error = "{\"error\":{\"message\":\"simulated overload\",\"type\":\"overloaded\",\"code\":503}}";
+  if (!play.stream()) {
+    co_await respond(play, 200, "application/json", error);
+    co_return;
+  }
+  co_await begin_stream(play);
+  std::vector<std::string> list = events(play);
+  list.resize(static_cast<std::size_t>(play.scenario.number("after", 0)));
+  list.push_back("data: " + error + "\n\n");
+  co_await send_all(provider, play, std::move(list));
+}
+
+/// 429 with Retry-After of `seconds` (7); seconds=-1: without.
+Awaitable<void> rate_limited(ScriptedProvider&, Play& play) {
+  const std::int64_t seconds = play.scenario.number("seconds", 7);
+  const std::string value = fmt::format("{}", seconds);
+  co_await respond_error(play, 429, seconds < 0 ? "" : "Retry-After", value);
+}
+
+Awaitable<void> status(ScriptedProvider&, Play& play) { co_await respond_error(play, static_cast<int>(play.scenario.number("status", 500))); }
+
+Awaitable<void> garbage(ScriptedProvider&, Play& play) {
+  if (play.stream()) co_await respond(play, 200, "text/event-stream", "\x01\x02 no event at all");
+  else co_await respond(play, 200, "application/json", "{\"choices\": [ this is not JSON");
+}
+
+Awaitable<void> html(ScriptedProvider&, Play& play) {
+  co_await respond(play, static_cast<int>(play.scenario.number("status", 200)), "text/html", "<html><body>Please log in to the network</body></html>");
+}
+
+/// One byte at a time, with the line ends of `ends` (lf, crlf, cr).
+Awaitable<void> bytes(ScriptedProvider& provider, Play& play) {
+  std::string all;
+  for (const std::string& event : events(play)) all += event;
+  const auto ends = play.scenario.options.find("ends");
+  const std::string end = ends == play.scenario.options.end() || ends->second == "lf" ? "\n" : ends->second == "cr" ? "\r" : "\r\n";
+  for (std::size_t at = 0; (at = all.find('\n', at)) != std::string::npos; at += end.size()) all.replace(at, 1, end);
+  co_await begin_stream(play);
+  for (std::size_t i = 0; i < all.size(); ++i) {
+    const bool sent = co_await provider.send(play, std::string_view(all).substr(i, 1));
+    if (!sent) co_return;
+  }
+  (void)co_await play.call.finish();
+}
+
+/// An event every delay_ms (10) until the client leaves.
+Awaitable<void> forever(ScriptedProvider& provider, Play& play) {
+  co_await begin_stream(play);
+  for (std::int64_t i = 0;; ++i) {
+    const std::string event = chunk(play, fmt::format("{{\"content\":\"{}\"}}", word(i)));
+    const bool sent = co_await provider.send(play, event);
+    const bool here = sent && co_await provider.pause(play, play.scenario.number("delay_ms", 10));
+    if (!here) co_return;
+  }
+}
+
+/// A whole answer of `bytes` (1000000) bytes of text.
+Awaitable<void> large(ScriptedProvider&, Play& play) {
+  std::string body = whole(play, "\"" + std::string(static_cast<std::size_t>(play.scenario.number("bytes", 1'000'000)), 'x') + "\"", 1);
+  co_await respond(play, 200, "application/json", std::move(body));
+}
+
+struct Named {
+  std::string_view name;
+  Script script;
+};
+constexpr std::array table{
+    Named{"normal", normal},   Named{"echo", echo},       Named{"slow", slow},       Named{"silent", silent},
+    Named{"gaps", gaps},       Named{"step", step},       Named{"cut", cut},         Named{"no_end", no_end},
+    Named{"no_done", no_done}, Named{"error_inside", error_inside}, Named{"rate_limited", rate_limited}, Named{"status", status},
+    Named{"garbage", garbage}, Named{"html", html},       Named{"bytes", bytes},     Named{"forever", forever},
+    Named{"large", large},
+};
+
+}  // namespace
+
+Script find_script(std::string_view name) {
+  for (const Named& entry : table)
+    if (entry.name == name) return entry.script;
+  return nullptr;
+}
+
+std::vector<std::string_view> script_names() {
+  std::vector<std::string_view> names;
+  for (const Named& entry : table) names.push_back(entry.name);
+  return names;
+}
+
+}  // namespace flotte::scripted
