@@ -16,19 +16,24 @@ Board::Board(client::Fleet& fleet, ProgressView& view, BoardStyle style, const C
       colour_(wants_colour(STDERR_FILENO) ? Colour::ansi : Colour::none), start_(clock.steady()), next_line_(start_ + line_pause) {}
 
 Awaitable<void> Board::run_painter() {
-  do paint();
-  while (co_await sleep_for(frame));
+  // No `do ... while (co_await ...)`: g++ 12 makes an illegal instruction of it.
+  for (bool going_on = true; going_on;) {
+    paint();
+    going_on = co_await sleep_for(frame);
+  }
 }
 
 Awaitable<void> Board::run_worker_watch() {
   if (style_ == BoardStyle::silent) co_return;
   const std::string path = client::make_path("workers");
-  do {
+  const std::chrono::milliseconds pause = style_ == BoardStyle::live ? ask_live : std::chrono::milliseconds(line_pause);
+  for (bool going_on = true; going_on;) {
     client::Query query;
     auto workers = co_await fleet_.list(path, std::move(query), 0);
     // Who does what is decoration: where it cannot be had, the last picture stays.
     if (workers) view_.workers = parse_workers(*workers, view_.workers);
-  } while (co_await sleep_for(style_ == BoardStyle::live ? std::chrono::milliseconds(ask_live) : std::chrono::milliseconds(line_pause)));
+    going_on = co_await sleep_for(pause);
+  }
 }
 
 void Board::say(std::string_view text) {
