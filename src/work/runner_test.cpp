@@ -99,9 +99,9 @@ class RunnerTest : public ::testing::Test {
     runner.reset();
   }
   void finish(Awaitable<void> work) {
-    bool ended = false;
-    asio::co_spawn(loop, std::move(work), [&](std::exception_ptr) { ended = true; });
-    EXPECT_TRUE(eventually([&] { return ended; }));
+    Scope scope(loop.get_executor(), "test");
+    scope.spawn("work", std::move(work));
+    EXPECT_TRUE(eventually([&] { return scope.size() == 0; }));
   }
   bool eventually(std::function<bool()> condition) { return testing::eventually(loop, condition); }
   void connect(std::vector<wire::RunId> keep = {}) {

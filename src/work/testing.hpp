@@ -1,7 +1,5 @@
 // For the tests of this module only: a model and blobs made of memory, and a recorder of what a run tells.
 #pragma once
-#include <boost/asio/co_spawn.hpp>
-#include <boost/asio/io_context.hpp>
 #include <functional>
 #include <map>
 #include <optional>
@@ -10,6 +8,7 @@
 #include <string>
 #include <vector>
 
+#include "base/async/scope.hpp"
 #include "base/crypto.hpp"
 #include "work/blob_source.hpp"
 #include "work/model/client.hpp"
@@ -17,25 +16,24 @@
 
 namespace flotte::work::testing {
 
+/// Awaits `work` and keeps what it gave; an exception counts as no answer.
+template <class T>
+Awaitable<void> keep(Awaitable<T> work, std::optional<T>& out) {
+  out.emplace(co_await std::move(work));
+}
+
 /// Runs the loop until `work` has ended; an exception after ten seconds.
 template <class T>
 T wait(asio::io_context& loop, Awaitable<T> work) {
+  Scope scope(loop.get_executor(), "test");
   std::optional<T> out;
-  std::exception_ptr failure;
-  bool ended = false;
-  asio::co_spawn(loop, std::move(work), [&](std::exception_ptr f, T value) {
-    failure = f;
-    if (!f) out = std::move(value);
-    ended = true;
-  });
-  loop.restart();
+  scope.spawn("work", keep(std::move(work), out));
   const auto end = std::chrono::steady_clock::now() + std::chrono::seconds(10);
-  while (!ended && std::chrono::steady_clock::now() < end) {
+  while (scope.size() > 0 && std::chrono::steady_clock::now() < end) {
     loop.restart();
     loop.run_one_for(std::chrono::milliseconds(100));
   }
-  if (!ended) throw std::runtime_error("did not end in 10 s");
-  if (failure) std::rethrow_exception(failure);
+  if (!out) throw std::runtime_error("no answer within 10 s");
   return std::move(*out);
 }
 

@@ -3,8 +3,6 @@
 
 #include <fmt/format.h>
 
-#include <boost/asio/experimental/awaitable_operators.hpp>
-
 #include "base/log.hpp"
 #include "work/command/environment.hpp"
 #include "work/text/utf8.hpp"

@@ -133,7 +133,8 @@ TEST_F(Command, CancelEndsTheWholeTree) {
   const fs::path file = root / "child";
   RunContext& run = context_of(shell("(trap '' TERM; echo $$ > " + file.string() + "; while :; do sleep 0.1; done) & trap '' TERM; while :; do sleep 0.1; done"));
   std::optional<wire::Finished> finished;
-  asio::co_spawn(loop, executor->run(run), [&](std::exception_ptr, wire::Finished f) { finished = std::move(f); });
+  Scope scope(loop.get_executor(), "test");
+  scope.spawn("run", testing::keep(executor->run(run), finished));
   ASSERT_TRUE(testing::eventually(loop, [&] { return fs::exists(file) && fs::file_size(file) > 0; }));
   run.stop().request(StopCause::cancelled);
   ASSERT_TRUE(testing::eventually(loop, [&] { return finished.has_value(); }));
@@ -161,7 +162,9 @@ TEST_F(Command, OutlivesTheNodesProcessAndIsTakenOver) {
     asio::io_context first;  // the process that dies: its coroutines vanish without an end
     RunContext run(first.get_executor(), shell("echo before; while [ ! -e " + go.string() + " ]; do sleep 0.05; done; echo after; exit 4"),
                    wire::WorkerInfo{.kind = "command"}, events, system_clock());
-    asio::co_spawn(first, executor->run(run), [](std::exception_ptr, wire::Finished) {});
+    std::optional<wire::Finished> never;
+    Scope scope(first.get_executor(), "first");
+    scope.spawn("run", testing::keep(executor->run(run), never));
     ASSERT_TRUE(testing::eventually(first, [&] { run.flush(); return events.out == "before\n"; }));
     ASSERT_TRUE(testing::eventually(first, [&] { return fs::exists(root / "runs" / "t7-3" / "followed"); }));
     executor = nullptr;
@@ -181,7 +184,9 @@ TEST_F(Command, AnEndThatHappenedMeanwhileIsReported) {
   {
     asio::io_context first;
     RunContext run(first.get_executor(), shell("sleep 0.2; echo done"), wire::WorkerInfo{.kind = "command"}, events, system_clock());
-    asio::co_spawn(first, executor->run(run), [](std::exception_ptr, wire::Finished) {});
+    std::optional<wire::Finished> never;
+    Scope scope(first.get_executor(), "first");
+    scope.spawn("run", testing::keep(executor->run(run), never));
     ASSERT_TRUE(testing::eventually(first, [&] { return !events.steps.empty(); }));
   }
   ASSERT_TRUE(testing::eventually(loop, [&] { return status() && status()->state == ShimState::ended; }));
@@ -193,7 +198,8 @@ TEST_F(Command, AnEndThatHappenedMeanwhileIsReported) {
 TEST_F(Command, AShimThatWasKilledMeansAnotherAttempt) {
   RunContext& run = context_of(shell("while :; do sleep 0.1; done"));
   std::optional<wire::Finished> finished;
-  asio::co_spawn(loop, executor->run(run), [&](std::exception_ptr, wire::Finished f) { finished = std::move(f); });
+  Scope scope(loop.get_executor(), "test");
+  scope.spawn("run", testing::keep(executor->run(run), finished));
   ASSERT_TRUE(testing::eventually(loop, [&] { return !events.steps.empty(); }));
   ASSERT_TRUE(status());
   ::kill(status()->shim, SIGKILL);

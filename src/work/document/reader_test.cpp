@@ -6,14 +6,13 @@
 
 #include <fmt/format.h>
 
-#include <boost/asio/co_spawn.hpp>
-
 #include "base/random.hpp"
+#include "work/testing.hpp"
 
 namespace flotte::work {
 namespace {
 
-using testing::HasSubstr;
+using ::testing::HasSubstr;
 
 struct Case {
   const char* name;
@@ -76,14 +75,7 @@ struct Reading {
   BlockingPool pool{"reader", 1};
   DocumentReader reader;
   Result<std::string> read(std::string name, std::string bytes) {
-    Result<std::string> out = fail(Code::internal, "did not end");
-    asio::co_spawn(loop, reader.read(std::move(name), std::move(bytes)), [&](std::exception_ptr failure, Result<std::string> r) {
-      if (failure) std::rethrow_exception(failure);
-      out = std::move(r);
-    });
-    loop.restart();
-    loop.run();
-    return out;
+    return testing::wait(loop, reader.read(std::move(name), std::move(bytes)));
   }
 };
 

@@ -4,15 +4,13 @@
 #include <gmock/gmock.h>
 #include <gtest/gtest.h>
 
-#include <boost/asio/co_spawn.hpp>
-#include <boost/asio/detached.hpp>
-
 #include "http/server.hpp"
+#include "work/testing.hpp"
 
 namespace flotte::work {
 namespace {
 
-using testing::HasSubstr;
+using ::testing::HasSubstr;
 
 std::string chunk(std::string_view text) {
   return "data: " + json::dump(json::object{{"choices", json::array{json::object{{"delta", json::object{{"content", text}}}}}}}) + "\n\n";
@@ -148,15 +146,7 @@ struct Calling {
   }
   template <class T>
   T wait(Awaitable<T> work) {
-    std::optional<T> out;
-    asio::co_spawn(hub.loop, std::move(work), [&](std::exception_ptr failure, T value) {
-      if (failure) std::rethrow_exception(failure);
-      out = std::move(value);
-    });
-    const auto end = std::chrono::steady_clock::now() + std::chrono::seconds(10);
-    while (!out && std::chrono::steady_clock::now() < end) hub.loop.run_one_for(std::chrono::milliseconds(100));
-    if (!out) throw std::runtime_error("did not end");
-    return std::move(*out);
+    return testing::wait(hub.loop, std::move(work));
   }
   FakeHub hub;
   NoEvents events;
@@ -209,9 +199,7 @@ TEST(GatewayClient, AStopReachesTheHub) {
   ASSERT_FALSE(answer);
   EXPECT_EQ(answer.error().error.code, Code::cancelled);
   EXPECT_FALSE(answer.error().retryable);
-  const auto end = std::chrono::steady_clock::now() + std::chrono::seconds(10);
-  while (!c.hub.client_gone && std::chrono::steady_clock::now() < end) c.hub.loop.run_one_for(std::chrono::milliseconds(50));
-  EXPECT_TRUE(c.hub.client_gone);
+  EXPECT_TRUE(testing::eventually(c.hub.loop, [&] { return c.hub.client_gone; }));
 }
 
 TEST(GatewayClient, KnowsContextsFromTheListOfModels) {
