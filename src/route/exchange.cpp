@@ -209,7 +209,7 @@ void Exchange::report_usage() {
   record.usage = usage_;
   if (first_byte_at_ != SteadyTime{}) record.first_ms = static_cast<std::int32_t>((first_byte_at_ - started_at_).count());
   record.total_ms = static_cast<std::int32_t>((now - started_at_).count());
-  record.status = call_.gone() && status_ != 200 ? 499 : status_;
+  record.status = status_ == 0 ? 499 : status_;
   record.cost_micro_usd = target_->kind == TargetKind::engine ? 0 : -1;
   state_.usage.push(std::move(record));
 }

@@ -66,7 +66,7 @@ Awaitable<Exchange::Step> Exchange::take_refusal(http::ClientCall& upstream, con
 
 Exchange::Step Exchange::take_failure(const Target& target, Error error) {
   if (call_.gone()) return Step::answered;
-  if (timed_out_) error = Error(Code::deadline, "its first token took too long");
+  if (timed_out_) error = Error(Code::deadline, fmt::format("its first token took longer than {} s", std::chrono::duration<double>(target.upstream->timeouts.first_token).count()));
   else if (error.code == Code::cancelled || error.code == Code::io) error.code = Code::closed;
   apply(*target.health, judge_failure(error.code).mark, state_.clock.steady(), nullptr, state_.clock.wall());
   refusal_.emplace();

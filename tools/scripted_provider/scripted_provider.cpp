@@ -78,8 +78,11 @@ Awaitable<bool> ScriptedProvider::pause(Play& play, std::int64_t ms) {
 }
 
 Awaitable<bool> ScriptedProvider::acknowledged(Play& play, std::int64_t n) {
-  while (!play.call.gone() && acknowledged_ < n)
-    if (!co_await sleep_for(std::chrono::milliseconds(2))) co_return false;
+  // With braces and a name: g++ 12 makes wrong code of a bare `if (!co_await ...)` under a loop.
+  while (!play.call.gone() && acknowledged_ < n) {
+    const bool slept = co_await sleep_for(std::chrono::milliseconds(2));
+    if (!slept) co_return false;
+  }
   co_return !play.call.gone();
 }
 

@@ -1,0 +1,105 @@
+// A gateway with two scripted providers behind it and a client in front, each on real sockets; hub, keys and database left out.
+#pragma once
+#include <gtest/gtest.h>
+
+#include <functional>
+#include <future>
+#include <map>
+#include <memory>
+#include <string>
+#include <vector>
+
+#include "base/async/loop.hpp"
+#include "http/client.hpp"
+#include "http/server.hpp"
+#include "route/gateway.hpp"
+#include "scripted_provider.hpp"
+
+namespace flotte::rig {
+
+/// Waits for a condition, not for a time. False after ten seconds.
+bool eventually(const std::function<bool()>& condition);
+
+/// What a client got.
+struct Reply {
+  int status = 0;
+  http::Headers headers;
+  std::string body;
+  std::string error;  // code of what ended it, empty for a clean end
+  std::string header(std::string_view name) const { return std::string(headers.get(name).value_or("")); }
+};
+
+/// A journal in memory. While `hold` is set, `record` waits.
+class MemoryJournal final : public route::Journal {
+ public:
+  Awaitable<Result<std::optional<route::Recorded>>> find(route::CallId id) override;
+  Awaitable<Result<void>> record(route::CallId id, std::int64_t fence, route::Recorded answer) override;
+  std::atomic<bool> hold{false}, broken{false};
+  std::atomic<int> records{0}, waiting{0};
+
+ private:
+  std::map<std::tuple<std::int64_t, std::string, std::string>, route::Recorded> all_;
+};
+
+struct RigOptions {
+  milliseconds keep_alive{15'000};
+  route::Timeouts timeouts{milliseconds(2'000), milliseconds(10'000), milliseconds(10'000)};
+  std::size_t body_bytes = 1024 * 1024, answer_bytes = 256 * 1024, journal_bytes = 64 * 1024;
+};
+
+/// Models: "a" and "b" stand for one provider each ("m-a" and "m-b" there), "both" for a, then b; "busy" for the least busy of both;
+/// "loop" leads back to the gateway; "nobody" to a closed port.
+class Rig {
+ public:
+  explicit Rig(RigOptions options = {});
+  ~Rig();
+
+  /// POST /v1/chat/completions. `on_piece` sees all that has come so far after each piece; false leaves (closes the connection).
+  Reply post(std::string body, std::map<std::string, std::string> headers = {}, std::function<bool(const std::string&)> on_piece = nullptr);
+  std::future<Reply> post_later(std::string body, std::map<std::string, std::string> headers = {});
+  Reply get(std::string path);
+
+  /// What provider 'a' or 'b' received and sent, newest last.
+  std::vector<scripted::Logged> log(char provider);
+  void play(char provider, std::string scenario);
+  void acknowledge(char provider, std::int64_t n);
+  /// Usage records since the last call.
+  std::vector<route::UsageRecord> usage();
+  route::Gateway::Counts counts();
+  std::size_t in_flight(char provider);
+
+  std::shared_ptr<MemoryJournal> journal = std::make_shared<MemoryJournal>();
+  route::Caller caller{.key_id = "k1", .name = "test"};  // of the calls that begin from now on
+
+ private:
+  struct Provider {
+    std::unique_ptr<scripted::ScriptedProvider> script;
+    std::unique_ptr<http::Server> server;
+    std::uint16_t port = 0;
+  };
+  template <class F>
+  auto on_loop(F f) {
+    std::packaged_task<decltype(f())()> task(std::move(f));
+    auto result = task.get_future();
+    asio::post(loop_.context(), [&task] { task(); });
+    return result.get();
+  }
+  Awaitable<void> answer(http::ServerCall& call);
+  Provider make_provider(const std::string& key);
+  route::RouteConfig config(const RigOptions& options) const;
+
+  Loop loop_{"gateway"}, client_loop_{"client"};
+  Provider a_, b_;
+  std::unique_ptr<http::Client> upstream_, client_;
+  route::UsageRing ring_;
+  route::Registry registry_;
+  std::unique_ptr<route::Gateway> gateway_;
+  std::unique_ptr<http::Server> front_;
+  std::shared_ptr<http::Connector> to_gateway_;
+  std::uint16_t port_ = 0;
+};
+
+/// {"model":MODEL,"messages":[…],"stream":…} in an unusual but valid spelling.
+std::string request(const std::string& model, bool stream, const std::string& more = {});
+
+}  // namespace flotte::rig
