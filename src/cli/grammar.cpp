@@ -75,11 +75,11 @@ class Grammar {
 
   void add_common(CLI::App& app) {
     const std::string section = "Common";
-    app.add_option("--url", common_.url, "Address of the hub (FLOTTE_URL; default http://127.0.0.1:7700)")->group(section);
-    app.add_option("--key", common_.key, "Client key (FLOTTE_KEY; default DATA/admin.key)")->group(section);
-    app.add_option("--data", common_.data, "Data directory (FLOTTE_DATA; default $XDG_DATA_HOME/flotte)")->group(section);
-    app.add_option("--config", common_.config, "Configuration file (FLOTTE_CONFIG)")->group(section);
-    app.add_option("--ca", common_.ca, "PEM file with the authority of an https hub (FLOTTE_CA)")->group(section);
+    app.add_option("--url", common_.url, "Address of the hub (FLOTTE_URL; default http://127.0.0.1:7700)")->take_last()->group(section);
+    app.add_option("--key", common_.key, "Client key (FLOTTE_KEY; default DATA/admin.key)")->take_last()->group(section);
+    app.add_option("--data", common_.data, "Data directory (FLOTTE_DATA; default $XDG_DATA_HOME/flotte)")->take_last()->group(section);
+    app.add_option("--config", common_.config, "Configuration file (FLOTTE_CONFIG)")->take_last()->group(section);
+    app.add_option("--ca", common_.ca, "PEM file with the authority of an https hub (FLOTTE_CA)")->take_last()->group(section);
     app.add_flag("--json", common_.json, "Machine-readable output and errors")->group(section);
   }
 
@@ -272,7 +272,7 @@ class Grammar {
       path += " " + at->get_name();
     }
     const std::string help = path + " --help shows how it is used";
-    if (error.get_name() == "ExtrasError") {
+    if (dynamic_cast<const CLI::ExtrasError*>(&error)) {
       for (const std::string& word : app.remaining(true)) {
         if (!word.starts_with('-')) return Error(Code::invalid_argument, fmt::format("unexpected argument \"{}\"", word), help);
         std::vector<std::string> names;
@@ -281,7 +281,7 @@ class Grammar {
         return Error(Code::invalid_argument, fmt::format("unknown option {}", word), did_you_mean(word.substr(0, word.find('=')), names, help));
       }
     }
-    if (error.get_name() == "RequiredError" && !names_of(app).empty())
+    if (dynamic_cast<const CLI::RequiredError*>(&error) && !names_of(app).empty())
       return Error(Code::invalid_argument, fmt::format("{} wants a command: {}", path, fmt::join(names_of(app), ", ")), help);
     std::string message = error.what();
     if (!message.empty() && message.back() == '\n') message.pop_back();

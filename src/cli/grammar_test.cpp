@@ -1,0 +1,57 @@
+// What people type.
+#include "cli/grammar.hpp"
+
+#include <gtest/gtest.h>
+
+namespace flotte::cli {
+namespace {
+
+using Words = std::vector<std::string>;
+
+std::string error_of(const Words& words) {
+  const Parsed parsed = parse_arguments(words);
+  const auto* error = std::get_if<Error>(&parsed);
+  return error ? error->text() : std::holds_alternative<Told>(parsed) ? "help" : "fine";
+}
+
+TEST(Grammar, NamesTheNearestCommandAndOption) {
+  EXPECT_EQ(error_of({"bacth", "run"}), "unknown command \"bacth\" of flotte (did you mean \"batch\"?)");
+  EXPECT_EQ(error_of({"hbu"}), "unknown command \"hbu\" of flotte (did you mean \"hub\"?)");
+  EXPECT_EQ(error_of({"--url", "http://x", "task", "shwo", "t1"}), "unknown command \"shwo\" of flotte task (did you mean \"show\"?)");
+  EXPECT_EQ(error_of({"task", "ls", "--jsno"}), "unknown option --jsno (did you mean \"--json\"?)");
+  EXPECT_EQ(error_of({"frobnicate"}), "unknown command \"frobnicate\" of flotte (flotte --help lists them)");
+}
+
+TEST(Grammar, SaysWhatIsMissing) {
+  EXPECT_NE(error_of({"task"}).find("flotte task wants a command: "), std::string::npos) << error_of({"task"});
+  EXPECT_NE(error_of({}).find("flotte wants a command: "), std::string::npos);
+  EXPECT_NE(error_of({"task", "show"}).find("flotte task show --help"), std::string::npos) << error_of({"task", "show"});
+  EXPECT_NE(error_of({"task", "run", "--priority", "11", "x"}).find("priority"), std::string::npos);
+  EXPECT_EQ(error_of({"task", "show", "t1", "t2"}), "unexpected argument \"t2\" (flotte task show --help shows how it is used)");
+}
+
+TEST(Grammar, TakesCommonOptionsBeforeAndBehindTheCommand) {
+  for (const Words& words : {Words{"--json", "--url", "http://h:1", "task", "ls"}, Words{"task", "ls", "--json", "--url", "http://h:1"}}) {
+    const Parsed parsed = parse_arguments(words);
+    const auto* chosen = std::get_if<Chosen>(&parsed);
+    ASSERT_TRUE(chosen) << error_of(words);
+    EXPECT_TRUE(chosen->options.json);
+    EXPECT_EQ(chosen->options.url, "http://h:1");
+  }
+}
+
+TEST(Grammar, LeavesWordsOfPromptsAndCommandsAlone) {
+  EXPECT_EQ(error_of({"ask", "what", "is", "a", "node", "and", "a", "task", "run"}), "fine");
+  EXPECT_EQ(error_of({"task", "run", "--kind", "command", "--worker", "shell", "--", "ls", "-la", "--json"}), "fine");
+  EXPECT_EQ(error_of({"ask", "--label", "documents", "hello", "there"}), "fine");
+}
+
+TEST(Grammar, HasHelpForEverything) {
+  EXPECT_EQ(error_of({"--help"}), "help");
+  EXPECT_EQ(error_of({"batch", "run", "--help"}), "help");
+  const Parsed parsed = parse_arguments({"batch", "run", "--help"});
+  EXPECT_NE(std::get<Told>(parsed).text.find("--prompt"), std::string::npos);
+}
+
+}  // namespace
+}  // namespace flotte::cli
