@@ -53,6 +53,8 @@ class Dispatcher {
             const std::vector<wire::WorkerInfo>& workers, bool draining);
   void announce(const Session& session, const std::vector<wire::WorkerInfo>& workers);
   void unlink(const Session& session);
+  /// The same whatever its epoch.
+  void forget(std::int64_t node) { nodes_.erase(node); }
   void set_draining(std::int64_t node, bool draining);
   /// Leave that worker alone for a moment.
   void rest(std::int64_t node, const std::string& worker, WallTime until);

@@ -45,7 +45,7 @@ std::vector<Waiting> heads_of(Ledger& ledger, std::int64_t flow, std::size_t cou
     if (same == rows.size() && rows.size() < count) break;  // there is no other class
     above = priority;
   }
-  if (heads.size() > 1) heads = order_by_age(std::move(heads), ledger.rows.now(), ledger.policy.aging);
+  if (heads.size() > 1) heads = order_by_age(std::move(heads), ledger.policy.aging);
   if (heads.size() > count) heads.resize(count);
   return heads;
 }

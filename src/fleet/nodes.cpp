@@ -101,6 +101,9 @@ std::vector<std::int64_t> rescue(Ledger& ledger) {
                 fmt::format("{} was not heard of for {} s", row.text(1), ledger.policy.lease.count() / 1000));
     out.push_back(row.integer(0));
   }
+  // Cannot be, but would stand for ever: leases of a node that has no epoch.
+  for (const store::Row& row : ledger.rows.query("SELECT DISTINCT l.node FROM lease l JOIN node n ON n.id = l.node WHERE n.state <> 'linked'"))
+    release_all(ledger, row.integer(0), GivenUp::lost, "its node is gone");
   return out;
 }
 

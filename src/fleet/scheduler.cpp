@@ -5,6 +5,7 @@
 #include <optional>
 #include <queue>
 #include <set>
+#include <tuple>
 
 namespace flotte::fleet {
 namespace {
@@ -103,10 +104,10 @@ void Scheduler::forget_old() {
   std::erase_if(tags_, [this](const auto& tag) { return tag.second.finish <= now_; });
 }
 
-std::vector<Waiting> order_by_age(std::vector<Waiting> heads, WallTime now, milliseconds step) {
-  const auto rank = [&](const Waiting& w) { return w.priority - std::max<std::int64_t>(0, (now - w.since) / step); };
+std::vector<Waiting> order_by_age(std::vector<Waiting> heads, milliseconds step) {
+  const auto turn = [step](const Waiting& w) { return w.since + w.priority * step; };
   std::stable_sort(heads.begin(), heads.end(), [&](const Waiting& a, const Waiting& b) {
-    const auto left = rank(a), right = rank(b);
+    const WallTime left = turn(a), right = turn(b);
     return left != right ? left < right : a.task < b.task;
   });
   return heads;

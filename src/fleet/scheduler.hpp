@@ -69,7 +69,7 @@ struct Waiting {
   int priority = 2;
   WallTime since;
 };
-/// The order within a flow: the priority first, one step better for every `step` that the task has waited; then the older task.
-std::vector<Waiting> order_by_age(std::vector<Waiting> heads, WallTime now, milliseconds step);
+/// The order within a flow: the priority first, but one step of it is worth `step` of waiting; then the older task.
+std::vector<Waiting> order_by_age(std::vector<Waiting> heads, milliseconds step);
 
 }  // namespace flotte::fleet

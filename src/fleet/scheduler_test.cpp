@@ -163,7 +163,7 @@ TEST_F(SchedulerTest, KeepsToItsLimitAndToFreeSlots) {
 
 TEST(OrderByAge, PutsPriorityFirstAndTheOlderOfEquals) {
   const WallTime now = from_ms(1'000'000);
-  const auto order = order_by_age({{7, 2, now}, {9, 0, now}, {3, 2, now}}, now, seconds(60));
+  const auto order = order_by_age({{7, 2, now}, {9, 0, now}, {3, 2, now}}, seconds(60));
   EXPECT_EQ(order[0].task, 9);
   EXPECT_EQ(order[1].task, 3);
   EXPECT_EQ(order[2].task, 7);
@@ -172,8 +172,8 @@ TEST(OrderByAge, PutsPriorityFirstAndTheOlderOfEquals) {
 TEST(OrderByAge, LetsALowPriorityWinAfterItHasWaited) {
   const WallTime now = from_ms(100'000'000);
   const Waiting urgent{9, 0, now};
-  EXPECT_EQ(order_by_age({{1, 5, now - seconds(299)}, urgent}, now, seconds(60))[0].task, 9);
-  EXPECT_EQ(order_by_age({{1, 5, now - seconds(300)}, urgent}, now, seconds(60))[0].task, 1);
+  EXPECT_EQ(order_by_age({{1, 5, now - seconds(299)}, urgent}, seconds(60))[0].task, 9);
+  EXPECT_EQ(order_by_age({{1, 5, now - seconds(300)}, urgent}, seconds(60))[0].task, 1);
 }
 
 TEST(Need, ComparesWhatAPersonWouldAsk) {

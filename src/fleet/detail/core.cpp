@@ -21,8 +21,10 @@ void Core::act(Body body, Answered answered) {
         return true;
       },
       [self, parcel, answered = std::move(answered)](Result<bool> committed) {
-        if (committed) self->post_([self, parcel] { self->deliver(*parcel); });
+        // The answer first: what it makes ready (a link that is welcomed) takes in what is delivered.
+        const bool deliver = committed.has_value();
         answered(committed ? std::nullopt : std::optional(std::move(committed.error())));
+        if (deliver) self->post_([self, parcel] { self->deliver(*parcel); });
       });
 }
 
@@ -84,6 +86,7 @@ Core::Ticked Core::tend(Ledger& ledger) {
   const WallTime now = ledger.rows.now();
   for (const Declined& d : take_back_overdue(ledger)) dispatcher_.rest(d.node, d.worker, now + options_.policy.refusal_rest);
   out.rescued = rescue(ledger);
+  for (const std::int64_t node : out.rescued) dispatcher_.forget(node);
   out.due = promote_due(ledger);
   out.more = expire_tasks(ledger) >= 200;
   out.more |= cancel_some(ledger);

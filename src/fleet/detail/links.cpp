@@ -198,7 +198,11 @@ void Core::set_draining(const std::string& name, bool draining, std::function<vo
 
 void Core::revoke(const std::string& name, std::function<void(Result<void>)> done) {
   auto self = shared_from_this();
-  act_here<std::int64_t>([name](Ledger& ledger) -> Result<std::int64_t> { return revoke_node(ledger, name); },
+  act_here<std::int64_t>([self, name](Ledger& ledger) -> Result<std::int64_t> {
+                           const auto node = revoke_node(ledger, name);
+                           if (node) self->dispatcher_.forget(*node);
+                           return node;
+                         },
                          [self, done](Result<std::int64_t> node) {
                            if (!node) return done(pass(node));
                            if (const auto link = self->link_of(*node)) self->perform(*link, self->links_.at(*link).core.revoke());

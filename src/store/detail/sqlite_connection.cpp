@@ -13,6 +13,8 @@
 namespace flotte::store::detail {
 namespace {
 
+constexpr std::size_t statement_limit = 500;
+
 Code code_of(int result, int system_error) {
   switch (result & 0xff) {
     case SQLITE_FULL: return Code::exhausted;
@@ -94,7 +96,11 @@ void SqliteConnection::fail_with(std::string_view doing) {
 
 sqlite3_stmt* SqliteConnection::prepared(std::string_view sql) {
   if (const auto found = statements_.find(sql); found != statements_.end()) return found->second;
-  FLOTTE_ASSERT(statements_.size() < 2000);  // texts come from a fixed set; values never stand in them
+  // Texts come from a fixed set, but lists with many filters make it large: begin anew rather than keep them all.
+  if (statements_.size() >= statement_limit) {
+    for (const auto& [text, statement] : statements_) sqlite3_finalize(statement);
+    statements_.clear();
+  }
   sqlite3_stmt* statement = nullptr;
   const char* rest = nullptr;
   if (sqlite3_prepare_v3(database_, sql.data(), static_cast<int>(sql.size()), SQLITE_PREPARE_PERSISTENT, &statement, &rest) != SQLITE_OK)
