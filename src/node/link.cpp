@@ -30,6 +30,7 @@ HubLink::HubLink(Facts facts, Executor work, Events events)
 HubLink::~HubLink() { loop_.stop(); }
 
 void HubLink::start() {
+  started_ = true;
   scope_.spawn("link", run());
   loop_.start();
 }
@@ -53,6 +54,7 @@ void HubLink::send(const wire::ToHub& message) {
 }
 
 void HubLink::finish(std::chrono::milliseconds patience) {
+  if (!started_) return;
   auto done = std::make_shared<std::promise<void>>();
   auto ended = done->get_future();
   post_to(loop_.executor(), [this, done] {

@@ -58,7 +58,6 @@ class HubLink final : public work::Link {
   Awaitable<void> beat(std::shared_ptr<Connection> connection);
   Awaitable<Result<void>> read(std::shared_ptr<Connection> connection);
   void hear(const std::shared_ptr<Connection>& connection, wire::ToNode message);
-  void say(const wire::ToHub& message);
   void report(const Error& error);
 
   Facts facts_;
@@ -68,6 +67,7 @@ class HubLink final : public work::Link {
   Scope scope_;
   Event wake_;
   Backoff backoff_;
+  bool started_ = false;
   // link loop
   std::shared_ptr<Connection> connection_;
   std::int64_t connections_ = 0;

@@ -69,9 +69,18 @@ TEST_F(NodeTest, ProvesWhoItIsAndTellsWhatItHas) {
 }
 
 TEST_F(NodeTest, TellsWhenAnEngineBecomesReady) {
-  config.engines[0].base_url = "http://127.0.0.1:1";
+  std::uint16_t port = 0;
+  {
+    http::Server earlier(engine_loop.executor(), answer_as_engine);
+    port = earlier.listen({.host = "127.0.0.1", .port = 0}).value();
+  }
+  config.engines[0].base_url = "http://127.0.0.1:" + std::to_string(port);
   start();
-  EXPECT_TRUE(hub.heard<wire::Announce>([](const wire::Announce& a) { return a.engines.at(0).state == "failed"; }));
+  ASSERT_TRUE(hub.heard<wire::Hello>([](const wire::Hello& h) { return h.engines.at(0).state != "ready"; }));
+  http::Server later(engine_loop.executor(), answer_as_engine);
+  ASSERT_TRUE(later.listen({.host = "127.0.0.1", .port = port}));
+  EXPECT_TRUE(hub.heard<wire::Announce>([](const wire::Announce& a) { return a.engines.at(0).state == "ready"; }));
+  agent.reset();
 }
 
 TEST_F(NodeTest, JoinsSpareStreamsToItsEngine) {
