@@ -77,6 +77,7 @@ constexpr Key key_table[] = {
     {"worker", "exclusive", Type::boolean, "", "false", "", "Nothing else runs on its node while it works."},
     {"worker.limits", "cpu", Type::number, "", "", "2", "Cores."},
     {"worker.limits", "memory", Type::size, "", "", "\"4G\"", "Memory."},
+    {"worker.limits", "processes", Type::integer, "", "", "", "Processes and threads, together."},
 };
 
 }  // namespace

@@ -43,6 +43,8 @@ Agent::Agent(NodeConfig config, Membership membership, SigningKey key, HubAddres
       models_(work_.executor(), hub_.connector, system_clock(), {.base_path = hub_.base_path}),
       blobs_(models_.http(), hub_.connector, hub_.base_path),
       reader_(pool_),
+      commands_(std::make_shared<ConfinedCommands>(
+          pool_, work::CommandOptions{.runs_directory = config_.directory() + "/runs", .url = hub_.url}, config_.limits)),
       link_({.node = membership_.node_name, .host = host_info(config_), .key = std::move(key), .hub = hub_}, work_.executor(),
             {.on_message = [this](const wire::ToNode& m) { on_message(m); },
              .on_down =
@@ -59,7 +61,8 @@ Agent::~Agent() { stop(); }
 
 work::ExecutorTable Agent::make_executors() {
   return {{wire::TaskKind::prompt, std::make_shared<work::PromptExecutor>(models_)},
-          {wire::TaskKind::document, std::make_shared<work::DocumentExecutor>(models_, blobs_, reader_)}};
+          {wire::TaskKind::document, std::make_shared<work::DocumentExecutor>(models_, blobs_, reader_)},
+          {wire::TaskKind::command, commands_}};
 }
 
 template <class T>
@@ -117,7 +120,10 @@ std::shared_ptr<http::Connector> Agent::find_engine(const std::string& name) con
 
 void Agent::on_message(const wire::ToNode& message) {
   if (stopped_) return;
-  if (const auto* welcome = std::get_if<wire::Welcome>(&message)) streams_.on_welcome(welcome->ticket, welcome->spares);
+  if (const auto* welcome = std::get_if<wire::Welcome>(&message)) {
+    streams_.on_welcome(welcome->ticket, welcome->spares);
+    commands_->set_lease(milliseconds(welcome->lease_ms));
+  }
   if (const auto* spares = std::get_if<wire::Spares>(&message)) {
     streams_.on_spares(spares->keep, spares->now);
     return;

@@ -11,6 +11,7 @@
 #include "engine/engine.hpp"
 #include "http/client.hpp"
 #include "node/config.hpp"
+#include "node/confined_commands.hpp"
 #include "node/link.hpp"
 #include "node/membership.hpp"
 #include "node/streams.hpp"
@@ -53,6 +54,7 @@ class Agent {
   work::GatewayClient models_;
   work::HttpBlobSource blobs_;
   work::DocumentReader reader_;
+  std::shared_ptr<ConfinedCommands> commands_;
   HubLink link_;
   work::Runner runner_;
   SpareStreams streams_;

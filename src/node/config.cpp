@@ -40,18 +40,21 @@ Result<NodeConfig> NodeConfig::load(const NodeOptions& options) {
     out.engines.push_back(std::move(*engine));
   }
   for (std::size_t i = 0; i < document->list("worker").size(); ++i) {
-    wire::WorkerInfo worker = worker_of(document->list("worker")[i].get_object());
-    if (worker.kind == "agent")
-      out.warnings.push_back(fmt::format("{}: coding agents are not done by this version; worker '{}' is off",
-                                         document->origin(fmt::format("worker[{}]", i)), worker.name));
-    else
-      out.workers.push_back(std::move(worker));
+    const json::object& table = document->list("worker")[i].get_object();
+    const std::string where = document->origin(fmt::format("worker[{}]", i));
+    wire::WorkerInfo worker = worker_of(table);
+    if (worker.kind == "agent") {
+      out.warnings.push_back(fmt::format("{}: this version has no coding agents; worker '{}' is off", where, worker.name));
+      continue;
+    }
+    if (worker.kind == "command") {
+      auto limits = sandbox::Limits::parse(table);
+      if (!limits) return pass(limits, where);
+      out.limits[worker.name] = *limits;
+    }
+    out.workers.push_back(std::move(worker));
   }
   return out;
-}
-
-bool NodeConfig::has_worker(std::string_view kind) const {
-  return std::any_of(workers.begin(), workers.end(), [&](const wire::WorkerInfo& w) { return w.kind == kind; });
 }
 
 }  // namespace flotte::node

@@ -1,11 +1,14 @@
 // What the configuration file says about this machine as a node.
 #pragma once
+#include <functional>
+#include <map>
 #include <string>
 #include <vector>
 
 #include "base/error.hpp"
 #include "engine/engine.hpp"
 #include "node/node.hpp"
+#include "sandbox/limits.hpp"
 #include "wire/fleet.hpp"
 
 namespace flotte::node {
@@ -16,12 +19,12 @@ struct NodeConfig {
   std::vector<std::string> labels;
   std::vector<engine::EngineConfig> engines;
   std::vector<wire::WorkerInfo> workers;
+  std::map<std::string, sandbox::Limits, std::less<>> limits;  // of command workers, by name
   std::vector<std::string> warnings;  // one line each, for the log
 
   /// Error: invalid_argument whose message has a line for each mistake; not_found for a named file that is not there.
   static Result<NodeConfig> load(const NodeOptions& options);
   std::string directory() const { return data + "/node"; }
-  bool has_worker(std::string_view kind) const;
 };
 
 }  // namespace flotte::node

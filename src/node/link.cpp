@@ -123,6 +123,7 @@ Awaitable<Result<void>> HubLink::run_connection() {
   connection->wake.set();
   connection->socket->close();
   post_to(work_, [this] { events_.on_down(); });
+  if (connection->why) co_return Failure(*connection->why);
   co_return ended;
 }
 
@@ -181,7 +182,7 @@ Awaitable<void> HubLink::beat(std::shared_ptr<Connection> connection) {
     const bool over = co_await connection->over.wait_for(pause);
     if (over || connection->closing || scope_.cancelled()) co_return;
     if (system_clock().steady() - connection->heard_at > patience) {
-      report(Error(Code::deadline, fmt::format("the hub said nothing for {} s", patience.count() / 1000.0)));
+      connection->why = Error(Code::deadline, fmt::format("the hub said nothing for {} s", patience.count() / 1000.0));
       connection->socket->close();
       co_return;
     }

@@ -51,6 +51,7 @@ class HubLink final : public work::Link {
     std::chrono::milliseconds lease{0};  // 0 until Welcome
     SteadyTime heard_at{};
     std::int64_t beats = 0;
+    std::optional<Error> why;        // it was left by us
   };
   Awaitable<void> run();
   Awaitable<Result<void>> run_connection();

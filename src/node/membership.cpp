@@ -43,7 +43,8 @@ Result<Invitation> Invitation::parse(std::string_view text) {
   out.url = without_end(text.substr(0, hash));
   std::string_view code = text.substr(hash + 1);
   if (const std::size_t dot = code.find('.'); dot != std::string_view::npos) {
-    const auto pin = from_base64url(code.substr(dot + 1));
+    auto pin = from_base64url(code.substr(dot + 1));
+    if (!pin) pin = from_base64(code.substr(dot + 1));
     if (!pin || pin->size() != 32) return fail(Code::invalid_argument, "the code of --join is not complete", hint);
     out.pin = to_base64(*pin);
     code = code.substr(0, dot);

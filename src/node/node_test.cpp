@@ -5,12 +5,19 @@
 
 #include "base/file.hpp"
 #include "base/process/process_test.hpp"
+#include "base/process/shim_entry.hpp"
 #include "node/agent.hpp"
 #include "node/fake_hub_for_tests.hpp"
 #include "node/membership.hpp"
+#include "sandbox/confine.hpp"
 
 namespace flotte::node {
 namespace {
+
+[[gnu::constructor]] void answer_as_confine(int argc, char** argv, char**) {
+  if (argc > 1 && std::strcmp(argv[1], "confine") == 0) std::_Exit(sandbox::confine_main(std::vector<std::string>(argv + 2, argv + argc)));
+}
+
 using namespace std::chrono_literals;
 using testing::FakeHub;
 
@@ -144,6 +151,36 @@ TEST_F(NodeTest, RefusesWorkForAWorkerThatItDoesNotHave) {
   offer.spec.input = {{"prompt", "hello"}};
   hub.say(offer);
   EXPECT_TRUE(hub.heard<wire::Refuse>([](const wire::Refuse& r) { return r.run.task == "t1"; }));
+}
+
+TEST_F(NodeTest, RunsACommandOnlyForAWorkerOfItsOwnFile) {
+  config.workers.push_back({.name = "shell", .kind = "command", .model = "", .slots = 1, .labels = {}, .exclusive = false});
+  config.limits["shell"] = {.memory_bytes = 512 * 1024 * 1024};
+  start();
+  ASSERT_TRUE(hub.heard<wire::Beat>());
+  wire::Offer offer;
+  offer.run = {"t1", 1};
+  offer.spec.kind = wire::TaskKind::command;
+  offer.spec.input = {{"argv", json::array{"sh", "-c", "echo hello; exit 3"}}};
+  offer.worker = "reader";
+  hub.say(offer);
+  EXPECT_TRUE(hub.heard<wire::Refuse>([](const wire::Refuse& r) { return r.run.task == "t1"; }));
+  offer.run = {"t2", 2};
+  offer.worker = "shell";
+  hub.say(offer);
+  EXPECT_TRUE(hub.heard<wire::Records>([](const wire::Records& r) {
+    for (const wire::Record& record : r.items)
+      if (record.run.task == "t2" && record.kind == wire::RecordKind::output && json::string_or(record.body, "text", "") == "hello\n") return true;
+    return false;
+  }));
+  EXPECT_TRUE(hub.heard<wire::Records>([](const wire::Records& r) {
+    for (const wire::Record& record : r.items)
+      if (record.run.task == "t2" && record.kind == wire::RecordKind::finished) {
+        const wire::Finished finished = wire::Finished::from_json(record.body);
+        return finished.outcome == "failed" && json::int_or(finished.result.as_object(), "exit_code", 0) == 3;
+      }
+    return false;
+  }));
 }
 
 TEST_F(NodeTest, SaysGoodbye) {

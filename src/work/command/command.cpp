@@ -68,6 +68,7 @@ Result<ShimSpec> CommandExecutor::plan(const RunContext& run, const RunDirectory
   ShimSpec spec;
   spec.argv = json::strings(input, "argv");
   if (spec.argv.empty()) return fail(Code::invalid_argument, "the command has no program");
+  if (options_.wrap) spec.argv = options_.wrap(run.offer(), std::move(spec.argv));
   spec.env = command_environment(environment_with({}), run.offer(), options_.url);
   const std::filesystem::path cwd = json::string_or(input, "cwd", "");
   spec.cwd = (std::filesystem::path(directory.work()) / cwd).string();  // an absolute one stands for itself

@@ -1,7 +1,9 @@
 // Tasks of kind command: a program under a shim, which outlives this process. Only for workers that the node itself defines as commands.
 #pragma once
 #include <filesystem>
+#include <functional>
 #include <string>
+#include <vector>
 
 #include "base/async/pool.hpp"
 #include "base/process/shim.hpp"
@@ -17,6 +19,8 @@ struct CommandOptions {
   milliseconds grace{5000};                          // from SIGTERM to SIGKILL
   milliseconds lease{30'000};                        // without word of this process the shim ends the command
   std::string program = "/proc/self/exe";            // run as `program shim DIR`
+  /// What is started instead of a command's argv, to hold it to its worker's limits. Empty: the argv itself.
+  std::function<std::vector<std::string>(const wire::Offer&, std::vector<std::string>)> wrap{};
 };
 
 class CommandExecutor final : public TaskExecutor {
