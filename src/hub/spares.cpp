@@ -112,28 +112,29 @@ Awaitable<Result<bool>> ask_for_engine(http::Stream& stream, const std::string& 
 class SpareConnector final : public http::Connector {
  public:
   SpareConnector(std::shared_ptr<Spares> spares, std::string node, std::string engine)
-      : spares_(std::move(spares)), node_(std::move(node)), authority_(engine + "@" + node_) {
+      : spares_(std::move(spares)), node_(std::move(node)), name_(engine + "@" + node_) {
     request_ = json::dump(json::object{{"engine", engine}}) + "\n";
   }
 
   Awaitable<Result<http::Stream>> connect() override {
     // Parked streams may have died with their node or their network; each is tried once.
-    Result<http::Stream> last = fail(Code::unavailable, authority_ + " cannot be reached");
+    Result<http::Stream> last = fail(Code::unavailable, name_ + " cannot be reached");
     for (std::size_t attempt = 0; attempt <= Spares::limit_per_node; ++attempt) {
       auto stream = co_await spares_->take(node_, wait_for_spare);
       if (!stream) co_return pass(stream);
       auto asked = co_await with_deadline(wait_for_engine, ask_for_engine(*stream, request_));
       if (asked) co_return std::move(*stream);
-      last = pass(asked, authority_);
+      last = pass(asked, name_);
       if (asked.error().code == Code::unavailable || asked.error().code == Code::deadline) break;  // the node itself answered, or hangs
     }
     co_return last;
   }
-  const std::string& authority() const override { return authority_; }
+  const std::string& authority() const override { return host_; }
 
  private:
   std::shared_ptr<Spares> spares_;
-  std::string node_, authority_, request_;
+  std::string node_, name_, request_;
+  const std::string host_ = "localhost";  // what the engine sees as Host; "llama@box" is none that servers accept
 };
 
 }  // namespace
