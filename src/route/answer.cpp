@@ -98,7 +98,10 @@ Awaitable<Exchange::Step> Exchange::pass_stream(http::ClientCall& upstream, cons
       if (!prelude.empty() && !co_await send(prelude)) co_return Step::answered;
       tee(prelude);
     }
-    if (!co_await pass_output(filter, output)) co_return Step::answered;
+    if (!co_await pass_output(filter, output)) {
+      if (filter.done()) status_ = 200;  // many clients close as soon as they have read [DONE]
+      co_return Step::answered;
+    }
     at_boundary_ = filter.at_boundary();
     if (end) break;
   }
@@ -127,16 +130,18 @@ Awaitable<Exchange::Step> Exchange::end_stream(const Target& target, const diale
   if (commenting_) co_await comment_sent();
   usage_ = filter.usage();
   if (call_.gone()) {
-    status_ = 499;
+    status_ = filter.done() ? 200 : 499;
     co_return Step::answered;
   }
   const bool cut = broken ? !filter.done() : !filter.complete() && !filter.broken();
-  if (cut || filter.broken()) on_failure(*target.health, state_.clock.steady());
+  if (cut || filter.broken()) {
+    on_failure(*target.health, state_.clock.steady());
+    status_ = 502;
+  }
   if (cut) {
     // Without [DONE] and without a reason to finish, a clean end would make half an answer look whole.
     log::warning("a stream broke off", {{"request", request_id_}, {"target", target.name}, {"why", broken ? broken->message : "it ended early"}});
     call_.abort();
-    status_ = 502;
     co_return Step::answered;
   }
   if (journal_id_ && filter.complete()) co_await record(teed_);

@@ -1,6 +1,7 @@
 // What lives longer than a table: load and health by name, and the connectors of providers, so that a reload keeps pools and breakers.
 // Used by whoever builds tables, on one thread.
 #pragma once
+#include <array>
 #include <map>
 #include <memory>
 #include <string>
@@ -13,6 +14,9 @@ class Registry {
  public:
   std::shared_ptr<Load> load(const std::string& place);
   std::shared_ptr<Health> health(const std::string& target);
+  /// For targets that clients make up as they go (provider/model): a bounded number of them, found by hash; two names may share one.
+  using HealthPool = std::array<Health, 256>;
+  std::shared_ptr<HealthPool> health_pool() const { return pool_; }
   /// The same object while the spec is the same. Error: invalid_argument for a base_url that cannot be used; io where TLS cannot start.
   Result<std::shared_ptr<const Upstream>> upstream(const ProviderSpec& spec);
   /// An engine's, the same object while the connector is the same.
@@ -25,6 +29,7 @@ class Registry {
   };
   std::map<std::string, std::shared_ptr<Load>> loads_;
   std::map<std::string, std::shared_ptr<Health>> healths_;
+  std::shared_ptr<HealthPool> pool_ = std::make_shared<HealthPool>();
   std::map<std::string, Provider> providers_;
   std::map<std::string, std::shared_ptr<const Upstream>> engines_;
   std::shared_ptr<http::TlsContext> tls_;

@@ -86,6 +86,7 @@ class Table {
   ByName<Named> engine_models_;
   ByName<Place> places_;
   ByName<std::shared_ptr<Health>> healths_;  // of the targets that routes name
+  std::shared_ptr<Registry::HealthPool> health_pool_;  // of all others
   std::vector<std::string> names_, warnings_;
 };
 

@@ -19,6 +19,7 @@ class TableBuilder {
   }
 
   std::shared_ptr<const Table> build() {
+    table_->health_pool_ = registry_.health_pool();
     add_providers();
     add_engines();
     for (const ModelSpec& model : config_.models) add_model(model);
@@ -44,7 +45,6 @@ class TableBuilder {
       }
       Target prototype{.kind = TargetKind::provider, .place = spec.name, .slots = 0, .upstream = *upstream};
       prototype.load = registry_.load(spec.name);
-      prototype.health = registry_.health(spec.name);
       table_->places_[spec.name] = {std::move(prototype), {}};
     }
   }
@@ -55,7 +55,6 @@ class TableBuilder {
       Target prototype{.kind = TargetKind::engine, .place = place, .slots = engine.slots};
       prototype.upstream = registry_.upstream(place, engine.connector, engine.base_path);
       prototype.load = registry_.load(place);
-      prototype.health = registry_.health(place);
       table_->places_[place] = {std::move(prototype), engine.models};
     }
   }

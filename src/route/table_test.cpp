@@ -104,6 +104,10 @@ TEST_F(TableTest, KeepsLoadHealthAndConnectorsFromTableToTable) {
   EXPECT_EQ(a.health, b.health);
   EXPECT_EQ(a.upstream, b.upstream);
   EXPECT_EQ((*first->resolve("openai/other"))->targets[0].upstream, (*second->resolve("smart"))->targets[0].upstream);
+  const auto made_up = (*first->resolve("openai/other"))->targets[0].health;
+  EXPECT_EQ(made_up, (*second->resolve("openai/other"))->targets[0].health);
+  EXPECT_NE(made_up, (*second->resolve("openai/another"))->targets[0].health);
+  EXPECT_EQ((*first->resolve("openai/gpt-5"))->targets[0].health, (*first->resolve("smart"))->targets[0].health);
   config.providers[0].api_key = Secret("new");
   EXPECT_NE((*Table::build(config, engines, registry)->resolve("smart"))->targets[0].upstream, (*second->resolve("smart"))->targets[0].upstream);
 }

@@ -89,6 +89,7 @@ Awaitable<bool> ScriptedProvider::acknowledged(Play& play, std::int64_t n) {
 Awaitable<bool> ScriptedProvider::send(Play& play, std::string_view bytes) {
   const auto sent = co_await play.call.write(bytes);
   if (sent) play.log.sent.append(bytes);
+  else play.left = true;
   co_return sent.has_value();
 }
 
@@ -121,7 +122,7 @@ Awaitable<void> ScriptedProvider::chat(http::ServerCall& call) {
   } else {
     co_await script(*this, play);
   }
-  log.state = call.gone() ? "gone" : "done";
+  log.state = play.left || call.gone() ? "gone" : "done";
 }
 
 Awaitable<void> ScriptedProvider::control(http::ServerCall& call, std::string_view path) {

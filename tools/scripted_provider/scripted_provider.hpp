@@ -39,6 +39,7 @@ struct Play {
   Logged& log;
   Scenario scenario;
   json::object request;  // empty where the body was no object
+  bool left = false;     // something could not be sent any more
   bool stream() const { return json::get_bool(request, "stream").value_or(false); }
   bool wants_usage() const;
   std::string model() const { return json::string_or(request, "model", "scripted"); }
