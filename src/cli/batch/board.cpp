@@ -4,16 +4,19 @@
 #include <unistd.h>
 
 #include "base/async/wait.hpp"
+#include "cli/command/why.hpp"
 
 namespace flotte::cli {
 namespace {
 constexpr std::chrono::milliseconds frame{200}, ask_live{500};
 constexpr std::chrono::seconds line_pause{5};
+constexpr std::chrono::seconds quiet_time{5}, reason_pause{15};  // nothing runs for so long: ask why, and again after so long
 }  // namespace
 
 Board::Board(client::Fleet& fleet, ProgressView& view, BoardStyle style, const Clock& clock)
     : fleet_(fleet), view_(view), style_(style), clock_(clock), screen_(STDERR_FILENO, style == BoardStyle::live),
-      colour_(wants_colour(STDERR_FILENO) ? Colour::ansi : Colour::none), start_(clock.steady()), next_line_(start_ + line_pause) {}
+      colour_(wants_colour(STDERR_FILENO) ? Colour::ansi : Colour::none), start_(clock.steady()), next_line_(start_ + line_pause),
+      last_life_(start_), next_reason_(start_) {}
 
 Awaitable<void> Board::run_painter() {
   // No `do ... while (co_await ...)`: g++ 12 makes an illegal instruction of it.
@@ -32,8 +35,30 @@ Awaitable<void> Board::run_worker_watch() {
     auto workers = co_await fleet_.list(path, std::move(query), 0);
     // Who does what is decoration: where it cannot be had, the last picture stays.
     if (workers) view_.workers = parse_workers(*workers, view_.workers);
+    co_await look_for_reason();
     going_on = co_await sleep_for(pause);
   }
+}
+
+Awaitable<void> Board::look_for_reason() {
+  const SteadyTime now = clock_.steady();
+  const bool alive = view_.running > 0 || view_.submitting || view_.ended() != last_ended_ || view_.ended() >= view_.total || view_.state == "paused";
+  last_ended_ = view_.ended();
+  if (alive) {
+    last_life_ = now;
+    view_.waiting.clear();
+  }
+  if (now < last_life_ + quiet_time || now < next_reason_ || view_.batch.empty()) co_return;
+  next_reason_ = now + reason_pause;
+  const std::string path = client::make_path("tasks");
+  client::Query query{{"batch", view_.batch}, {"state", "queued,waiting"}};
+  auto waiting = co_await fleet_.list(path, std::move(query), 1);
+  if (!waiting || waiting->empty()) co_return;
+  const std::string id = json::string_or(waiting->front(), "id", "");
+  const std::string why = co_await find_why(fleet_, id);
+  if (why.empty() || why == view_.waiting) co_return;
+  view_.waiting = why;
+  if (style_ == BoardStyle::lines) screen_.print("nothing runs: " + why);
 }
 
 void Board::say(std::string_view text) {

@@ -15,7 +15,7 @@ enum class BoardStyle { live, lines, silent };
 class Board {
  public:
   Board(client::Fleet& fleet, ProgressView& view, BoardStyle style, const Clock& clock);
-  /// Both until cancelled.
+  /// Both until cancelled. The watch also asks why, where nothing runs for a while although something is left.
   Awaitable<void> run_painter();
   Awaitable<void> run_worker_watch();
   /// A sentence that stays on the screen.
@@ -24,6 +24,7 @@ class Board {
   void close();
 
  private:
+  Awaitable<void> look_for_reason();
   void paint();
   void print_line();
   client::Fleet& fleet_;
@@ -32,7 +33,8 @@ class Board {
   const Clock& clock_;
   Screen screen_;
   Colour colour_;
-  SteadyTime start_, next_line_;
+  SteadyTime start_, next_line_, last_life_, next_reason_;
+  std::size_t last_ended_ = 0;
   std::string last_line_;
 };
 

@@ -300,7 +300,9 @@ TEST_F(BatchRun, SaysWhoWasCancelled) {
   options_.output = "out";
   options_.detach = true;
   EXPECT_EQ(run(), 0);
+  testing::internal::CaptureStdout();
   EXPECT_EQ(run_batch_action(common_, "b1", "cancel"), 0);
+  testing::internal::GetCapturedStdout();
   EXPECT_EQ(attach({"b1", ""}), 1);
   EXPECT_EQ(states("out"), (Names{"docs/a.txt cancelled"}));
 }

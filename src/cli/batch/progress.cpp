@@ -124,6 +124,8 @@ std::vector<std::string> render_block(const ProgressView& view, int columns, int
   else lines.push_back(cut_to(figures, columns - 1));
   if (!view.trouble.empty()) lines.push_back(paint(red, cut_to("    " + make_line(view.trouble), columns - 1), colour));
 
+  if (!view.waiting.empty()) lines.push_back(cut_to("    nothing runs: " + make_line(view.waiting), columns - 1));
+
   int name_columns = 8;
   for (const WorkerNow& worker : view.workers) name_columns = std::max(name_columns, width_of(make_line(worker.id)));
   name_columns = std::min(name_columns, std::max(8, columns / 4));

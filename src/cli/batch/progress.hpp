@@ -32,7 +32,8 @@ struct ProgressView {
   std::optional<std::chrono::seconds> left;
   std::chrono::seconds elapsed{0};
   wire::Usage usage;
-  std::string trouble;         // the hub is away, since when
+  std::string trouble;         // the hub is away
+  std::string waiting;         // why nothing runs although something is left
   std::vector<WorkerNow> workers;
 
   std::size_t ended() const { return succeeded + failed + cancelled; }

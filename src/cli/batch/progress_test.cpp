@@ -75,6 +75,7 @@ TEST(RenderBlock, ShowsBarFiguresAndALinePerWorker) {
 TEST(RenderBlock, FitsEveryTerminal) {
   ProgressView view = make_view();
   view.trouble = "the hub is away; trying again, nothing is lost";
+  view.waiting = "no worker matches: it needs a model worker with model x. Nearest: tiny@home has model tiny";
   for (int columns = 2; columns < 200; ++columns)
     for (int rows = 1; rows < 9; ++rows) {
       const auto lines = render_block(view, columns, rows, Colour::none);

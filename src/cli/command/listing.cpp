@@ -4,6 +4,7 @@
 #include <unistd.h>
 
 #include "cli/batch/progress.hpp"
+#include "cli/command/why.hpp"
 #include "cli/screen/screen.hpp"
 #include "cli/screen/table.hpp"
 #include "cli/screen/text_width.hpp"
@@ -200,8 +201,7 @@ std::string render_batch(const json::object& o) {
 }
 
 std::string render_why(const json::object& o, int columns) {
-  std::string out = make_line(text(o, "text")) + "\n";
-  if (const std::string hint = text(o, "hint"); !hint.empty()) out += make_line(hint) + "\n";
+  std::string out = why_line(o) + "\n";
   Table table({{"WORKER"}, {"FITS"}, {"BECAUSE"}});
   if (const json::array* workers = json::get_array(o, "workers"))
     for (const json::value& value : *workers)

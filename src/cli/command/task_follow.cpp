@@ -5,6 +5,7 @@
 
 #include "base/async/wait.hpp"
 #include "cli/batch/patience.hpp"
+#include "cli/command/why.hpp"
 #include "cli/screen/screen.hpp"
 #include "cli/screen/text_width.hpp"
 
@@ -18,9 +19,19 @@ class TaskFollower {
   TaskFollower(Session& session, std::string id)
       : session_(session), id_(std::move(id)), quiet_(session.common().json()), patience_([](const std::string& trouble) {
           tell(trouble.empty() ? "the hub is back" : trouble);
-        }) {}
+        }),
+        helpers_(session.loop().executor(), "task") {}
 
   Awaitable<Result<int>> run() {
+    if (!quiet_) helpers_.spawn("why", tell_why());
+    auto ended = co_await follow();
+    co_await helpers_.close();
+    if (!ended) co_return pass(ended);
+    co_return co_await finish();
+  }
+
+ private:
+  Awaitable<Result<void>> follow() {
     std::function<Awaitable<Result<bool>>()> read = [this] { return read_events(); };
     while (!ended_) {
       auto more = co_await patience_.ask(read);
@@ -28,10 +39,16 @@ class TaskFollower {
       // A stream that ended early without trouble: do not ask again in a tight circle.
       if (!ended_ && !co_await sleep_for(std::chrono::milliseconds(200))) co_return fail(Code::cancelled, "interrupted");
     }
-    co_return co_await finish();
+    co_return Result<void>{};
   }
 
- private:
+  /// A task that nobody takes looks like a task that takes long: say which it is.
+  Awaitable<void> tell_why() {
+    if (!co_await sleep_for(std::chrono::seconds(3)) || started_) co_return;
+    const std::string why = co_await find_why(session_.fleet(), id_);
+    if (!why.empty() && !started_) tell(id_ + ": " + why);
+  }
+
   Awaitable<Result<bool>> read_events() {
     auto events = co_await session_.fleet().task_events(id_, last_);
     if (!events) co_return pass(events);
@@ -54,6 +71,7 @@ class TaskFollower {
       ended_ = true;
       if (const json::object* task = json::get_object(body, "task")) task_ = *task;
     }
+    if (event.type == "started" || event.type == "end") started_ = true;
     if (quiet_) return;
     const std::string message = json::string_or(body, "message", "");
     if (event.type == "lost") tell("the run was lost" + (message.empty() ? "" : ": " + message) + "; another attempt follows");
@@ -114,7 +132,8 @@ class TaskFollower {
   Patience patience_;
   std::string last_;
   json::object task_;
-  bool ended_ = false, said_something_ = false, open_line_ = false;
+  Scope helpers_;
+  bool started_ = false, ended_ = false, said_something_ = false, open_line_ = false;
 };
 
 }  // namespace
