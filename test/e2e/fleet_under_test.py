@@ -7,6 +7,7 @@ import shutil
 import signal
 import socket
 import subprocess
+import sys
 import tempfile
 import time
 import urllib.error
@@ -15,7 +16,19 @@ import urllib.request
 ROOT = pathlib.Path(__file__).resolve().parents[2]
 BINARY = pathlib.Path(os.environ.get("FLOTTE_BINARY", ROOT / "build/dev/flotte"))
 MODEL = ROOT / "build/deps/models/flotte-demo.gguf"
+# The same answers, some ten times slower, so that a fault finds something to hit.
+SLOW_MODEL = ROOT / "build/deps/models/slow/flotte-demo.gguf"
 ENGINE = shutil.which("llama-server") or str(ROOT / "build/deps/engine/llama-server")
+
+
+def slow_model():
+    tools = [ROOT / "tools/demo_model.py", *(ROOT / "tools/demo_model").glob("*.py")]
+    if not SLOW_MODEL.exists() or SLOW_MODEL.stat().st_mtime < max(t.stat().st_mtime for t in tools):
+        SLOW_MODEL.parent.mkdir(parents=True, exist_ok=True)
+        partial = SLOW_MODEL.with_suffix(".partial")
+        subprocess.run([sys.executable, str(tools[0]), "--out", str(partial), "--idle-width", "32768", str(ROOT / "samples")], check=True)
+        partial.rename(SLOW_MODEL)
+    return SLOW_MODEL
 
 
 def free_port():
@@ -157,13 +170,13 @@ class Fleet:
     def key(self):
         return (self.folder / "hub" / "admin.key").read_text().strip()
 
-    def node(self, name, config="", engine=None, slots=4, context=4096):
+    def node(self, name, config="", engine=None, slots=4, context=4096, model=MODEL):
         """Makes (and on first use enrols) a node; `engine` is the name of a demonstration engine on it."""
         data = self.folder / name
         file = self.folder / f"{name}.toml"
         text = f'[node]\nname = "{name}"\n'
         if engine:
-            text += (f'[[engine]]\nname = "{engine}"\nkind = "llama-server"\nmodel = "{MODEL}"\n'
+            text += (f'[[engine]]\nname = "{engine}"\nkind = "llama-server"\nmodel = "{model}"\n'
                      f'args = ["-c", "{slots * context}", "-np", "{slots}", "-t", "1", "-tb", "1"]\n')
         file.write_text(text + config)
         arguments = ["node", "run", "--config", file, "--data", data]

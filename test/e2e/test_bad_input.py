@@ -144,12 +144,12 @@ class Requests(unittest.TestCase):
             self.assertIn(b" 431 ", s.recv(4096).split(b"\r\n")[0])
 
     def test_idempotency(self):
-        body = {"kind": "prompt", "input": {"prompt": "once"}}
+        body = {"kind": "prompt", "model": "later", "input": {"prompt": "once"}}
         head = {"idempotency-key": "k1"}
         first = self.fleet.post("/fleet/v1/tasks", body, headers=head)
         again = self.fleet.post("/fleet/v1/tasks", body, headers=head)
         self.assertEqual(first["id"], again["id"])
-        other = {"kind": "prompt", "input": {"prompt": "twice"}}
+        other = {"kind": "prompt", "model": "later", "input": {"prompt": "twice"}}
         self.assertEqual(self.refused("POST", "/fleet/v1/tasks", other, headers=head)[0], 422)
         why = self.fleet.get(f"/fleet/v1/tasks/{first['id']}/why")
         self.assertTrue(why["text"])

@@ -7,7 +7,7 @@ import subprocess
 import time
 import unittest
 
-from fleet_under_test import ROOT, Fleet, children_of, processes_with, wait_until
+from fleet_under_test import ROOT, Fleet, children_of, processes_with, slow_model, wait_until
 
 PROMPT = "Summarise this document in a few sentences."
 
@@ -41,7 +41,7 @@ class Faults(unittest.TestCase):
         out, err = self.run_process.communicate(timeout=seconds)
         self.assertEqual(self.run_process.returncode, 0, f"{out}\n{err}")
         rows = [json.loads(line) for line in (self.out / "results.jsonl").read_text().splitlines()]
-        self.assertEqual([r["input"] for r in rows], self.inputs)
+        self.assertEqual([pathlib.Path(r["input"]).name for r in rows], self.inputs)
         self.assertTrue(all(r["state"] == "succeeded" for r in rows))
         batch = fleet.get("/fleet/v1/batches")["items"][0]
         self.assertEqual((batch["state"], batch["total"], batch["counts"]["succeeded"]), ("done", len(self.inputs), len(self.inputs)))
@@ -63,7 +63,7 @@ class Faults(unittest.TestCase):
 
     def two_nodes(self, fleet):
         for name in ("box", "laptop"):
-            fleet.node(name, engine="llama", slots=2)
+            fleet.node(name, engine="llama", slots=2, model=slow_model())
         for name in ("box", "laptop"):
             fleet.wait_for_engine(name)
 
