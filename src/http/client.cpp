@@ -19,7 +19,7 @@ struct Client::State : ClientShared {
 
 namespace detail {
 
-Attempt::Attempt(Executor executor, std::chrono::milliseconds time) : executor_(executor), ticker_(Ticker::of(executor)) {
+Attempt::Attempt(Executor executor, std::chrono::milliseconds time) : executor_(executor), ticker_(Ticker::of(executor)), waiter_(ticker_.lot()) {
   ticker_.add(*this);
   deadline_ = ticker_.now() + time;
 }
@@ -87,21 +87,14 @@ void ClientShared::drop_idle(Pool& pool) {
 
 void ClientShared::stop() {
   closed = true;
-  const bool stopped = executor.context().stopped();
   const auto gone = std::exchange(pools, {});
   for (const auto& [to, pool] : gone) drop_idle(*pool);
   const std::vector<ClientConnection*> rest = all;
   for (ClientConnection* connection : rest) {
-    const auto hold = connection->weak_from_this().lock();
-    if (!hold) continue;
-    if (stopped) connection->abandon();
-    else connection->shut({Code::cancelled, "the client has stopped"});
+    if (const auto hold = connection->weak_from_this().lock()) connection->shut({Code::cancelled, "the client has stopped"});
   }
   for (const auto& weak : attempts)
-    if (const auto attempt = weak.lock()) {
-      if (stopped) attempt->abandon();
-      else attempt->give_up({Code::cancelled, "the client has stopped"});
-    }
+    if (const auto attempt = weak.lock()) attempt->give_up({Code::cancelled, "the client has stopped"});
 }
 
 namespace {

@@ -16,7 +16,7 @@ constexpr std::size_t buffer_size = 16 * 1024;  // one TLS record
 class Joint final : public detail::Ticked {
  public:
   Joint(Executor executor, Stream& a, Stream& b, std::chrono::milliseconds half_open)
-      : ticker_(detail::Ticker::of(executor)), a_(a), b_(b), half_open_(half_open) {
+      : ticker_(detail::Ticker::of(executor)), a_(a), b_(b), half_open_(half_open), waiter_(ticker_.lot()) {
     ticker_.add(*this);
   }
   ~Joint() { ticker_.remove(*this); }

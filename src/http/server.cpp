@@ -69,10 +69,7 @@ Server::~Server() {
   // Coroutines that wait for a client's bytes end here; one that is inside a handler finds its connection closed.
   const std::vector<ServerConnection*> all(state_->connections.begin(), state_->connections.end());
   for (ServerConnection* connection : all) {
-    const auto hold = connection->weak_from_this().lock();
-    if (!hold) continue;
-    if (state_->executor.context().stopped()) connection->abandon();
-    else connection->shut({Code::cancelled, "the server has stopped"});
+    if (const auto hold = connection->weak_from_this().lock()) connection->shut({Code::cancelled, "the server has stopped"});
   }
 }
 

@@ -68,7 +68,6 @@ class Attempt final : public Ticked, public std::enable_shared_from_this<Attempt
   ~Attempt();
   Awaitable<Result<Stream>> run(std::shared_ptr<Connector> to);
   void give_up(Error why);
-  void abandon() { waiter_.drop(); }
 
  private:
   static Awaitable<void> connect(std::shared_ptr<Attempt> self, std::shared_ptr<Connector> to);

@@ -17,7 +17,7 @@ struct Connection::ReadHandler {
 };
 
 Connection::Connection(Executor executor, Stream s, std::size_t bound)
-    : stream(std::move(s)), executor_(executor), ticker_(Ticker::of(executor)), bound_(bound) {
+    : stream(std::move(s)), executor_(executor), ticker_(Ticker::of(executor)), bound_(bound), waiter_(ticker_.lot()) {
   ticker_.add(*this);
 }
 Connection::~Connection() { ticker_.remove(*this); }
@@ -129,11 +129,6 @@ void Connection::end(Error why) {
 
 void Connection::shut(Error why) {
   end(std::move(why));
-  stream.close();
-}
-
-void Connection::abandon() {
-  waiter_.drop();
   stream.close();
 }
 

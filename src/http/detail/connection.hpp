@@ -35,8 +35,6 @@ class Connection : public std::enable_shared_from_this<Connection>, public Ticke
   void end(Error why);
   /// Ends and closes.
   void shut(Error why);
-  /// Destroys the waiting coroutine and closes: for the case that the loop will not run again.
-  void abandon();
 
   /// Between messages: large buffers are given back at the next opportunity.
   void calm() noexcept { chunk_ = first_chunk; }

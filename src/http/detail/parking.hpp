@@ -11,11 +11,27 @@
 
 namespace flotte::http::detail {
 
+class Parking;
+
+/// The parked coroutines of one loop. Each owns, by its frame, the place where it is parked, so that somebody else has to let go of
+/// them when the loop ends: the lot does.
+class ParkingLot {
+ public:
+  ParkingLot() = default;
+  ParkingLot(const ParkingLot&) = delete;
+  ParkingLot& operator=(const ParkingLot&) = delete;
+  void drop_all();
+
+ private:
+  friend class Parking;
+  Parking* first_ = nullptr;
+};
+
 /// Must outlive the wait (the waiting coroutine usually owns it). The coroutine may also be resumed because it was cancelled: it looks
 /// at its condition and parks again, which then throws operation_aborted as every await of a cancelled coroutine does.
 class Parking {
  public:
-  Parking() = default;
+  explicit Parking(ParkingLot& lot) : lot_(lot) {}
   Parking(const Parking&) = delete;
   Parking& operator=(const Parking&) = delete;
   ~Parking() { drop(); }
@@ -43,6 +59,17 @@ class Parking {
     if (slot.is_connected()) slot.assign([this](asio::cancellation_type) { wake_soon(); });
     ::new (static_cast<void*>(storage_)) Handler(std::move(handler));
     act_ = &act_on<Handler>;
+    enter();
+  }
+  void enter() noexcept {
+    before_ = nullptr;
+    behind_ = lot_.first_;
+    if (behind_) behind_->before_ = this;
+    lot_.first_ = this;
+  }
+  void leave() noexcept {
+    (before_ ? before_->behind_ : lot_.first_) = behind_;
+    if (behind_) behind_->before_ = before_;
   }
   template <class Handler>
   static void act_on(Parking& parking, How how) {
@@ -50,6 +77,7 @@ class Parking {
     Handler handler(std::move(*kept));
     kept->~Handler();
     parking.act_ = nullptr;
+    parking.leave();
     if (how == How::call) std::move(handler)();
     if (how == How::post) asio::post(std::move(handler));
   }
@@ -59,6 +87,12 @@ class Parking {
 
   alignas(void*) std::byte storage_[64];
   void (*act_)(Parking&, How) = nullptr;
+  ParkingLot& lot_;
+  Parking *before_ = nullptr, *behind_ = nullptr;
 };
+
+inline void ParkingLot::drop_all() {
+  while (first_) first_->drop();
+}
 
 }  // namespace flotte::http::detail

@@ -61,6 +61,9 @@ void Ticker::tick() {
   if (running_) schedule();
 }
 
-void Ticker::shutdown() { items_.clear(); }
+void Ticker::shutdown() {
+  items_.clear();
+  lot_.drop_all();
+}
 
 }  // namespace flotte::http::detail

@@ -9,6 +9,7 @@
 #include <boost/asio/execution_context.hpp>
 
 #include "base/async/types.hpp"
+#include "http/detail/parking.hpp"
 
 namespace flotte::http::detail {
 
@@ -40,6 +41,7 @@ class Ticker final : public asio::execution_context::service {
   void add(Ticked& item);
   void remove(Ticked& item);
   CoarseTime now() const noexcept { return now_; }
+  ParkingLot& lot() noexcept { return lot_; }
   /// "Fri, 21 Nov 2026 08:30:00 GMT".
   std::string_view date() const noexcept { return date_; }
 
@@ -49,6 +51,7 @@ class Ticker final : public asio::execution_context::service {
   void schedule();
   void tick();
   Timer timer_;
+  ParkingLot lot_;
   std::vector<Ticked*> items_;
   CoarseTime now_;
   std::time_t second_ = 0;
