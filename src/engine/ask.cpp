@@ -5,8 +5,9 @@
 
 namespace flotte::engine {
 
-Awaitable<Result<json::object>> ask(http::Client& client, std::shared_ptr<http::Connector> to, std::string target,
-                                    std::chrono::milliseconds patience, http::CancelHandle* cancel) {
+namespace {
+Awaitable<Result<json::value>> ask_value(http::Client& client, std::shared_ptr<http::Connector> to, std::string target,
+                                         std::chrono::milliseconds patience, http::CancelHandle* cancel) {
   http::RequestHead head;
   head.method = "GET";
   head.target = target;
@@ -18,9 +19,26 @@ Awaitable<Result<json::object>> ask(http::Client& client, std::shared_ptr<http::
   if (!body) co_return pass(body);
   const int status = (*call)->head().status;
   if (status != 200) co_return fail(Code::unavailable, fmt::format("{} answered {}", target, status));
-  auto object = json::parse_object(*body);
-  if (!object) co_return fail(Code::corrupt, fmt::format("{} did not answer with a JSON object", target));
-  co_return object;
+  auto value = json::parse(*body);
+  if (!value) co_return fail(Code::corrupt, fmt::format("{} did not answer with JSON", target));
+  co_return value;
+}
+}  // namespace
+
+Awaitable<Result<json::object>> ask(http::Client& client, std::shared_ptr<http::Connector> to, std::string target,
+                                    std::chrono::milliseconds patience, http::CancelHandle* cancel) {
+  auto value = co_await ask_value(client, std::move(to), target, patience, cancel);
+  if (!value) co_return pass(value);
+  if (!value->is_object()) co_return fail(Code::corrupt, fmt::format("{} did not answer with a JSON object", target));
+  co_return std::move(value->get_object());
+}
+
+Awaitable<bool> ask_busy(http::Client& client, std::shared_ptr<http::Connector> to) {
+  auto slots = co_await ask_value(client, std::move(to), "/slots", std::chrono::seconds(2), nullptr);
+  if (!slots || !slots->is_array()) co_return false;
+  for (const json::value& slot : slots->get_array())
+    if (slot.is_object() && json::get_bool(slot.get_object(), "is_processing").value_or(false)) co_return true;
+  co_return false;
 }
 
 }  // namespace flotte::engine

@@ -13,5 +13,7 @@ namespace flotte::engine {
 /// Errors: those of http::Client::send; unavailable for a status that is not 200, with the status; corrupt where it is no JSON object.
 Awaitable<Result<json::object>> ask(http::Client& client, std::shared_ptr<http::Connector> to, std::string target,
                                     std::chrono::milliseconds patience, http::CancelHandle* cancel);
+/// Whether it is at an answer right now, as a llama-server tells by /slots; false where nobody can tell.
+Awaitable<bool> ask_busy(http::Client& client, std::shared_ptr<http::Connector> to);
 
 }  // namespace flotte::engine

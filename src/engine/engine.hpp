@@ -35,6 +35,8 @@ class Engine {
   /// Ends what was started here with its whole process tree, within about ten seconds. Engines that ran before are left alone.
   virtual Awaitable<void> stop() = 0;
   virtual const wire::EngineInfo& info() const = 0;
+  /// Whether it is at an answer right now; false where nobody can tell.
+  virtual Awaitable<bool> busy() = 0;
   /// Makes connections to it; null while it is not ready.
   virtual std::shared_ptr<http::Connector> connector() const = 0;
 };

@@ -25,6 +25,7 @@ Awaitable<void> answer_as_llama(http::ServerCall& call) {
   if (call.head().path() == "/props") body = R"({"total_slots":3,"default_generation_settings":{"n_ctx":4096},"model_path":"/none"})";
   if (call.head().path() == "/v1/models") body = R"({"object":"list","data":[{"id":"/models/abc.gguf"},{"id":"two"}]})";
   if (call.head().path() == "/api/tags") body = R"({"models":[{"name":"llama3:8b"}]})";
+  if (call.head().path() == "/slots") body = R"([{"id":0,"is_processing":false},{"id":1,"is_processing":true}])";
   http::Response response = http::Response::json(200, std::move(body));
   co_await call.respond(std::move(response));
 }
@@ -91,6 +92,7 @@ TEST_F(EngineTest, IsStartedAndTellsItsFacts) {
   EXPECT_EQ(engine->info().context_tokens, 4096);
   EXPECT_TRUE(engine->info().demonstration);
   ASSERT_TRUE(engine->connector());
+  EXPECT_TRUE(run_to_end(context, engine->busy()));
   const pid_t pid = server_pid();
   EXPECT_TRUE(is_running(pid));
   stop(*engine);

@@ -117,6 +117,11 @@ Awaitable<void> LlamaServer::stop() {
   co_await scope_.close();
 }
 
+Awaitable<bool> LlamaServer::busy() {
+  if (info_.state != "ready") co_return false;
+  co_return co_await ask_busy(client_, connector_);
+}
+
 Awaitable<void> LlamaServer::run() {
   for (;;) {
     if (process_ && process_->ended) on_process_ended();

@@ -23,6 +23,7 @@ class LlamaServer final : public Engine {
   LlamaServer(Executor executor, http::Client& client, EngineConfig config, std::string dir, std::function<void()> on_change);
   void start() override;
   Awaitable<void> stop() override;
+  Awaitable<bool> busy() override;
   const wire::EngineInfo& info() const override { return info_; }
   std::shared_ptr<http::Connector> connector() const override { return info_.state == "ready" ? connector_ : nullptr; }
 

@@ -63,6 +63,11 @@ Awaitable<void> RunningServer::stop() {
   on_change_();
 }
 
+Awaitable<bool> RunningServer::busy() {
+  if (info_.state != "ready") co_return false;
+  co_return co_await ask_busy(client_, connector_);
+}
+
 Awaitable<void> RunningServer::run() {
   auto gap = 500ms;
   while (!scope_.cancelled()) {

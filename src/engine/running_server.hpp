@@ -18,6 +18,7 @@ class RunningServer final : public Engine {
                                                      std::function<void()> on_change);
   void start() override { scope_.spawn("watch", run()); }
   Awaitable<void> stop() override;
+  Awaitable<bool> busy() override;
   const wire::EngineInfo& info() const override { return info_; }
   std::shared_ptr<http::Connector> connector() const override { return info_.state == "ready" ? connector_ : nullptr; }
 

@@ -17,6 +17,7 @@ namespace {
 
 using namespace std::chrono_literals;
 constexpr auto run_patience = 8s;    // for runs to end after they were given back
+constexpr auto answer_patience = 10s;  // for answers that engines are giving to others
 constexpr auto link_patience = 2s;   // for the goodbye to get out
 
 wire::HostInfo host_info(const NodeConfig& config) {
@@ -145,7 +146,21 @@ Awaitable<void> Agent::give_back() {
   stopped_ = true;  // what the hub still says is for nobody
 }
 
+/// Answers that are under way are finished: nobody begins new ones since the goodbye.
+Awaitable<void> Agent::wait_for_answers() {
+  const auto end = std::chrono::steady_clock::now() + answer_patience;
+  for (bool busy = true; busy && streams_.joined() > 0 && std::chrono::steady_clock::now() < end;) {
+    busy = false;
+    for (const auto& engine : engines_) {
+      const bool one = co_await engine->busy();
+      busy = busy || one;
+    }
+    if (busy && !co_await sleep_for(100ms)) co_return;
+  }
+}
+
 Awaitable<void> Agent::stop_engines() {
+  co_await wait_for_answers();
   co_await streams_.close();
   // All at once: each may take its ten seconds.
   Scope stopping(work_.executor(), "stopping engines");

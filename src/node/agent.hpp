@@ -39,6 +39,7 @@ class Agent {
   work::ExecutorTable make_executors();
   std::shared_ptr<http::Connector> find_engine(const std::string& name) const;
   Awaitable<void> give_back();
+  Awaitable<void> wait_for_answers();
   Awaitable<void> stop_engines();
   template <class T>
   T on_work_loop(std::function<T()> work);
