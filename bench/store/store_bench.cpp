@@ -44,7 +44,7 @@ class InstantNode final : public fleet::NodeConnection {
     offers_.push_back(offer->run);
     if (offers_.size() == 1) loop_.post([this] { answer(); });
   }
-  void close(std::string reason) override { fmt::print(stderr, "store_bench: the link was closed: {}\n", reason); }
+  void close(std::string) override {}
 
   std::function<void()> on_offer;
 
@@ -175,9 +175,10 @@ class Bench {
 
   std::int64_t done() {
     std::promise<std::int64_t> count;
-    fleet_->look<std::int64_t>(
-        [](store::Transaction& rows) -> Result<std::int64_t> { return rows.one("SELECT count(*) FROM attempt")->integer(0); },
-        [&](Result<std::int64_t> n) { count.set_value(n.value_or(-1)); });
+    fleet_loop_.post([&] {
+      const auto worker = fleet_->worker("bench@home");
+      count.set_value(worker ? worker->done : 0);
+    });
     return count.get_future().get();
   }
   double until_done(std::int64_t target, SteadyClock::time_point start) {

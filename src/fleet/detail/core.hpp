@@ -83,6 +83,7 @@ class Core : public std::enable_shared_from_this<Core> {
   void hand(HandOut& hand_out);
   void perform(std::uint64_t link, LinkActions actions);
   void perform_one(std::uint64_t link, LinkAction& action);
+  void store_acceptances();
   void register_node(std::uint64_t link, const wire::Hello& hello);
   void on_registered(std::uint64_t link, const Result<Registered>& answer);
   void unlink(const Session& session);
@@ -103,6 +104,7 @@ class Core : public std::enable_shared_from_this<Core> {
   std::map<std::uint64_t, Link> links_;
   std::uint64_t next_link_ = 1;
   bool ticking_ = false;
+  std::vector<std::pair<std::uint64_t, AcceptRun>> accepting_;
 
   // ---- writer's thread -------------------------------------------------------------------------------------------
   Random random_;

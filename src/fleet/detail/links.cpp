@@ -45,6 +45,8 @@ void Core::perform(std::uint64_t id, LinkActions actions) {
 void Core::perform_one(std::uint64_t id, LinkAction& action) {
   Link& link = links_.at(id);
   auto self = shared_from_this();
+  // What a node says after an acceptance must find it stored.
+  if (!std::holds_alternative<AcceptRun>(action) && !std::holds_alternative<SendToNode>(action)) store_acceptances();
   // An answer for a link that is gone meanwhile concerns nobody.
   const auto with = [self, id](auto step) {
     if (const auto it = self->links_.find(id); it != self->links_.end()) self->perform(id, step(it->second.core));
@@ -60,10 +62,9 @@ void Core::perform_one(std::uint64_t id, LinkAction& action) {
     view_.beat(beat->session.node, beat->beat.load, store_.now());
     act_here<bool>([s = beat->session](Ledger& ledger) -> Result<bool> { return fleet::beat(ledger, s); },
                    [with, b = beat->beat](Result<bool> r) { with([&](LinkCore& core) { return core.on_beat(b, r); }); });
-  } else if (const auto* taken = std::get_if<AcceptRun>(&action)) {
-    act_here<Acceptance>(
-        [s = taken->session, run = taken->run](Ledger& ledger) -> Result<Acceptance> { return accept(ledger, s, run); },
-        [with, run = taken->run](Result<Acceptance> r) { with([&](LinkCore& core) { return core.on_accepted(run, r); }); });
+  } else if (auto* taken = std::get_if<AcceptRun>(&action)) {
+    accepting_.emplace_back(id, std::move(*taken));
+    if (accepting_.size() == 1) post_([self] { self->store_acceptances(); });
   } else if (const auto* refused = std::get_if<RefuseRun>(&action)) {
     refuse(*refused);
   } else if (const auto* apply = std::get_if<ApplyRecords>(&action)) {
@@ -89,6 +90,28 @@ void Core::perform_one(std::uint64_t id, LinkAction& action) {
   } else if (const auto* gone = std::get_if<Unlink>(&action)) {
     unlink(gone->session);
   }
+}
+
+/// Acceptances that came in one turn of the loop share a closure: a batch is handed out by the hundred.
+void Core::store_acceptances() {
+  if (accepting_.empty()) return;
+  auto self = shared_from_this();
+  auto taken = std::make_shared<std::vector<std::pair<std::uint64_t, AcceptRun>>>(std::exchange(accepting_, {}));
+  act_here<std::vector<Acceptance>>(
+      [taken](Ledger& ledger) -> Result<std::vector<Acceptance>> {
+        std::vector<Acceptance> out;
+        for (const auto& [link, one] : *taken) out.push_back(accept(ledger, one.session, one.run));
+        return out;
+      },
+      [self, taken](Result<std::vector<Acceptance>> answers) {
+        for (std::size_t i = 0; i < taken->size(); ++i) {
+          const auto& [id, one] = (*taken)[i];
+          const auto link = self->links_.find(id);
+          if (link == self->links_.end()) continue;
+          const Result<Acceptance> answer = answers ? Result<Acceptance>((*answers)[i]) : Result<Acceptance>(Failure(answers.error()));
+          self->perform(id, link->second.core.on_accepted(one.run, answer));
+        }
+      });
 }
 
 void Core::register_node(std::uint64_t id, const wire::Hello& hello) {
