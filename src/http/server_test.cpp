@@ -72,6 +72,16 @@ Awaitable<void> endless(ServerCall& call, Seen& seen) {
   ++seen.gone;
 }
 
+/// Reads a body, then waits for the client to go.
+Awaitable<void> patient(ServerCall& call, Seen& seen) {
+  auto body = co_await call.read_body();
+  seen.started = body ? static_cast<int>(body->size()) : -1;
+  Event gone(call.executor());
+  call.on_gone([&gone] { gone.set(); });
+  co_await gone.wait();
+  ++seen.gone;
+}
+
 /// Writes without end: only the client's reading lets it go on.
 Awaitable<void> flood(ServerCall& call, Seen& seen) {
   ResponseHead head;
@@ -115,6 +125,7 @@ Awaitable<void> route(ServerCall& call, Seen& seen) {
   else if (path == "/stream") co_await stream(call);
   else if (path == "/copy") co_await copy(call);
   else if (path == "/endless") co_await endless(call, seen);
+  else if (path == "/patient") co_await patient(call, seen);
   else if (path == "/flood") co_await flood(call, seen);
   else if (path == "/raw") co_await raw_echo(call);
   else if (path == "/sleepy") co_await sleepy(call, seen);
@@ -305,6 +316,17 @@ TEST_F(ServerTest, AClientThatHasGoneIsNoticedMidStream) {
   client.close();
   EXPECT_TRUE(eventually([this] { return seen_.gone == 1; }));
   EXPECT_TRUE(eventually([this] { return counts().connections == 0; }));
+}
+
+TEST_F(ServerTest, AClientThatHasGoneIsNoticedAfterALargeBody) {
+  for (const int size : {0, 100, 65'536, 200'000, 1'000'000}) {
+    RawClient client(port_);
+    client.send("POST /patient HTTP/1.1\r\nHost: a\r\nContent-Length: " + std::to_string(size) + "\r\n\r\n" + std::string(static_cast<std::size_t>(size), 'b'));
+    EXPECT_TRUE(eventually([this, size] { return seen_.started == size; }));
+    const int before = seen_.gone;
+    client.close();
+    EXPECT_TRUE(eventually([this, before] { return seen_.gone == before + 1; })) << size;
+  }
 }
 
 TEST_F(ServerTest, AHandlerThatFailsOrForgetsMakesA500) {

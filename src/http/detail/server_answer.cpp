@@ -56,6 +56,7 @@ Awaitable<Result<std::string>> ServerConnection::read_body(std::optional<std::si
     body.append(piece->bytes);
     in.consume(piece->used);
   }
+  keep_reading();
   co_return body;
 }
 
@@ -213,6 +214,7 @@ void ServerConnection::abort() {
 
 void ServerConnection::on_gone(std::function<void()> callback) {
   gone_ = std::move(callback);
+  keep_reading();
   on_input();
 }
 
