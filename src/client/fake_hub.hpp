@@ -150,6 +150,7 @@ class FakeHub {
       if (what == "items") return head.method == "POST" ? add_items(batch->second, body) : list_items(batch->second, head);
       if (what == "seal") batch->second.sealed = true;
       else if (what == "cancel") cancel(batch->second);
+      else if (what == "retry") retry(batch->second);
       else if (what.empty()) work(batch->second);
       return show(batch->first, batch->second);
     }
@@ -262,6 +263,15 @@ class FakeHub {
       batch.items[i].task.state = wire::TaskState::cancelled;
       batch.ended.push_back(i);
     }
+  }
+
+  static void retry(FakeBatch& batch) {
+    batch.cancelled = false;
+    for (FakeItem& item : batch.items)
+      if (item.task.state == wire::TaskState::failed || item.task.state == wire::TaskState::cancelled) {
+        item.task.state = wire::TaskState::queued;
+        item.task.error.reset();
+      }
   }
 
   static http::Response show(const std::string& id, const FakeBatch& batch) {

@@ -1,11 +1,22 @@
 // The course of `batch attach`.
 #include <algorithm>
+#include <filesystem>
 
 #include "cli/batch/job.hpp"
 #include "cli/batch/result_path.hpp"
 #include "cli/batch/whereabouts.hpp"
 
 namespace flotte::cli {
+namespace {
+
+/// Relative where it is below the working directory: that is how people know it.
+std::string shorten(const std::string& path) {
+  std::error_code error;
+  const auto relative = std::filesystem::path(path).lexically_relative(std::filesystem::current_path(error));
+  return error || relative.empty() || *relative.begin() == ".." ? path : relative.string();
+}
+
+}  // namespace
 
 Awaitable<Result<int>> BatchJob::attach(BatchAttachOptions options) {
   auto batch = co_await batches_.show(options.batch);
@@ -18,6 +29,8 @@ Awaitable<Result<int>> BatchJob::attach(BatchAttachOptions options) {
     auto read = co_await read_items_of(options.batch);
     if (!read) co_return pass(read);
   }
+  auto looked = co_await forget_retried();
+  if (!looked) co_return pass(looked);
   state().sealed = true;
   view_.total = state().inputs.size();
   view_.kept = 0;
@@ -30,7 +43,7 @@ Awaitable<Result<int>> BatchJob::attach(BatchAttachOptions options) {
 Result<void> BatchJob::open_for_attach(const BatchAttachOptions& options, const wire::BatchView& batch) {
   const Common& common = session_.common();
   std::string path = options.output;
-  if (path.empty()) path = recall_directory(common.data, common.url, batch.id).value_or("");
+  if (path.empty()) path = shorten(recall_directory(common.data, common.url, batch.id).value_or(""));
   if (path.empty())
     for (const auto& [found, remembered] : find_result_directories("."))
       if (path.empty() && remembered.batch == batch.id && remembered.url == common.url) path = found;
@@ -47,6 +60,26 @@ Result<void> BatchJob::open_for_attach(const BatchAttachOptions& options, const 
   state().url = common.url;
   state().finished = false;
   return {};
+}
+
+/// Rows of failures whose items are being tried again say nothing any more.
+Awaitable<Result<void>> BatchJob::forget_retried() {
+  const auto failed = [this](const RememberedInput& input) {
+    const auto row = directory_->rows().find(input.name);
+    return input.in_batch && row != directory_->rows().end() && !row->second.succeeded();
+  };
+  const auto& inputs = state().inputs;
+  if (std::none_of(inputs.begin(), inputs.end(), failed)) co_return Result<void>{};
+  std::string cursor;
+  for (bool more = true; more;) {
+    auto page = co_await batches_.items(state().batch, cursor, 1000);
+    if (!page) co_return pass(page);
+    for (const client::BatchItem& item : page->items)
+      if (!wire::terminal(item.task.state)) directory_->drop_row(item.name);
+    more = !page->next.empty() && page->next != cursor;
+    cursor = page->next;
+  }
+  co_return Result<void>{};
 }
 
 /// A batch that was started elsewhere: its items are all that is known of its inputs.

@@ -49,6 +49,7 @@ class BatchJob {
   Awaitable<Result<void>> hand_in_and_follow(std::int64_t first, std::vector<const Input*> items);
   Awaitable<void> hand_in(std::int64_t first, std::vector<const Input*> items);
   Awaitable<void> warn_of_demonstration();
+  Awaitable<Result<void>> forget_retried();
   Awaitable<Result<void>> read_items_of(const std::string& batch);
   Result<void> open_for_attach(const BatchAttachOptions& options, const wire::BatchView& batch);
   int finish();

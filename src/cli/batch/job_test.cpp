@@ -307,6 +307,22 @@ TEST_F(BatchRun, SaysWhoWasCancelled) {
   EXPECT_EQ(states("out"), (Names{"docs/a.txt cancelled"}));
 }
 
+TEST_F(BatchRun, FollowsWhatIsTriedAgain) {
+  write("docs/a.txt", "one");
+  write("docs/b.txt", "two");
+  hub_.failing = {"docs/b.txt"};
+  EXPECT_EQ(run(), 1);
+  hub_.failing.clear();
+  testing::internal::CaptureStdout();
+  EXPECT_EQ(run_batch_action(common_, "b1", "retry"), 0);
+  testing::internal::GetCapturedStdout();
+  EXPECT_EQ(attach({"b1", ""}), 0) << said_;
+  EXPECT_EQ(states("flotte-b1"), (Names{"docs/a.txt succeeded", "docs/b.txt succeeded"}));
+  EXPECT_EQ(read("flotte-b1/b.txt.md"), "about docs/b.txt: two\n");
+  EXPECT_EQ(run(), 0);
+  EXPECT_EQ(batches(), 1U);
+}
+
 TEST_F(BatchRun, LetsOneProcessWriteToADirectory) {
   write("docs/a.txt", "one");
   auto held = ResultDirectory::open("out");

@@ -51,7 +51,7 @@ std::string render_pace(const ProgressView& view) {
   std::vector<std::string> parts;
   if (view.per_second) parts.push_back(format_rate(*view.per_second));
   if (view.left && view.ended() < view.total) parts.push_back("about " + format_duration(*view.left) + " left");
-  parts.push_back(format_duration(view.elapsed));
+  parts.push_back(format_duration(view.elapsed) + " so far");
   return join(parts);
 }
 

@@ -64,7 +64,7 @@ ProgressView make_view() {
 TEST(RenderBlock, ShowsBarFiguresAndALinePerWorker) {
   const auto lines = render_block(make_view(), 120, 20, Colour::none);
   ASSERT_EQ(lines.size(), 5U);
-  EXPECT_NE(lines[0].find("14/24  58 %  2.1/min · about 4 min left · 72 s"), std::string::npos) << lines[0];
+  EXPECT_NE(lines[0].find("14/24  58 %  2.1/min · about 4 min left · 72 s so far"), std::string::npos) << lines[0];
   EXPECT_NE(lines[0].find("█"), std::string::npos);
   EXPECT_NE(lines[1].find("12 done · 2 failed · 3 running · 12,345 in, 2,345 out tokens · $0.0125"), std::string::npos) << lines[1];
   EXPECT_NE(lines[2].find("part 3 of 7 40 % ← llama@box/tiny"), std::string::npos) << lines[2];
@@ -98,7 +98,7 @@ TEST(RenderBlock, LetsNoTextOfAModelControlTheTerminal) {
 
 TEST(RenderLine, SaysItAllInOneLine) {
   EXPECT_EQ(render_line(make_view()),
-            "b3: 14/24, 12 done · 2 failed · 3 running · 12,345 in, 2,345 out tokens · $0.0125, 2.1/min · about 4 min left · 72 s");
+            "b3: 14/24, 12 done · 2 failed · 3 running · 12,345 in, 2,345 out tokens · $0.0125, 2.1/min · about 4 min left · 72 s so far");
   EXPECT_EQ(render_workers(make_view()),
             "reader@box: 会議の議事録と決定事項の一覧.txt (part 3 of 7); tiny@home: letter-late-delivery.txt (reading) +2 more");
 }
