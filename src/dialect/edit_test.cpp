@@ -25,7 +25,8 @@ TEST(OutgoingBody, IsUntouchedWhereNothingMustChange) {
 }
 
 TEST(OutgoingBody, ReplacesOnlyTheValueOfModel) {
-  EXPECT_EQ(edited(R"({"a":"smart","model":"smart" ,"b":{"model":"smart"}})", "gpt \"x\""), R"({"a":"smart","model":"gpt \"x\"" ,"b":{"model":"smart"}})");
+  EXPECT_EQ(edited(R"({"a":"smart","model":"smart" ,"b":{"model":"smart"}})", "gpt \"x\""),
+            R"({"a":"smart","model":"gpt \"x\"" ,"b":{"model":"smart"}})");
 }
 
 TEST(OutgoingBody, AsksForUsageWhereItIsAbsent) {
@@ -35,7 +36,8 @@ TEST(OutgoingBody, AsksForUsageWhereItIsAbsent) {
       {R"({"stream_options":null,"model":"m","stream":true})", R"({"stream_options":{"include_usage":true},"model":"m","stream":true})"},
       {R"({"model":"m","stream_options":{},"stream":true})", R"({"model":"m","stream_options":{"include_usage":true},"stream":true})"},
       {R"({"model":"m","stream_options":{ },"stream":true})", R"({"model":"m","stream_options":{"include_usage":true },"stream":true})"},
-      {R"({"model":"m","stream":true,"stream_options":{"x":1}})", R"({"model":"m","stream":true,"stream_options":{"include_usage":true,"x":1}})"},
+      {R"({"model":"m","stream":true,"stream_options":{"x":1}})",
+       R"({"model":"m","stream":true,"stream_options":{"include_usage":true,"x":1}})"},
       {R"({"stream":true,"stream_options":{"include_usage": null},"model":"m"})",
        R"({"stream":true,"stream_options":{"include_usage": true},"model":"m"})"},
   };
@@ -44,10 +46,12 @@ TEST(OutgoingBody, AsksForUsageWhereItIsAbsent) {
 
 TEST(OutgoingBody, LeavesTheClientsOwnWishAlone) {
   for (const char* body :
-       {R"({"model":"m","stream":true,"stream_options":{"include_usage":true}})", R"({"model":"m","stream":true,"stream_options":{"include_usage":false}})",
-        R"({"model":"m","stream":false})", R"({"model":"m"})", R"({"model":"m","stream":"true"})", R"({"model":"m","stream":true,"stream_options":"x"})",
+       {R"({"model":"m","stream":true,"stream_options":{"include_usage":true}})",
+        R"({"model":"m","stream":true,"stream_options":{"include_usage":false}})", R"({"model":"m","stream":false})", R"({"model":"m"})",
+        R"({"model":"m","stream":"true"})", R"({"model":"m","stream":true,"stream_options":"x"})",
         R"({"model":"m","stream":true,"stream":true})", R"({"model":"m","stream":true,"stream_options":null,"stream_options":{}})",
-        R"({"model":"m","stream":true,"stream\u005foptions":{}})", R"({"model":"m","stream":true,"stream_options":{"include\u005fusage":false}})"}) {
+        R"({"model":"m","stream":true,"stream\u005foptions":{}})",
+        R"({"model":"m","stream":true,"stream_options":{"include\u005fusage":false}})"}) {
     const auto request = scan_chat_request(body);
     ASSERT_TRUE(request) << body;
     OutgoingBody out(body, *request);
@@ -58,8 +62,8 @@ TEST(OutgoingBody, LeavesTheClientsOwnWishAlone) {
 
 TEST(OutgoingBody, CanBeMadeForOneTargetAfterAnother) {
   // The usage member before the model, behind it, and at the end; names that are shorter and longer.
-  for (const std::string body : {R"({"stream_options":null,"model":"first","stream":true,"x":"ä"})", R"({"model":"first","stream_options":{},"stream":true})",
-                                 R"({"model":"first","stream":true})"}) {
+  for (const std::string body : {R"({"stream_options":null,"model":"first","stream":true,"x":"ä"})",
+                                 R"({"model":"first","stream_options":{},"stream":true})", R"({"model":"first","stream":true})"}) {
     const auto request = scan_chat_request(body);
     ASSERT_TRUE(request);
     OutgoingBody out(body, *request);

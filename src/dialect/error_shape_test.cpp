@@ -6,10 +6,12 @@ namespace flotte::dialect {
 namespace {
 
 TEST(ErrorShape, SpeaksOpenAi) {
-  const auto shaped = shape_error(Dialect::openai, Error(Code::not_found, "no model \"x\"", "did you mean \"y\"?"), {.code = "model_not_found", .param = "model"});
+  const auto shaped = shape_error(Dialect::openai, Error(Code::not_found, "no model \"x\"", "did you mean \"y\"?"),
+                                  {.code = "model_not_found", .param = "model"});
   EXPECT_EQ(shaped.status, 404);
-  EXPECT_EQ(shaped.body,
-            R"x({"error":{"message":"no model \"x\" (did you mean \"y\"?)","type":"invalid_request_error","param":"model","code":"model_not_found"}})x");
+  EXPECT_EQ(
+      shaped.body,
+      R"x({"error":{"message":"no model \"x\" (did you mean \"y\"?)","type":"invalid_request_error","param":"model","code":"model_not_found"}})x");
   EXPECT_EQ(shape_error(Dialect::openai, Error(Code::unauthenticated, "no key")).body,
             R"({"error":{"message":"no key","type":"invalid_request_error","param":null,"code":"invalid_api_key"}})");
 }

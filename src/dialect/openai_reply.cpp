@@ -46,9 +46,12 @@ llm::Usage read_openai_usage(std::string_view object) {
   Member m;
   while (members.next(m)) {
     const std::string_view value = m.value.of(object);
-    if (m.is("prompt_tokens")) usage.input_tokens = count(value);
-    else if (m.is("completion_tokens")) usage.output_tokens = count(value);
-    else if (m.is("prompt_cache_hit_tokens") && usage.cached_tokens < 0) usage.cached_tokens = count(value);  // DeepSeek
+    if (m.is("prompt_tokens"))
+      usage.input_tokens = count(value);
+    else if (m.is("completion_tokens"))
+      usage.output_tokens = count(value);
+    else if (m.is("prompt_cache_hit_tokens") && usage.cached_tokens < 0)
+      usage.cached_tokens = count(value);  // DeepSeek
     else if (m.is("prompt_tokens_details") && m.kind == Kind::object) {
       Members details(value);
       Member d;

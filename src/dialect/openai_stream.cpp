@@ -28,8 +28,10 @@ std::string_view take_line(std::string_view& text) {
   std::size_t end = text.find('\n');
   if (const std::size_t cr = text.substr(0, end).find('\r'); cr != std::string_view::npos) end = cr;
   const std::string_view line = text.substr(0, end);
-  if (end == std::string_view::npos) text = {};
-  else text.remove_prefix(end + (text.substr(end, 2) == "\r\n" ? 2 : 1));
+  if (end == std::string_view::npos)
+    text = {};
+  else
+    text.remove_prefix(end + (text.substr(end, 2) == "\r\n" ? 2 : 1));
   return line;
 }
 

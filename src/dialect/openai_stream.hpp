@@ -1,5 +1,5 @@
-// A streamed OpenAI answer on its way through: complete events are passed on at once, byte for byte; the usage-only chunk that only we asked
-// for is taken out. Accepts bytes in any pieces and every line ending of SSE. Pure.
+// A streamed OpenAI answer on its way through: complete events are passed on at once, byte for byte; the usage-only chunk that only we
+// asked for is taken out. Accepts bytes in any pieces and every line ending of SSE. Pure.
 #pragma once
 #include <cstddef>
 #include <string>
@@ -52,10 +52,10 @@ class OpenAiStream {
   Fate judge_data(std::string_view data, bool marked_error);
 
   const bool remove_usage_;
-  bool passing_ = false;      // the beginning of this event has already been passed on
-  bool line_begun_ = false;   // the line that is being read has bytes
-  bool after_cr_ = false;     // a LF at the next place belongs to the CR before it
-  bool drop_lf_ = false;      // and that CR was dropped
+  bool passing_ = false;     // the beginning of this event has already been passed on
+  bool line_begun_ = false;  // the line that is being read has bytes
+  bool after_cr_ = false;    // a LF at the next place belongs to the CR before it
+  bool drop_lf_ = false;     // and that CR was dropped
   bool started_ = false, failed_ = false, broken_ = false, done_ = false, finish_reason_ = false;
   std::size_t consumed_ = 0;  // of the text that was scanned last: settled, passed on or dropped
   std::string held_;          // the unfinished event

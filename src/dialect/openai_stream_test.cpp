@@ -11,7 +11,8 @@ namespace {
 using Use = OpenAiStream::UsageChunk;
 
 std::string chunk(std::string_view text) {
-  return "data: {\"id\":\"c\",\"choices\":[{\"index\":0,\"delta\":{\"content\":\"" + std::string(text) + "\"},\"finish_reason\":null}],\"usage\":null}\n\n";
+  return "data: {\"id\":\"c\",\"choices\":[{\"index\":0,\"delta\":{\"content\":\"" + std::string(text) +
+         "\"},\"finish_reason\":null}],\"usage\":null}\n\n";
 }
 const std::string finish_chunk = "data: {\"choices\":[{\"index\":0,\"delta\":{},\"finish_reason\":\"stop\"}]}\n\n";
 const std::string usage_chunk =
@@ -84,7 +85,8 @@ TEST(OpenAiStream, TakesOutTheUsageChunkAndNothingElse) {
 }
 
 TEST(OpenAiStream, KeepsUsageInAChunkThatHasChoices) {
-  const std::string both = "data: {\"choices\":[{\"delta\":{\"content\":\"x\"}}],\"usage\":{\"prompt_tokens\":11,\"completion_tokens\":7}}\n\n";
+  const std::string both =
+      "data: {\"choices\":[{\"delta\":{\"content\":\"x\"}}],\"usage\":{\"prompt_tokens\":11,\"completion_tokens\":7}}\n\n";
   const std::string filter_results = "data: {\"choices\":[],\"prompt_filter_results\":[{}]}\n\n";
   OpenAiStream filter(Use::remove);
   EXPECT_EQ(pass(filter, {filter_results + both}).text, filter_results + both);
@@ -108,7 +110,8 @@ TEST(OpenAiStream, HoldsNoCompleteEventBack) {
 }
 
 TEST(OpenAiStream, IsNotFooledByTextThatLooksLikeUsageOrErrors) {
-  const std::string text = chunk("\\\"usage\\\":{},\\\"error\\\":{\\\"message\\\":1},\\\"choices\\\":[] \\\"finish_reason\\\":\\\"stop\\\" data: [DONE]");
+  const std::string text =
+      chunk("\\\"usage\\\":{},\\\"error\\\":{\\\"message\\\":1},\\\"choices\\\":[] \\\"finish_reason\\\":\\\"stop\\\" data: [DONE]");
   const std::string nested = "data: {\"choices\":[{\"delta\":{\"x\":{\"usage\":{\"prompt_tokens\":5},\"error\":{}}}}]}\n\n";
   OpenAiStream filter(Use::remove);
   EXPECT_EQ(pass(filter, {text + nested}).text, text + nested);

@@ -47,7 +47,10 @@ bool skip_word(Text& t, std::string_view word) {
 /// A value that is not an object or an array.
 bool skip_scalar(Text& t, Kind& kind) {
   switch (*t.at) {
-    case '"': kind = Kind::string; ++t.at; return skip_string(t);
+    case '"':
+      kind = Kind::string;
+      ++t.at;
+      return skip_string(t);
     case 't': kind = Kind::boolean; return skip_word(t, "true");
     case 'f': kind = Kind::boolean; return skip_word(t, "false");
     case 'n': kind = Kind::null; return skip_word(t, "null");
@@ -95,7 +98,8 @@ bool close_levels(Text& t, Nesting& nesting, bool& more) {
       more = true;
       return !nesting.in_object() || skip_name(t);
     }
-    if (*t.at != (nesting.in_object() ? '}' : ']')) return t.fail(nesting.in_object() ? "',' or '}' is expected" : "',' or ']' is expected");
+    if (*t.at != (nesting.in_object() ? '}' : ']'))
+      return t.fail(nesting.in_object() ? "',' or '}' is expected" : "',' or ']' is expected");
     ++t.at;
     nesting.pop();
   }
@@ -165,12 +169,14 @@ bool Members::next(Member& member) {
     return false;
   }
   if (!first) {
-    if (t.at == t.end || *t.at != ',') return fail_at(t.offset(), t.at == t.end ? "the text ends inside the object" : "',' or '}' is expected");
+    if (t.at == t.end || *t.at != ',')
+      return fail_at(t.offset(), t.at == t.end ? "the text ends inside the object" : "',' or '}' is expected");
     ++t.at;
   }
   t.skip_space();
   const std::size_t name = t.offset() + 1;
-  if (t.at == t.end || *t.at != '"') return fail_at(t.offset(), t.at == t.end ? "the text ends inside the object" : "a member's name is expected");
+  if (t.at == t.end || *t.at != '"')
+    return fail_at(t.offset(), t.at == t.end ? "the text ends inside the object" : "a member's name is expected");
   ++t.at;
   t.escaped = false;
   if (!skip_string(t)) return fail_at(t.offset(), t.problem);

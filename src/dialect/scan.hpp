@@ -26,7 +26,7 @@ struct Member {
   std::string_view key;  // between its quotes, as written
   bool escaped = false;  // the key holds a backslash: compare `decode_string(key)`
   Kind kind = Kind::null;
-  Range value;           // whole: with quotes or braces; offsets into the cursor's text
+  Range value;  // whole: with quotes or braces; offsets into the cursor's text
   bool is(std::string_view name) const noexcept { return !escaped && key == name; }
 };
 
@@ -66,8 +66,8 @@ struct Replacement {
 };
 
 struct ChatRequest {
-  std::string model;       // decoded
-  Range model_value;       // with its quotes
+  std::string model;  // decoded
+  Range model_value;  // with its quotes
   bool stream = false;
   /// What makes the provider tell its usage at the end of the stream; nothing where the client has said it itself, or where the members are
   /// written so (twice, or escaped) that two readers could disagree.

@@ -64,8 +64,10 @@ Result<ChatRequest> scan_chat_request(std::string_view body) {
   const Range inside{request.model_value.begin + 1, request.model_value.end - 1};
   request.model = decode_string(inside.of(body));
   if (request.stream && !doubtful) {
-    if (option_members == 0) request.usage_edit = Replacement{{members.close(), members.close()}, whole_member};
-    else request.usage_edit = edit_options(body, options);
+    if (option_members == 0)
+      request.usage_edit = Replacement{{members.close(), members.close()}, whole_member};
+    else
+      request.usage_edit = edit_options(body, options);
   }
   return request;
 }

@@ -33,8 +33,9 @@ TEST(Members, GivesEachMemberWithItsRangeAndKind) {
   ASSERT_TRUE(members.ok());
   EXPECT_EQ(text[members.close()], '}');
   const std::vector<std::tuple<std::string, std::string, Kind>> expected{
-      {"a", R"("x\"y")", Kind::string}, {"b", R"([1,{"c":[]}])", Kind::array}, {"d", "{}", Kind::object},     {"e", "-1.5e+3", Kind::number},
-      {"f", "true", Kind::boolean},     {"g", "null", Kind::null},              {"", "false", Kind::boolean}};
+      {"a", R"("x\"y")", Kind::string}, {"b", R"([1,{"c":[]}])", Kind::array}, {"d", "{}", Kind::object},
+      {"e", "-1.5e+3", Kind::number},   {"f", "true", Kind::boolean},          {"g", "null", Kind::null},
+      {"", "false", Kind::boolean}};
   EXPECT_EQ(seen, expected);
 }
 
@@ -43,12 +44,51 @@ TEST(Members, AcceptsExactlyTheTextsThatAreJson) {
                            R"({"a":"é日本🎈"})", R"({"a":1e5,"b":[true,false,null]})", "{\"a\":\"\x7f\"}", "{\"a\":\"\xEF\xBF\xBF\"}",
                            "{\"a\":\"\xF4\x8F\xBF\xBF\"}", "{\"a\":\"\xED\x9F\xBF\"}", R"({"a":"\ud800"})"})
     EXPECT_TRUE(valid(text)) << text;
-  for (const char* text :
-       {"", " ", "[]", "{", "{\"", "{\"a\"", "{\"a\":", "{\"a\":1", "{\"a\":1,", "{\"a\":1,}", "{,}", "{\"a\" 1}", "{\"a\":01}", "{\"a\":+1}",
-        "{\"a\":.5}", "{\"a\":1.}", "{\"a\":1e}", "{\"a\":-}", "{\"a\":tru}", "{\"a\":nul", "{\"a\":[1,]}", "{\"a\":[1 2]}", "{\"a\":[}", "{\"a\":{]}",
-        "{\"a\":[1}", "{\"a\":1}}", "{\"a\":1} x", "{'a':1}", "{a:1}", "{\"a\":\"\\x\"}", "{\"a\":\"\\u12g4\"}", "{\"a\":\"\\u12\"}", "{\"a\":\"\t\"}",
-        "{\"a\":\"\n\"}", "{\"a\":\"\x80\"}", "{\"a\":\"\xC0\x80\"}", "{\"a\":\"\xC3\"}", "{\"a\":\"\xE0\x80\x80\"}", "{\"a\":\"\xED\xA0\x80\"}",
-        "{\"a\":\"\xF4\x90\x80\x80\"}", "{\"a\":\"\xFF\"}", "{\"a\":NaN}", "{\"a\":1,\"b\"}", "\xEF\xBB\xBF{}", "{\"a\":{\"b\"}}"})
+  for (const char* text : {"",
+                           " ",
+                           "[]",
+                           "{",
+                           "{\"",
+                           "{\"a\"",
+                           "{\"a\":",
+                           "{\"a\":1",
+                           "{\"a\":1,",
+                           "{\"a\":1,}",
+                           "{,}",
+                           "{\"a\" 1}",
+                           "{\"a\":01}",
+                           "{\"a\":+1}",
+                           "{\"a\":.5}",
+                           "{\"a\":1.}",
+                           "{\"a\":1e}",
+                           "{\"a\":-}",
+                           "{\"a\":tru}",
+                           "{\"a\":nul",
+                           "{\"a\":[1,]}",
+                           "{\"a\":[1 2]}",
+                           "{\"a\":[}",
+                           "{\"a\":{]}",
+                           "{\"a\":[1}",
+                           "{\"a\":1}}",
+                           "{\"a\":1} x",
+                           "{'a':1}",
+                           "{a:1}",
+                           "{\"a\":\"\\x\"}",
+                           "{\"a\":\"\\u12g4\"}",
+                           "{\"a\":\"\\u12\"}",
+                           "{\"a\":\"\t\"}",
+                           "{\"a\":\"\n\"}",
+                           "{\"a\":\"\x80\"}",
+                           "{\"a\":\"\xC0\x80\"}",
+                           "{\"a\":\"\xC3\"}",
+                           "{\"a\":\"\xE0\x80\x80\"}",
+                           "{\"a\":\"\xED\xA0\x80\"}",
+                           "{\"a\":\"\xF4\x90\x80\x80\"}",
+                           "{\"a\":\"\xFF\"}",
+                           "{\"a\":NaN}",
+                           "{\"a\":1,\"b\"}",
+                           "\xEF\xBB\xBF{}",
+                           "{\"a\":{\"b\"}}"})
     EXPECT_FALSE(valid(text)) << text;
 }
 
@@ -103,7 +143,9 @@ TEST(DecodeString, DecodesEscapesAndSurrogates) {
   EXPECT_EQ(decode_string(R"(\"\\\/\b\f\n\r\t)"), "\"\\/\b\f\n\r\t");
   EXPECT_EQ(decode_string(R"(\u00e4\u65e5\ud83c\udf88)"), "ä日🎈");
   EXPECT_EQ(decode_string(R"(\ud83cx)"), "\xEF\xBF\xBDx");
-  EXPECT_EQ(decode_string(R"(\ud83c\u0041)"), "\xEF\xBF\xBD" "A");
+  EXPECT_EQ(decode_string(R"(\ud83c\u0041)"),
+            "\xEF\xBF\xBD"
+            "A");
 }
 
 TEST(WholeNumber, TakesWholeNumbersInEverySpelling) {

@@ -36,7 +36,8 @@ Awaitable<Exchange::Step> Exchange::pass_whole(http::ClientCall& upstream, const
   }
   const dialect::OpenAiFacts facts = dialect::read_openai_facts(body);
   if (!facts.object) co_return take_failure(target, Error(Code::corrupt, "its answer is not a JSON object"));
-  if (facts.error) co_return take_failure(target, Error(Code::closed, "it answered 200 with an error: " + dialect::openai_error_message(body)));
+  if (facts.error)
+    co_return take_failure(target, Error(Code::closed, "it answered 200 with an error: " + dialect::openai_error_message(body)));
   begin_answer(target);
   usage_ = facts.usage;
   co_await record(body);
@@ -80,7 +81,8 @@ Awaitable<Exchange::Step> Exchange::pass_stream(http::ClientCall& upstream, cons
     const bool end = piece->empty();
     const OpenAiStream::Output output = end ? filter.finish() : filter.feed(*piece);
     if (filter.failed())
-      co_return take_failure(target, Error(Code::closed, "it began its stream with an error: " + dialect::openai_error_message(filter.error())));
+      co_return take_failure(target,
+                             Error(Code::closed, "it began its stream with an error: " + dialect::openai_error_message(filter.error())));
     if (!filter.started() && !filter.done()) {
       prelude.append(output.text);
       if (prelude.size() > OpenAiStream::held_limit) prelude.clear();
@@ -113,7 +115,9 @@ Awaitable<bool> Exchange::pass_output(dialect::OpenAiStream& filter, dialect::Op
   usage_ = filter.usage();
   if (!journal_id_) {
     // Both parts lie together.
-    const std::string_view all = output.last.empty() ? output.text : std::string_view(output.last.data() - output.text.size(), output.text.size() + output.last.size());
+    const std::string_view all = output.last.empty()
+                                     ? output.text
+                                     : std::string_view(output.last.data() - output.text.size(), output.text.size() + output.last.size());
     co_return all.empty() || co_await send(all);
   }
   tee(output.text);
@@ -140,7 +144,8 @@ Awaitable<Exchange::Step> Exchange::end_stream(const Target& target, const diale
   }
   if (cut) {
     // Without [DONE] and without a reason to finish, a clean end would make half an answer look whole.
-    log::warning("a stream broke off", {{"request", request_id_}, {"target", target.name}, {"why", broken ? broken->message : "it ended early"}});
+    log::warning("a stream broke off",
+                 {{"request", request_id_}, {"target", target.name}, {"why", broken ? broken->message : "it ended early"}});
     call_.abort();
     co_return Step::answered;
   }
@@ -188,7 +193,8 @@ Awaitable<void> Exchange::record(std::string_view body) {
   if (content_type_.empty()) content_type_ = "application/json";
   Recorded answer{content_type_, std::string(body), target_->name, usage_};
   const auto done = co_await state_.journal->record(*journal_id_, caller_.run->fence, std::move(answer));
-  if (!done) log::warning("an answer could not be recorded", {{"request", request_id_}, {"task", caller_.run->task}, {"why", done.error().text()}});
+  if (!done)
+    log::warning("an answer could not be recorded", {{"request", request_id_}, {"task", caller_.run->task}, {"why", done.error().text()}});
 }
 
 }  // namespace flotte::route::detail

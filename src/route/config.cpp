@@ -79,7 +79,8 @@ bool plain_header_text(std::string_view text) {
 }
 
 /// Fills `spec` or says in `off` why the provider cannot be used. Errors are mistakes in the file.
-Result<void> parse_provider(const json::object& table, const ConfigSources& sources, ProviderSpec& spec, std::string& off, std::string& warning) {
+Result<void> parse_provider(const json::object& table, const ConfigSources& sources, ProviderSpec& spec, std::string& off,
+                            std::string& warning) {
   const std::string where = fmt::format("provider \"{}\"", spec.name);
   spec.dialect = json::string_or(table, "dialect", "openai");
   const ProviderKind* kind = kind_of(spec.dialect);
@@ -129,7 +130,8 @@ Result<void> parse_providers(const json::array& tables, const ConfigSources& sou
     if (!value.is_object()) return wrong("provider", "must be a table: [[provider]]");
     auto name = json::need_string(value.get_object(), "name");
     if (!name || name->empty()) return wrong("provider", "needs a name");
-    if (name->find_first_of("/@ ") != std::string::npos) return wrong(fmt::format("provider \"{}\"", *name), "a name has no '/', '@' or space");
+    if (name->find_first_of("/@ ") != std::string::npos)
+      return wrong(fmt::format("provider \"{}\"", *name), "a name has no '/', '@' or space");
     if (!names.insert(*name).second) return wrong(fmt::format("provider \"{}\"", *name), "there are two of that name");
     ProviderSpec spec{.name = *name};
     std::string off, warning;
@@ -150,11 +152,13 @@ Result<TargetSpec> parse_target(const json::value& value, const std::string& whe
   const json::object& table = value.get_object();
   TargetSpec target{json::string_or(table, "provider", ""), json::string_or(table, "engine", ""), json::string_or(table, "model", "")};
   if (target.provider.empty() == target.engine.empty()) return wrong(where, "a target needs either `provider` or `engine`");
-  if (!target.provider.empty() && target.model.empty()) return wrong(where, fmt::format("the target at provider \"{}\" needs a `model`", target.provider));
+  if (!target.provider.empty() && target.model.empty())
+    return wrong(where, fmt::format("the target at provider \"{}\" needs a `model`", target.provider));
   if (!target.provider.empty() && !providers.contains(target.provider))
     return wrong(where, fmt::format("there is no provider \"{}\"", target.provider), "define it under [[provider]]");
   if (!target.engine.empty() && target.engine.find('@') == std::string::npos)
-    return wrong(where, fmt::format("engine \"{}\" needs its node", target.engine), fmt::format("write engine = \"{}@NODE\"", target.engine));
+    return wrong(where, fmt::format("engine \"{}\" needs its node", target.engine),
+                 fmt::format("write engine = \"{}@NODE\"", target.engine));
   return target;
 }
 
@@ -166,7 +170,8 @@ Result<ModelSpec> parse_model(const json::object& table, const std::set<std::str
   const std::string where = fmt::format("model \"{}\"", model.name);
   model.aliases = json::strings(table, "aliases");
   const std::string strategy = json::string_or(table, "strategy", "fallback");
-  if (strategy == "least_busy") model.strategy = Strategy::least_busy;
+  if (strategy == "least_busy")
+    model.strategy = Strategy::least_busy;
   else if (strategy != "fallback")
     return wrong(where, fmt::format("this version has no strategy \"{}\"", strategy), "use \"fallback\" or \"least_busy\"");
   const json::array* targets = json::get_array(table, "targets");

@@ -23,7 +23,7 @@ struct Timeouts {
 /// A [[provider]] that can be used. One that cannot be used is left out and named in `RouteConfig::warnings`.
 struct ProviderSpec {
   std::string name, dialect, base_url;
-  Secret api_key;  // empty: no credentials are sent
+  Secret api_key;             // empty: no credentials are sent
   std::string general_model;  // what `default` stands for where nothing better is known; may be empty
   Timeouts timeouts;
 };
@@ -47,9 +47,9 @@ struct ModelSpec {
 struct RouteConfig {
   std::vector<ProviderSpec> providers;
   std::vector<ModelSpec> models;
-  std::string default_model;                 // [hub] default, or empty
-  std::vector<std::string> off;              // names of providers that are configured but cannot be used
-  std::vector<std::string> warnings;         // one sentence each, without secrets
+  std::string default_model;          // [hub] default, or empty
+  std::vector<std::string> off;       // names of providers that are configured but cannot be used
+  std::vector<std::string> warnings;  // one sentence each, without secrets
 };
 
 /// Where values come from. All may be called during `parse_config` only.

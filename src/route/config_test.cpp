@@ -44,7 +44,8 @@ TEST(RouteConfig, ReadsProvidersAndModels) {
 }
 
 TEST(RouteConfig, TurnsOffWhatCannotBeUsedAndSaysWhy) {
-  const auto config = parse(R"({"provider":[{"name":"a","api_key":"env:NOT_SET"},{"name":"b","api_key":"file:/none"},{"name":"c","dialect":"gemini","api_key":"x"},
+  const auto config = parse(
+      R"({"provider":[{"name":"a","api_key":"env:NOT_SET"},{"name":"b","api_key":"file:/none"},{"name":"c","dialect":"gemini","api_key":"x"},
     {"name":"d","via":"node:box","api_key":"x"},{"name":"e","apis":["messages"],"api_key":"x"},{"name":"f"}]})");
   ASSERT_TRUE(config);
   EXPECT_TRUE(config->providers.empty());
@@ -64,10 +65,12 @@ TEST(RouteConfig, WarnsOfALiteralKeyWithoutShowingIt) {
 TEST(RouteConfig, RefusesMistakes) {
   for (const char* text :
        {R"({"provider":[{"name":"a","api_key":"fk_own"}]})", R"({"provider":[{"name":"a","api_key":"x"},{"name":"a","api_key":"y"}]})",
-        R"({"provider":[{"api_key":"x"}]})", R"({"provider":[{"name":"a/b","api_key":"x"}]})", R"({"provider":[{"name":"a","base_url":"ftp:x","api_key":"x"}]})",
-        R"({"provider":[{"name":"a","api_key":"x","timeouts":{"idle":"soon"}}]})", R"({"model":[{"name":"m"}]})", R"({"model":[{"name":"m","targets":[]}]})",
-        R"({"model":[{"name":"m","targets":[{"provider":"none","model":"x"}]}]})", R"({"model":[{"name":"m","targets":[{"engine":"llama"}]}]})",
-        R"({"model":[{"name":"m","targets":[{"model":"x"}]}]})", R"({"model":[{"name":"m","strategy":"cheapest","targets":[{"engine":"a@b"}]}]})",
+        R"({"provider":[{"api_key":"x"}]})", R"({"provider":[{"name":"a/b","api_key":"x"}]})",
+        R"({"provider":[{"name":"a","base_url":"ftp:x","api_key":"x"}]})",
+        R"({"provider":[{"name":"a","api_key":"x","timeouts":{"idle":"soon"}}]})", R"({"model":[{"name":"m"}]})",
+        R"({"model":[{"name":"m","targets":[]}]})", R"({"model":[{"name":"m","targets":[{"provider":"none","model":"x"}]}]})",
+        R"({"model":[{"name":"m","targets":[{"engine":"llama"}]}]})", R"({"model":[{"name":"m","targets":[{"model":"x"}]}]})",
+        R"({"model":[{"name":"m","strategy":"cheapest","targets":[{"engine":"a@b"}]}]})",
         R"({"model":[{"name":"m","targets":[{"engine":"a@b"}]},{"name":"m","targets":[{"engine":"a@b"}]}]})"}) {
     const auto config = parse(text);
     ASSERT_FALSE(config) << text;

@@ -177,13 +177,16 @@ Awaitable<Exchange::Step> Exchange::ask(const Target& target) {
 Exchange::Refusal Exchange::nobody_to_ask() const {
   Refusal refusal;
   if (const auto wait = quota_wait(*route_, state_.clock.steady())) {
-    refusal.error = Error(Code::exhausted, fmt::format("every target of \"{}\" has asked to be called later", model_), "wait as long as Retry-After says");
+    refusal.error = Error(Code::exhausted, fmt::format("every target of \"{}\" has asked to be called later", model_),
+                          "wait as long as Retry-After says");
     refusal.retry_after = *wait;
   } else if (!route_->away.empty()) {
-    refusal.error = Error(Code::unavailable, fmt::format("\"{}\" stands for {}, which is not here now", model_, fmt::join(route_->away, ", ")),
-                          "flotte node ls shows which nodes are linked");
+    refusal.error =
+        Error(Code::unavailable, fmt::format("\"{}\" stands for {}, which is not here now", model_, fmt::join(route_->away, ", ")),
+              "flotte node ls shows which nodes are linked");
   } else {
-    refusal.error = Error(Code::unavailable, fmt::format("\"{}\" has no target that can be asked", model_), "flotte model ls shows what it stands for");
+    refusal.error =
+        Error(Code::unavailable, fmt::format("\"{}\" has no target that can be asked", model_), "flotte model ls shows what it stands for");
   }
   return refusal;
 }
@@ -192,8 +195,10 @@ http::Deadlines Exchange::deadlines(const Target& target) const {
   const Timeouts& timeouts = target.upstream->timeouts;
   http::Deadlines limits{.connect = timeouts.connect, .first_byte = timeouts.first_token, .idle = timeouts.idle};
   // Of a stream the first token may come long after its head, so on_tick looks after the gaps.
-  if (stream_) limits.idle = std::max(timeouts.idle, timeouts.first_token) + milliseconds(2'000);
-  else limits.first_byte = std::max(timeouts.first_token, whole_answer);
+  if (stream_)
+    limits.idle = std::max(timeouts.idle, timeouts.first_token) + milliseconds(2'000);
+  else
+    limits.first_byte = std::max(timeouts.first_token, whole_answer);
   return limits;
 }
 

@@ -12,7 +12,13 @@ namespace flotte::route {
 namespace detail {
 
 GatewayState::GatewayState(Executor e, http::Client& c, UsageRing& u, std::shared_ptr<Journal> j, GatewayOptions o, const Clock& k)
-    : executor(e), client(c), usage(u), journal(std::move(j)), options(std::move(o)), clock(k), scope(e, "gateway"),
+    : executor(e),
+      client(c),
+      usage(u),
+      journal(std::move(j)),
+      options(std::move(o)),
+      clock(k),
+      scope(e, "gateway"),
       watch(scope, k, std::clamp(options.keep_alive / 8, milliseconds(5), milliseconds(1'000))),
       request_id_prefix_(fmt::format("req_{:012x}", random_seed() & 0xFFFF'FFFF'FFFF)) {}
 
@@ -40,7 +46,8 @@ namespace {
 
 bool allowed(const Caller& caller, std::string_view name) {
   if (!caller.models) return true;
-  return std::any_of(caller.models->begin(), caller.models->end(), [&](const std::string& pattern) { return matches_pattern(pattern, name); });
+  return std::any_of(caller.models->begin(), caller.models->end(),
+                     [&](const std::string& pattern) { return matches_pattern(pattern, name); });
 }
 
 json::object describe(std::string_view name) {

@@ -25,16 +25,17 @@ struct Run {
 /// Who calls, already authenticated and with the scope `models`.
 struct Caller {
   std::string key_id, name;
-  std::optional<Run> run;  // the call is journalled; its step is the request's header x-flotte-step
+  std::optional<Run> run;                                  // the call is journalled; its step is the request's header x-flotte-step
   std::shared_ptr<const std::vector<std::string>> models;  // names and patterns that the key may ask for; null: all
 };
 
 struct GatewayOptions {
-  std::string hub_id;                             // names this hub in x-flotte-via; the same on all its loops
-  std::size_t body_bytes = 64 * 1024 * 1024;      // of a request: 413
-  std::size_t answer_bytes = 32 * 1024 * 1024;    // of a whole answer that is read before it is passed on; larger ones are passed on in pieces
-  std::size_t journal_bytes = 8 * 1024 * 1024;    // a longer answer is not journalled
-  std::chrono::milliseconds keep_alive{15'000};   // silence before an SSE comment
+  std::string hub_id;                         // names this hub in x-flotte-via; the same on all its loops
+  std::size_t body_bytes = 64 * 1024 * 1024;  // of a request: 413
+  std::size_t answer_bytes =
+      32 * 1024 * 1024;  // of a whole answer that is read before it is passed on; larger ones are passed on in pieces
+  std::size_t journal_bytes = 8 * 1024 * 1024;   // a longer answer is not journalled
+  std::chrono::milliseconds keep_alive{15'000};  // silence before an SSE comment
 };
 
 class Gateway {

@@ -9,9 +9,9 @@ namespace flotte::route {
 namespace {
 
 // Lower case, for comparison by http::same_name.
-constexpr std::array<std::string_view, 9> kept_from_target{
-    "authorization", "x-api-key", "x-goog-api-key", "api-key", "cookie",  // credentials
-    "host", "content-length", "accept-encoding", "expect"};
+constexpr std::array<std::string_view, 9> kept_from_target{"authorization", "x-api-key",      "x-goog-api-key",  "api-key",
+                                                           "cookie",  // credentials
+                                                           "host",          "content-length", "accept-encoding", "expect"};
 constexpr std::array<std::string_view, 5> kept_from_client{"content-length", "date", "set-cookie", "strict-transport-security", "alt-svc"};
 
 template <std::size_t N>
@@ -82,8 +82,10 @@ http::RequestHead upstream_head(const http::RequestHead& from, const Target& tar
   }
   if (!target.upstream->authorization.empty()) head.headers.add("Authorization", target.upstream->authorization);
   head.headers.add("Accept-Encoding", "identity");
-  if (via) head.headers.add(via_header, std::string(*via) + ", " + std::string(hub_id));
-  else head.headers.add(via_header, hub_id);
+  if (via)
+    head.headers.add(via_header, std::string(*via) + ", " + std::string(hub_id));
+  else
+    head.headers.add(via_header, hub_id);
   return head;
 }
 

@@ -20,18 +20,34 @@ Target target() {
 
 TEST(UpstreamHead, ReplacesCredentialsAndLeavesTheRest) {
   http::RequestHead from{.method = "POST", .target = "/v1/chat/completions?a=1&key=fk_x&b=%20"};
-  for (const auto& [name, value] : std::initializer_list<std::pair<const char*, const char*>>{
-           {"Host", "hub"}, {"AUTHORIZATION", "Bearer fk_ours"}, {"x-api-key", "fk"}, {"X-Goog-Api-Key", "fk"}, {"api-key", "fk"}, {"Cookie", "session=1"},
-           {"User-Agent", "OpenAI/JS"}, {"openai-beta", "x"}, {"X-Custom", "1"}, {"x-custom", "2"}, {"Connection", "keep-alive, X-Secret-Hop"},
-           {"x-secret-hop", "1"}, {"TE", "trailers"}, {"Transfer-Encoding", "chunked"}, {"Content-Length", "3"}, {"Accept-Encoding", "gzip, br"},
-           {"Content-Type", "application/json"}, {"x-flotte-step", "part-1"}, {"Expect", "100-continue"}, {"Proxy-Authorization", "Basic x"}})
+  for (const auto& [name, value] : std::initializer_list<std::pair<const char*, const char*>>{{"Host", "hub"},
+                                                                                              {"AUTHORIZATION", "Bearer fk_ours"},
+                                                                                              {"x-api-key", "fk"},
+                                                                                              {"X-Goog-Api-Key", "fk"},
+                                                                                              {"api-key", "fk"},
+                                                                                              {"Cookie", "session=1"},
+                                                                                              {"User-Agent", "OpenAI/JS"},
+                                                                                              {"openai-beta", "x"},
+                                                                                              {"X-Custom", "1"},
+                                                                                              {"x-custom", "2"},
+                                                                                              {"Connection", "keep-alive, X-Secret-Hop"},
+                                                                                              {"x-secret-hop", "1"},
+                                                                                              {"TE", "trailers"},
+                                                                                              {"Transfer-Encoding", "chunked"},
+                                                                                              {"Content-Length", "3"},
+                                                                                              {"Accept-Encoding", "gzip, br"},
+                                                                                              {"Content-Type", "application/json"},
+                                                                                              {"x-flotte-step", "part-1"},
+                                                                                              {"Expect", "100-continue"},
+                                                                                              {"Proxy-Authorization", "Basic x"}})
     from.headers.add(name, value);
   const auto head = upstream_head(from, target(), "/chat/completions", "hub-1");
   EXPECT_EQ(head.method, "POST");
   EXPECT_EQ(head.target, "/base/v1/chat/completions?a=1&b=%20");
-  EXPECT_EQ(text(head.headers),
-            "User-Agent: OpenAI/JS\nopenai-beta: x\nX-Custom: 1\nx-custom: 2\nContent-Type: application/json\nAuthorization: Bearer theirs\n"
-            "Accept-Encoding: identity\nx-flotte-via: hub-1\n");
+  EXPECT_EQ(
+      text(head.headers),
+      "User-Agent: OpenAI/JS\nopenai-beta: x\nX-Custom: 1\nx-custom: 2\nContent-Type: application/json\nAuthorization: Bearer theirs\n"
+      "Accept-Encoding: identity\nx-flotte-via: hub-1\n");
 }
 
 TEST(UpstreamHead, KeepsTheWayThatARequestCame) {
@@ -45,15 +61,24 @@ TEST(UpstreamHead, KeepsTheWayThatARequestCame) {
 
 TEST(ReplyHead, KeepsTheTargetsFields) {
   http::ResponseHead from{.status = 429};
-  for (const auto& [name, value] : std::initializer_list<std::pair<const char*, const char*>>{
-           {"Content-Type", "application/json"}, {"Content-Length", "7"}, {"Date", "x"}, {"Retry-After", "3"}, {"x-ratelimit-remaining", "0"},
-           {"Transfer-Encoding", "chunked"}, {"Connection", "close"}, {"Set-Cookie", "__cf=1"}, {"Alt-Svc", "h3"}, {"Strict-Transport-Security", "max-age=1"},
-           {"x-request-id", "abc"}, {"x-flotte-target", "inner/model"}})
+  for (const auto& [name, value] : std::initializer_list<std::pair<const char*, const char*>>{{"Content-Type", "application/json"},
+                                                                                              {"Content-Length", "7"},
+                                                                                              {"Date", "x"},
+                                                                                              {"Retry-After", "3"},
+                                                                                              {"x-ratelimit-remaining", "0"},
+                                                                                              {"Transfer-Encoding", "chunked"},
+                                                                                              {"Connection", "close"},
+                                                                                              {"Set-Cookie", "__cf=1"},
+                                                                                              {"Alt-Svc", "h3"},
+                                                                                              {"Strict-Transport-Security", "max-age=1"},
+                                                                                              {"x-request-id", "abc"},
+                                                                                              {"x-flotte-target", "inner/model"}})
     from.headers.add(name, value);
   const auto head = reply_head(from, "req_1", "p/m");
   EXPECT_EQ(head.status, 429);
   EXPECT_EQ(text(head.headers),
-            "Content-Type: application/json\nRetry-After: 3\nx-ratelimit-remaining: 0\nx-request-id: abc\nx-flotte-request-id: req_1\nx-flotte-target: p/m\n");
+            "Content-Type: application/json\nRetry-After: 3\nx-ratelimit-remaining: 0\nx-request-id: abc\nx-flotte-request-id: "
+            "req_1\nx-flotte-target: p/m\n");
 }
 
 }  // namespace

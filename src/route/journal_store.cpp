@@ -21,7 +21,8 @@ class StoreJournal final : public Journal {
   }
 
   Awaitable<Result<void>> record(CallId id, std::int64_t fence, Recorded answer) override {
-    std::function<Result<void>(store::Transaction&)> body = [id = std::move(id), fence, answer = std::move(answer)](store::Transaction& transaction) {
+    std::function<Result<void>(store::Transaction&)> body = [id = std::move(id), fence,
+                                                             answer = std::move(answer)](store::Transaction& transaction) {
       return insert(transaction, id, fence, answer);
     };
     co_return co_await store_.write<void>(std::move(body));
@@ -29,10 +30,15 @@ class StoreJournal final : public Journal {
 
  private:
   static Result<std::optional<Recorded>> select(store::Transaction& transaction, const CallId& id) {
-    const auto row = transaction.one("SELECT content_type, body, target, input_tokens, cached_tokens, output_tokens FROM call WHERE task = ? AND step = ? AND sha256 = ?",
-                                     id.task, id.step, to_hex(id.sha256));
+    const auto row = transaction.one(
+        "SELECT content_type, body, target, input_tokens, cached_tokens, output_tokens FROM call WHERE task = ? AND step = ? AND sha256 = "
+        "?",
+        id.task, id.step, to_hex(id.sha256));
     if (!row) return std::nullopt;
-    return Recorded{row->text(0), row->text(1), row->text(2), {row->maybe_integer(3).value_or(-1), row->maybe_integer(4).value_or(-1), row->maybe_integer(5).value_or(-1)}};
+    return Recorded{row->text(0),
+                    row->text(1),
+                    row->text(2),
+                    {row->maybe_integer(3).value_or(-1), row->maybe_integer(4).value_or(-1), row->maybe_integer(5).value_or(-1)}};
   }
 
   static Result<void> insert(store::Transaction& transaction, const CallId& id, std::int64_t fence, const Recorded& answer) {

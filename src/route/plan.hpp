@@ -13,11 +13,11 @@
 namespace flotte::route {
 
 struct BreakerRules {
-  int failures = 3;                  // in a row before a target is closed
-  milliseconds first{1'000};         // closed for so long at first, twice as long each time after
+  int failures = 3;           // in a row before a target is closed
+  milliseconds first{1'000};  // closed for so long at first, twice as long each time after
   milliseconds longest{30'000};
-  milliseconds probe{10'000};        // while one call tries whether it works again, others keep away for so long
-  milliseconds quota{2'000};         // after a 429 that names no time
+  milliseconds probe{10'000};           // while one call tries whether it works again, others keep away for so long
+  milliseconds quota{2'000};            // after a 429 that names no time
   milliseconds longest_quota{300'000};  // whatever a 429 says: ask again after that
 };
 
@@ -32,9 +32,9 @@ void on_quota(Health& health, SteadyTime now, std::optional<milliseconds> retry_
 /// Targets that were asked in this call, by place in the route; those from 64 on are never asked.
 using Tried = std::uint64_t;
 
-/// The place in `route.targets` of the next one to ask, or nothing. Open ones first, by the route's strategy; then, as a last resort, those that
-/// are closed because they broke (the one whose time ends first); never one that has said 429 and whose time is not over.
-/// `turn` spreads equal choices: any number that changes from call to call.
+/// The place in `route.targets` of the next one to ask, or nothing. Open ones first, by the route's strategy; then, as a last resort, those
+/// that are closed because they broke (the one whose time ends first); never one that has said 429 and whose time is not over. `turn`
+/// spreads equal choices: any number that changes from call to call.
 std::optional<std::size_t> pick(const Route& route, Tried tried, SteadyTime now, std::uint32_t turn) noexcept;
 
 /// The time until the first target that has said 429 may be asked again; nothing where none has.

@@ -110,7 +110,8 @@ TEST_F(PlanTest, HasNothingWhereNothingIsLeft) {
 }
 
 TEST(JudgeStatus, SendsOnlyTheTargetsOwnFaultsElsewhere) {
-  for (const int status : {401, 402, 403, 404, 408, 425, 429, 500, 502, 503, 504, 529, 301, 307}) EXPECT_TRUE(judge_status(status).elsewhere) << status;
+  for (const int status : {401, 402, 403, 404, 408, 425, 429, 500, 502, 503, 504, 529, 301, 307})
+    EXPECT_TRUE(judge_status(status).elsewhere) << status;
   for (const int status : {200, 201, 400, 405, 409, 413, 415, 422, 451}) EXPECT_FALSE(judge_status(status).elsewhere) << status;
   EXPECT_EQ(judge_status(429).mark, Mark::quota);
   EXPECT_EQ(judge_status(404).mark, Mark::none);

@@ -47,7 +47,8 @@ Awaitable<Exchange::Step> Exchange::take_refusal(http::ClientCall& upstream, con
                           "the api_key of the provider needs a look");
     refusal.detail = {.status = 502, .code = "provider_refused"};
   } else if (status < 400) {
-    refusal.error = Error(Code::closed, fmt::format("{} answered with {}, which is no answer", target.name, status), "the base_url may be wrong");
+    refusal.error =
+        Error(Code::closed, fmt::format("{} answered with {}, which is no answer", target.name, status), "the base_url may be wrong");
     refusal.detail.status = 502;
   } else if (dialect::read_openai_facts(refusal.body).object) {
     refusal.head = reply_head(head, request_id_, target.name);
@@ -66,13 +67,17 @@ Awaitable<Exchange::Step> Exchange::take_refusal(http::ClientCall& upstream, con
 
 Exchange::Step Exchange::take_failure(const Target& target, Error error) {
   if (call_.gone()) return Step::answered;
-  if (timed_out_) error = Error(Code::deadline, fmt::format("its first token took longer than {} s", std::chrono::duration<double>(target.upstream->timeouts.first_token).count()));
-  else if (error.code == Code::cancelled || error.code == Code::io) error.code = Code::closed;
+  if (timed_out_)
+    error = Error(Code::deadline, fmt::format("its first token took longer than {} s",
+                                              std::chrono::duration<double>(target.upstream->timeouts.first_token).count()));
+  else if (error.code == Code::cancelled || error.code == Code::io)
+    error.code = Code::closed;
   apply(*target.health, judge_failure(error.code).mark, state_.clock.steady(), nullptr, state_.clock.wall());
   refusal_.emplace();
   refusal_->error = error.within(target.name);
   if (refusal_->error.hint.empty())
-    refusal_->error.hint = target.kind == TargetKind::engine ? "flotte node ls shows the state of the engine" : "the provider may be down; try again later";
+    refusal_->error.hint =
+        target.kind == TargetKind::engine ? "flotte node ls shows the state of the engine" : "the provider may be down; try again later";
   return Step::next_target;
 }
 
@@ -98,7 +103,9 @@ Awaitable<void> Exchange::refuse(Refusal refusal) {
   if (call_.started()) {
     // Comments have gone out with a 200, so the error is an event.
     Error error = std::move(refusal.error);
-    if (refusal.head) error = Error(code_of(refusal.head->status), fmt::format("{} answered with {}{}", target_->name, refusal.head->status, said(refusal.body)));
+    if (refusal.head)
+      error = Error(code_of(refusal.head->status),
+                    fmt::format("{} answered with {}{}", target_->name, refusal.head->status, said(refusal.body)));
     status_ = refusal.head ? refusal.head->status : dialect::shape_error(dialect::Dialect::openai, error, refusal.detail).status;
     const std::string event = dialect::shape_stream_error(dialect::Dialect::openai, error, refusal.detail);
     if (co_await send(event)) (void)co_await call_.finish();

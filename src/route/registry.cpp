@@ -50,7 +50,8 @@ std::shared_ptr<const Upstream> Registry::upstream(const std::string& place, std
   upstream->connector = std::move(connector);
   upstream->base_path = base_path;
   // A small machine may think for long about a long prompt before its first token.
-  upstream->timeouts = Timeouts{.connect = std::chrono::seconds(10), .first_token = std::chrono::minutes(15), .idle = std::chrono::minutes(2)};
+  upstream->timeouts =
+      Timeouts{.connect = std::chrono::seconds(10), .first_token = std::chrono::minutes(15), .idle = std::chrono::minutes(2)};
   known = upstream;
   return upstream;
 }

@@ -20,7 +20,8 @@ class Registry {
   /// The same object while the spec is the same. Error: invalid_argument for a base_url that cannot be used; io where TLS cannot start.
   Result<std::shared_ptr<const Upstream>> upstream(const ProviderSpec& spec);
   /// An engine's, the same object while the connector is the same.
-  std::shared_ptr<const Upstream> upstream(const std::string& place, std::shared_ptr<http::Connector> connector, const std::string& base_path);
+  std::shared_ptr<const Upstream> upstream(const std::string& place, std::shared_ptr<http::Connector> connector,
+                                           const std::string& base_path);
 
  private:
   struct Provider {

@@ -28,8 +28,9 @@ struct StoresTest : testing::Test {
   }
   std::int64_t count(const std::string& table) {
     std::int64_t n = -1;
-    store->post_read<std::int64_t>([&](store::Transaction& t) -> Result<std::int64_t> { return t.one("SELECT count(*) FROM " + table)->integer(0); },
-                                   [&](Result<std::int64_t> r) { n = r.value_or(-1); });
+    store->post_read<std::int64_t>(
+        [&](store::Transaction& t) -> Result<std::int64_t> { return t.one("SELECT count(*) FROM " + table)->integer(0); },
+        [&](Result<std::int64_t> r) { n = r.value_or(-1); });
     return n;
   }
 };
@@ -71,7 +72,14 @@ TEST_F(StoresTest, GivesARecordedAnswerForTheSameCallOnly) {
 }
 
 UsageRecord record(std::int64_t at, std::string key, std::string model, int status, std::int64_t cost) {
-  return {.at_ms = at, .key = std::move(key), .model = std::move(model), .target = "p/m", .usage = {10, 4, 5}, .first_ms = 3, .total_ms = 9, .status = status,
+  return {.at_ms = at,
+          .key = std::move(key),
+          .model = std::move(model),
+          .target = "p/m",
+          .usage = {10, 4, 5},
+          .first_ms = 3,
+          .total_ms = 9,
+          .status = status,
           .cost_micro_usd = cost};
 }
 

@@ -27,7 +27,7 @@ struct EngineEntry {
 
 /// A name's targets. `targets` may be empty: everything it stands for is away (`away` says what).
 struct Route {
-  std::string name;                 // canonical: an alias or `default` gives the name of what it stands for
+  std::string name;  // canonical: an alias or `default` gives the name of what it stands for
   Strategy strategy = Strategy::fallback;
   std::vector<Target> targets;
   std::vector<std::string> away;
@@ -36,7 +36,7 @@ struct Route {
 /// A line of `flotte model ls`.
 struct Explained {
   std::string name;
-  std::string why;                   // "[[model]] smart", "alias of smart", "model of llama@box", "[hub] default"
+  std::string why;  // "[[model]] smart", "alias of smart", "model of llama@box", "[hub] default"
   std::string strategy;
   std::vector<std::string> targets;  // in order
   std::vector<std::string> away;
@@ -81,11 +81,11 @@ class Table {
   Failure unknown(std::string_view model) const;
   friend class TableBuilder;
 
-  ByName<Named> exact_;             // names of [[model]]s, aliases without '*', `default`
-  std::vector<Pattern> patterns_;   // aliases with '*', in the order of the file
+  ByName<Named> exact_;            // names of [[model]]s, aliases without '*', `default`
+  std::vector<Pattern> patterns_;  // aliases with '*', in the order of the file
   ByName<Named> engine_models_;
   ByName<Place> places_;
-  ByName<std::shared_ptr<Health>> healths_;  // of the targets that routes name
+  ByName<std::shared_ptr<Health>> healths_;            // of the targets that routes name
   std::shared_ptr<Registry::HealthPool> health_pool_;  // of all others
   std::vector<std::string> names_, warnings_;
 };

@@ -75,8 +75,10 @@ class TableBuilder {
     const auto place = table_->places_.find(place_name);
     if (place == table_->places_.end()) {
       route.away.push_back(shown);
-      if (engine) warn(fmt::format("model \"{}\": engine \"{}\" is not here now", model.name, spec.engine));
-      else warn(fmt::format("model \"{}\": provider \"{}\" is off", model.name, spec.provider));
+      if (engine)
+        warn(fmt::format("model \"{}\": engine \"{}\" is not here now", model.name, spec.engine));
+      else
+        warn(fmt::format("model \"{}\": provider \"{}\" is off", model.name, spec.provider));
       return;
     }
     std::string inner = spec.model;
@@ -147,7 +149,8 @@ class TableBuilder {
     for (const EngineEntry& engine : engines_) {
       if (engine.models.empty()) continue;
       const std::string& first = *std::min_element(engine.models.begin(), engine.models.end());
-      table_->exact_["default"] = {table_->engine_models_[first].route, fmt::format("first engine's model: {}@{}", engine.name, engine.node)};
+      table_->exact_["default"] = {table_->engine_models_[first].route,
+                                   fmt::format("first engine's model: {}@{}", engine.name, engine.node)};
       return;
     }
     for (const ProviderSpec& provider : config_.providers) {

@@ -25,8 +25,13 @@ struct TableTest : testing::Test {
 
   TableTest() {
     config.providers = {{.name = "openai", .dialect = "openai", .base_url = "http://127.0.0.1:1/v1", .general_model = "gpt-5-mini"}};
-    config.models = {{.name = "smart", .aliases = {"gpt-4o", "claude-*"}, .targets = {{.provider = "openai", .model = "gpt-5"}, {.engine = "llama@box"}}},
-                     {.name = "quick", .aliases = {"gpt-*", "fast"}, .strategy = Strategy::least_busy, .targets = {{.engine = "llama@box", .model = "qwen"}}}};
+    config.models = {{.name = "smart",
+                      .aliases = {"gpt-4o", "claude-*"},
+                      .targets = {{.provider = "openai", .model = "gpt-5"}, {.engine = "llama@box"}}},
+                     {.name = "quick",
+                      .aliases = {"gpt-*", "fast"},
+                      .strategy = Strategy::least_busy,
+                      .targets = {{.engine = "llama@box", .model = "qwen"}}}};
     engines = {engine("box", "llama", {"qwen"}), engine("attic", "ollama", {"qwen", "meta/llama"})};
   }
   /// "target, target", or the error.
@@ -62,7 +67,8 @@ TEST_F(TableTest, KnowsUnknownNamesAndTheNearestOnes) {
   EXPECT_EQ(targets("zzzzzzzz"), "there is no model \"zzzzzzzz\" (GET /v1/models lists the names)");
   EXPECT_EQ(targets("llama@box/none"), "there is no model \"llama@box/none\" (GET /v1/models lists the names)");
   EXPECT_NE(targets("other@box/qwen").find("no model"), std::string::npos);
-  for (const char* odd : {"", "/", "openai/", "/gpt", "@", "*"}) EXPECT_NE(targets(odd).find("there is no model"), std::string::npos) << odd;
+  for (const char* odd : {"", "/", "openai/", "/gpt", "@", "*"})
+    EXPECT_NE(targets(odd).find("there is no model"), std::string::npos) << odd;
 }
 
 TEST_F(TableTest, ChoosesTheDefault) {
@@ -109,7 +115,8 @@ TEST_F(TableTest, KeepsLoadHealthAndConnectorsFromTableToTable) {
   EXPECT_NE(made_up, (*second->resolve("openai/another"))->targets[0].health);
   EXPECT_EQ((*first->resolve("openai/gpt-5"))->targets[0].health, (*first->resolve("smart"))->targets[0].health);
   config.providers[0].api_key = Secret("new");
-  EXPECT_NE((*Table::build(config, engines, registry)->resolve("smart"))->targets[0].upstream, (*second->resolve("smart"))->targets[0].upstream);
+  EXPECT_NE((*Table::build(config, engines, registry)->resolve("smart"))->targets[0].upstream,
+            (*second->resolve("smart"))->targets[0].upstream);
 }
 
 TEST_F(TableTest, ListsAndExplainsNames) {

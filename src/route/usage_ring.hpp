@@ -1,4 +1,5 @@
-// What each call used, on its way from a gateway loop to the database: bounded, one producer (the loop), one consumer (the writer), no lock.
+// What each call used, on its way from a gateway loop to the database: bounded, one producer (the loop), one consumer (the writer), no
+// lock.
 #pragma once
 #include <array>
 #include <atomic>

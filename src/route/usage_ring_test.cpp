@@ -10,7 +10,8 @@ namespace {
 TEST(UsageRing, GivesRecordsInOrderAndCountsThoseWithoutRoom) {
   UsageRing ring;
   EXPECT_FALSE(ring.pop());
-  for (std::size_t i = 0; i < UsageRing::capacity + 3; ++i) ring.push({.at_ms = static_cast<std::int64_t>(i), .model = "a model's name that is long"});
+  for (std::size_t i = 0; i < UsageRing::capacity + 3; ++i)
+    ring.push({.at_ms = static_cast<std::int64_t>(i), .model = "a model's name that is long"});
   EXPECT_EQ(ring.lost(), 3u);
   for (std::size_t i = 0; i < UsageRing::capacity; ++i) {
     const auto record = ring.pop();
@@ -27,8 +28,10 @@ TEST(UsageRing, CarriesRecordsFromOneThreadToAnother) {
     for (std::int64_t i = 0; i < count;) {
       const auto before = ring.lost();
       ring.push({.at_ms = i, .model = std::string(40, 'm')});
-      if (ring.lost() == before) ++i;
-      else std::this_thread::yield();
+      if (ring.lost() == before)
+        ++i;
+      else
+        std::this_thread::yield();
     }
   });
   for (std::int64_t expected = 0; expected < count;) {

@@ -39,16 +39,18 @@ Result<void> write_batch(store::Transaction& transaction, const std::vector<Usag
   std::map<Place, Sum> sums;
   for (const UsageRecord& r : batch) {
     transaction.execute(
-        "INSERT INTO usage (at_ms, key, model, target, task, status, input_tokens, cached_tokens, output_tokens, first_ms, total_ms, cost_micro_usd) "
+        "INSERT INTO usage (at_ms, key, model, target, task, status, input_tokens, cached_tokens, output_tokens, first_ms, total_ms, "
+        "cost_micro_usd) "
         "VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?)",
-        r.at_ms, r.key, r.model, r.target, r.task, r.status, told(r.usage.input_tokens), told(r.usage.cached_tokens), told(r.usage.output_tokens),
-        told(r.first_ms), r.total_ms, told(r.cost_micro_usd));
+        r.at_ms, r.key, r.model, r.target, r.task, r.status, told(r.usage.input_tokens), told(r.usage.cached_tokens),
+        told(r.usage.output_tokens), told(r.first_ms), r.total_ms, told(r.cost_micro_usd));
     sums[Place{r.at_ms / day_ms, r.key, r.model, r.target}].add(r);
   }
   for (const auto& [place, sum] : sums) {
     const auto& [day, key, model, target] = place;
     transaction.execute(
-        "INSERT INTO usage_day (day, key, model, target, calls, failed, unpriced, input_tokens, cached_tokens, output_tokens, cost_micro_usd) "
+        "INSERT INTO usage_day (day, key, model, target, calls, failed, unpriced, input_tokens, cached_tokens, output_tokens, "
+        "cost_micro_usd) "
         "VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?) ON CONFLICT (day, key, model, target) DO UPDATE SET calls = calls + excluded.calls, "
         "failed = failed + excluded.failed, unpriced = unpriced + excluded.unpriced, input_tokens = input_tokens + excluded.input_tokens, "
         "cached_tokens = cached_tokens + excluded.cached_tokens, output_tokens = output_tokens + excluded.output_tokens, "
@@ -71,7 +73,9 @@ class UsageWriter {
       take();
       if (!waiting_) co_return;
       const auto batch = waiting_;
-      std::function<Result<void>(store::Transaction&)> body = [batch](store::Transaction& transaction) { return write_batch(transaction, *batch); };
+      std::function<Result<void>(store::Transaction&)> body = [batch](store::Transaction& transaction) {
+        return write_batch(transaction, *batch);
+      };
       const auto written = co_await store_.write<void>(std::move(body));
       if (!written) {
         if (!complained_) log::warning("usage could not be recorded; it is kept and tried again", {{"why", written.error().text()}});
@@ -113,7 +117,8 @@ std::optional<std::string> usage_sql(const std::string& by) {
   static constexpr std::string_view columns[] = {"model", "key", "target", "day"};
   if (std::find(std::begin(columns), std::end(columns), by) == std::end(columns)) return std::nullopt;
   return "SELECT " + by +
-         ", SUM(calls), SUM(failed), SUM(input_tokens), SUM(cached_tokens), SUM(output_tokens), SUM(cost_micro_usd), SUM(unpriced) FROM usage_day "
+         ", SUM(calls), SUM(failed), SUM(input_tokens), SUM(cached_tokens), SUM(output_tokens), SUM(cost_micro_usd), SUM(unpriced) FROM "
+         "usage_day "
          "WHERE (? = '' OR model = ?) AND (? = '' OR key = ?) AND (? = '' OR target = ?) AND day >= ? AND day <= ? GROUP BY 1 ORDER BY " +
          (by == "day" ? "1 DESC" : "2 DESC, 1") + " LIMIT 1000";
 }
@@ -123,7 +128,8 @@ Result<std::vector<UsageRow>> select(store::Transaction& transaction, const std:
   const std::int64_t to = q.to ? to_ms(*q.to) / day_ms : INT32_MAX;
   std::vector<UsageRow> rows;
   for (const store::Row& row : transaction.query(sql, q.model, q.model, q.key, q.key, q.target, q.target, from, to))
-    rows.push_back({group_name(q.by, row), row.integer(1), row.integer(2), row.integer(3), row.integer(4), row.integer(5), row.integer(6), row.integer(7)});
+    rows.push_back({group_name(q.by, row), row.integer(1), row.integer(2), row.integer(3), row.integer(4), row.integer(5), row.integer(6),
+                    row.integer(7)});
   return rows;
 }
 
@@ -139,10 +145,10 @@ Awaitable<void> run_usage_writer(store::Store& store, std::vector<UsageRing*> ri
 
 Awaitable<Result<std::vector<UsageRow>>> query_usage(store::Store& store, UsageQuery query) {
   const auto sql = usage_sql(query.by);
-  if (!sql) co_return fail(Code::invalid_argument, fmt::format("usage cannot be grouped by \"{}\"", query.by), "use model, key, target or day");
-  std::function<Result<std::vector<UsageRow>>(store::Transaction&)> body = [sql = *sql, query = std::move(query)](store::Transaction& transaction) {
-    return select(transaction, sql, query);
-  };
+  if (!sql)
+    co_return fail(Code::invalid_argument, fmt::format("usage cannot be grouped by \"{}\"", query.by), "use model, key, target or day");
+  std::function<Result<std::vector<UsageRow>>(store::Transaction&)> body =
+      [sql = *sql, query = std::move(query)](store::Transaction& transaction) { return select(transaction, sql, query); };
   co_return co_await store.read<std::vector<UsageRow>>(std::move(body));
 }
 

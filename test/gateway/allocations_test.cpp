@@ -1,4 +1,5 @@
-// How often one pass-through request asks for memory on the gateway's loop, client pool included. A bound, so that nobody adds to it unseen.
+// How often one pass-through request asks for memory on the gateway's loop, client pool included. A bound, so that nobody adds to it
+// unseen.
 #include <boost/asio/use_future.hpp>
 #include <cstdlib>
 #include <new>
@@ -35,9 +36,13 @@ class NoSocketCall final : public http::ServerCall {
   NoSocketCall(Executor executor, std::string body) : executor_(executor), body_(std::move(body)) {
     head_.method = "POST";
     head_.target = "/v1/chat/completions";
-    for (const auto& [name, value] : std::initializer_list<std::pair<const char*, const char*>>{
-             {"Host", "127.0.0.1:7700"}, {"User-Agent", "OpenAI/JS 7.0.0"}, {"Accept", "application/json"}, {"Content-Type", "application/json"},
-             {"Authorization", "Bearer fk_0123456789012345678901234567890123456789"}, {"Content-Length", "1024"}})
+    for (const auto& [name, value] :
+         std::initializer_list<std::pair<const char*, const char*>>{{"Host", "127.0.0.1:7700"},
+                                                                    {"User-Agent", "OpenAI/JS 7.0.0"},
+                                                                    {"Accept", "application/json"},
+                                                                    {"Content-Type", "application/json"},
+                                                                    {"Authorization", "Bearer fk_0123456789012345678901234567890123456789"},
+                                                                    {"Content-Length", "1024"}})
       head_.headers.add(name, value);
   }
   const http::RequestHead& head() const override { return head_; }
@@ -97,7 +102,10 @@ Awaitable<std::size_t> measure(std::string base_url, bool stream) {
   route::Gateway gateway(executor, client, ring, nullptr, options);
   route::Registry registry;
   route::RouteConfig config;
-  config.providers.push_back({.name = "p", .dialect = "openai", .base_url = std::move(base_url), .api_key = Secret("sk-0123456789012345678901234567890123456789")});
+  config.providers.push_back({.name = "p",
+                              .dialect = "openai",
+                              .base_url = std::move(base_url),
+                              .api_key = Secret("sk-0123456789012345678901234567890123456789")});
   config.models.push_back({.name = "smart", .targets = {{.provider = "p", .model = "normal"}}});
   gateway.publish(route::Table::build(config, {}, registry));
   const route::Caller caller{.key_id = "k1", .name = "test"};
@@ -126,7 +134,8 @@ std::size_t most_allocations(bool stream) {
   const auto listening = std::make_shared<std::promise<std::uint16_t>>();
   asio::post(sides.provider.context(), [&] {
     sides.script = std::make_unique<scripted::ScriptedProvider>(sides.provider.executor(), scripted::Options{});
-    sides.server = std::make_unique<http::Server>(sides.provider.executor(), [&](http::ServerCall& call) { return sides.script->handle(call); });
+    sides.server =
+        std::make_unique<http::Server>(sides.provider.executor(), [&](http::ServerCall& call) { return sides.script->handle(call); });
     listening->set_value(sides.server->listen({.host = "127.0.0.1"}).value());
   });
   const std::string url = fmt::format("http://127.0.0.1:{}/v1", listening->get_future().get());

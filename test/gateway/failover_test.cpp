@@ -10,8 +10,8 @@ using testing::HasSubstr;
 
 struct Fault {
   const char* scenario;
-  int status;              // where there is nobody else
-  const char* code;        // in the error's body
+  int status;        // where there is nobody else
+  const char* code;  // in the error's body
 };
 
 std::string code_of(const std::string& body) {
@@ -22,11 +22,20 @@ std::string code_of(const std::string& body) {
 }
 
 const Fault faults[] = {
-    {"status:status=500", 500, "simulated_500"}, {"status:status=503", 503, "simulated_503"}, {"status:status=529", 529, "simulated_529"},
-    {"status:status=404", 404, "simulated_404"}, {"status:status=401", 502, "provider_refused"}, {"status:status=403", 502, "provider_refused"},
-    {"rate_limited", 429, "simulated_429"},      {"html:status=502", 502, "bad_gateway"},      {"html:status=302", 502, "bad_gateway"},
-    {"html", 502, "bad_gateway"},                {"garbage", 502, "bad_gateway"},              {"cut:after=0", 502, "bad_gateway"},
-    {"error_inside", 502, "bad_gateway"},        {"slow:delay_ms=60000", 504, "timeout"},
+    {"status:status=500", 500, "simulated_500"},
+    {"status:status=503", 503, "simulated_503"},
+    {"status:status=529", 529, "simulated_529"},
+    {"status:status=404", 404, "simulated_404"},
+    {"status:status=401", 502, "provider_refused"},
+    {"status:status=403", 502, "provider_refused"},
+    {"rate_limited", 429, "simulated_429"},
+    {"html:status=502", 502, "bad_gateway"},
+    {"html:status=302", 502, "bad_gateway"},
+    {"html", 502, "bad_gateway"},
+    {"garbage", 502, "bad_gateway"},
+    {"cut:after=0", 502, "bad_gateway"},
+    {"error_inside", 502, "bad_gateway"},
+    {"slow:delay_ms=60000", 504, "timeout"},
 };
 
 RigOptions impatient() { return {.timeouts = {milliseconds(500), milliseconds(300), milliseconds(300)}}; }

@@ -9,6 +9,8 @@ namespace {
 using testing::HasSubstr;
 using testing::Not;
 
+route::Caller run_of(std::int64_t task, std::int64_t fence) { return {.key_id = "run", .run = route::Run{.task = task, .fence = fence}}; }
+
 TEST(Requests, ThatAreWrongAreToldWhy) {
   struct Case {
     std::string body;
@@ -47,7 +49,7 @@ TEST(Requests, ThatAreWrongAreToldWhy) {
 
 TEST(Requests, AreHeldToTheModelsOfTheirKey) {
   Rig rig;
-  rig.caller.models = std::make_shared<std::vector<std::string>>(std::vector<std::string>{"b", "x-*"});
+  rig.call_as({.key_id = "k2", .models = std::make_shared<std::vector<std::string>>(std::vector<std::string>{"b", "x-*"})});
   EXPECT_EQ(rig.post(request("b", false)).status, 200);
   EXPECT_EQ(rig.post(request("bee-7", false)).status, 200);  // an alias of b
   const Reply reply = rig.post(request("a", false));
@@ -63,7 +65,8 @@ TEST(Models, AreListedAndShown) {
   Rig rig;
   const Reply list = rig.get("/v1/models");
   EXPECT_EQ(list.status, 200);
-  EXPECT_THAT(list.body, testing::StartsWith("{\"object\":\"list\",\"data\":[{\"id\":\"a\",\"object\":\"model\",\"created\":0,\"owned_by\":\"flotte\"}"));
+  EXPECT_THAT(list.body, testing::StartsWith(
+                             "{\"object\":\"list\",\"data\":[{\"id\":\"a\",\"object\":\"model\",\"created\":0,\"owned_by\":\"flotte\"}"));
   EXPECT_EQ(rig.get("/v1/models/both").status, 200);
   EXPECT_EQ(rig.get("/v1/models/pa/m-x").status, 200);
   const Reply none = rig.get("/v1/models/bothx");
@@ -74,13 +77,13 @@ TEST(Models, AreListedAndShown) {
 TEST(Runs, GetTheRecordedAnswerTheSecondTime) {
   for (const bool stream : {false, true}) {
     Rig rig;
-    rig.caller.run = route::Run{.task = 42, .fence = 1};
+    rig.call_as(run_of(42, 1));
     const std::string body = request("a", stream);
     const Reply first = rig.post(body, {{"x-flotte-step", "part-1"}});
     EXPECT_EQ(first.status, 200);
     EXPECT_EQ(first.header("x-flotte-replayed"), "");
     EXPECT_EQ(rig.journal->records, 1);
-    rig.caller.run->fence = 2;
+    rig.call_as(run_of(42, 2));
     const Reply second = rig.post(body, {{"x-flotte-step", "part-1"}});
     EXPECT_EQ(second.status, 200);
     EXPECT_EQ(second.body, first.body);
@@ -90,7 +93,7 @@ TEST(Runs, GetTheRecordedAnswerTheSecondTime) {
     EXPECT_EQ(rig.log('a').size(), 1u);
     EXPECT_EQ(rig.usage().size(), 1u);  // bought once, counted once
     rig.post(body, {{"x-flotte-step", "part-2"}});
-    rig.caller.run->task = 43;
+    rig.call_as(run_of(43, 1));
     rig.post(body, {{"x-flotte-step", "part-1"}});
     EXPECT_EQ(rig.log('a').size(), 3u);
     EXPECT_EQ(rig.usage().at(1).task, 43);
@@ -100,7 +103,7 @@ TEST(Runs, GetTheRecordedAnswerTheSecondTime) {
 TEST(Runs, AreRecordedBeforeTheLastByteGoesOut) {
   for (const bool stream : {false, true}) {
     Rig rig;
-    rig.caller.run = route::Run{.task = 42, .fence = 1};
+    rig.call_as(run_of(42, 1));
     rig.journal->hold = true;
     std::atomic<bool> released{false}, early{false};
     std::string got;
@@ -126,7 +129,7 @@ TEST(Runs, DoNotRecordWhatIsNoWholeAnswer) {
   for (const char* scenario : {"status:status=400", "cut:after=2", "no_end", "error_inside:after=2", "large:bytes=100000"}) {
     Rig rig;
     rig.play('a', scenario);
-    rig.caller.run = route::Run{.task = 42, .fence = 1};
+    rig.call_as(run_of(42, 1));
     const std::string body = request("a", !std::string_view(scenario).starts_with("large"));
     rig.post(body);
     rig.post(body);
@@ -137,7 +140,7 @@ TEST(Runs, DoNotRecordWhatIsNoWholeAnswer) {
 
 TEST(Runs, AreRefusedWhileTheJournalCannotBeRead) {
   Rig rig;
-  rig.caller.run = route::Run{.task = 42, .fence = 1};
+  rig.call_as(run_of(42, 1));
   rig.journal->broken = true;
   EXPECT_EQ(rig.post(request("a", true)).status, 503);
   EXPECT_TRUE(rig.log('a').empty());

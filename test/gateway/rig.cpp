@@ -78,18 +78,23 @@ Awaitable<Result<void>> MemoryJournal::record(route::CallId id, std::int64_t, ro
 Rig::Provider Rig::make_provider(const std::string& key) {
   Provider provider;
   provider.script = std::make_unique<scripted::ScriptedProvider>(loop_.executor(), scripted::Options{.key = key});
-  provider.server = std::make_unique<http::Server>(loop_.executor(), [script = provider.script.get()](http::ServerCall& call) { return script->handle(call); });
+  provider.server = std::make_unique<http::Server>(
+      loop_.executor(), [script = provider.script.get()](http::ServerCall& call) { return script->handle(call); });
   provider.port = provider.server->listen({.host = "127.0.0.1"}).value();
   return provider;
 }
 
 route::RouteConfig Rig::config(const RigOptions& options) const {
   const auto spec = [&](std::string name, std::uint16_t port, std::string key) {
-    return route::ProviderSpec{.name = std::move(name), .dialect = "openai", .base_url = fmt::format("http://127.0.0.1:{}/v1", port),
-                               .api_key = Secret(std::move(key)), .timeouts = options.timeouts};
+    return route::ProviderSpec{.name = std::move(name),
+                               .dialect = "openai",
+                               .base_url = fmt::format("http://127.0.0.1:{}/v1", port),
+                               .api_key = Secret(std::move(key)),
+                               .timeouts = options.timeouts};
   };
   route::RouteConfig config;
-  config.providers = {spec("pa", a_.port, "sk-a"), spec("pb", b_.port, "sk-b"), spec("back", port_, "fk"), spec("closed", 1, "x"), spec("wrongkey", a_.port, "bad")};
+  config.providers = {spec("pa", a_.port, "sk-a"), spec("pb", b_.port, "sk-b"), spec("back", port_, "fk"), spec("closed", 1, "x"),
+                      spec("wrongkey", a_.port, "bad")};
   const route::TargetSpec a{.provider = "pa", .model = "m-a"}, b{.provider = "pb", .model = "m-b"};
   config.models = {{.name = "a", .targets = {a}},
                    {.name = "b", .aliases = {"bee-*"}, .targets = {b}},
@@ -148,10 +153,17 @@ Rig::~Rig() {
 
 Awaitable<void> Rig::answer(http::ServerCall& call) {
   const std::string path(call.head().path());
-  const route::Caller from = caller;
+  const route::Caller from = caller_;
   if (path == "/v1/models") co_return co_await gateway_->list_models(call, from);
   if (path.starts_with("/v1/models/")) co_return co_await gateway_->show_model(call, from, path.substr(11));
   co_await gateway_->chat_completions(call, from);
+}
+
+void Rig::call_as(route::Caller caller) {
+  on_loop([&] {
+    caller_ = std::move(caller);
+    return 0;
+  });
 }
 
 std::future<Reply> Rig::post_later(std::string body, std::map<std::string, std::string> headers) {
@@ -209,8 +221,8 @@ std::size_t Rig::in_flight(char provider) {
 }
 
 std::string request(const std::string& model, bool stream, const std::string& more) {
-  return "{ \"messages\":[{\"role\":\"user\",\"content\":\"Gr\\u00fc\\u00dfe, 日本 \\\"model\\\":\\\"x\\\"\"}],\n\t\"model\" :\"" + model + "\", \"unknown_field\": 1.50e+1," + more +
-         "\"stream\":" + (stream ? "true" : "false") + " }\r\n";
+  return "{ \"messages\":[{\"role\":\"user\",\"content\":\"Gr\\u00fc\\u00dfe, 日本 \\\"model\\\":\\\"x\\\"\"}],\n\t\"model\" :\"" + model +
+         "\", \"unknown_field\": 1.50e+1," + more + "\"stream\":" + (stream ? "true" : "false") + " }\r\n";
 }
 
 }  // namespace flotte::rig

@@ -69,7 +69,8 @@ class Rig {
   std::size_t in_flight(char provider);
 
   std::shared_ptr<MemoryJournal> journal = std::make_shared<MemoryJournal>();
-  route::Caller caller{.key_id = "k1", .name = "test"};  // of the calls that begin from now on
+  /// Who makes the calls from now on; at first a key "k1" that may ask for everything.
+  void call_as(route::Caller caller);
 
  private:
   struct Provider {
@@ -97,6 +98,7 @@ class Rig {
   std::unique_ptr<http::Server> front_;
   std::shared_ptr<http::Connector> to_gateway_;
   std::uint16_t port_ = 0;
+  route::Caller caller_{.key_id = "k1", .name = "test"};
 };
 
 /// {"model":MODEL,"messages":[…],"stream":…} in an unusual but valid spelling.

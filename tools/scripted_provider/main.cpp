@@ -20,11 +20,16 @@ Arguments parse(int count, char** values) {
   Arguments arguments;
   for (int i = 1; i < count; i += 2) {
     const std::string_view name = values[i];
-    if (i + 1 == count) arguments.valid = false;
-    else if (const std::string_view value = values[i + 1]; name == "--port") std::from_chars(value.data(), value.data() + value.size(), arguments.port);
-    else if (name == "--key") arguments.options.key = value;
-    else if (name == "--scenario") arguments.options.scenario = value;
-    else arguments.valid = false;
+    if (i + 1 == count)
+      arguments.valid = false;
+    else if (const std::string_view value = values[i + 1]; name == "--port")
+      std::from_chars(value.data(), value.data() + value.size(), arguments.port);
+    else if (name == "--key")
+      arguments.options.key = value;
+    else if (name == "--scenario")
+      arguments.options.scenario = value;
+    else
+      arguments.valid = false;
   }
   return arguments;
 }

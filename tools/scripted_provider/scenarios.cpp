@@ -12,18 +12,24 @@ std::string word(std::int64_t n) { return std::string(words[static_cast<std::siz
 
 std::string chunk(const Play& play, std::string_view delta, std::string_view finish = "null") {
   return fmt::format(
-      "data: {{\"id\":\"chatcmpl-{}\",\"object\":\"chat.completion.chunk\",\"created\":1763712000,\"model\":{},\"system_fingerprint\":\"simulated\","
+      "data: "
+      "{{\"id\":\"chatcmpl-{}\",\"object\":\"chat.completion.chunk\",\"created\":1763712000,\"model\":{},\"system_fingerprint\":"
+      "\"simulated\","
       "\"choices\":[{{\"index\":0,\"delta\":{},\"logprobs\":null,\"finish_reason\":{}}}]}}\n\n",
       play.log.number, json::dump(json::value(play.model())), delta, finish);
 }
 
 std::string usage(std::int64_t output) {
-  return fmt::format("{{\"prompt_tokens\":21,\"completion_tokens\":{},\"total_tokens\":{},\"prompt_tokens_details\":{{\"cached_tokens\":8}}}}", output, 21 + output);
+  return fmt::format(
+      "{{\"prompt_tokens\":21,\"completion_tokens\":{},\"total_tokens\":{},\"prompt_tokens_details\":{{\"cached_tokens\":8}}}}", output,
+      21 + output);
 }
 
 std::string usage_chunk(const Play& play, std::int64_t output) {
-  return fmt::format("data: {{\"id\":\"chatcmpl-{}\",\"object\":\"chat.completion.chunk\",\"created\":1763712000,\"model\":{},\"choices\":[],\"usage\":{}}}\n\n",
-                     play.log.number, json::dump(json::value(play.model())), usage(output));
+  return fmt::format(
+      "data: "
+      "{{\"id\":\"chatcmpl-{}\",\"object\":\"chat.completion.chunk\",\"created\":1763712000,\"model\":{},\"choices\":[],\"usage\":{}}}\n\n",
+      play.log.number, json::dump(json::value(play.model())), usage(output));
 }
 
 /// The events of an ordinary stream, one string each.
@@ -39,12 +45,14 @@ std::vector<std::string> events(const Play& play) {
 
 std::string whole(const Play& play, std::string_view content_json, std::int64_t output) {
   return fmt::format(
-      "{{\n  \"id\": \"chatcmpl-{}\",\n  \"object\": \"chat.completion\",\n  \"created\": 1763712000,\n  \"model\": {},\n  \"choices\": [ {{ \"index\": 0, "
+      "{{\n  \"id\": \"chatcmpl-{}\",\n  \"object\": \"chat.completion\",\n  \"created\": 1763712000,\n  \"model\": {},\n  \"choices\": [ "
+      "{{ \"index\": 0, "
       "\"message\": {{\"role\":\"assistant\",\"content\":{}}}, \"finish_reason\": \"stop\" }} ],\n  \"usage\": {}\n}}\n",
       play.log.number, json::dump(json::value(play.model())), content_json, usage(output));
 }
 
-Awaitable<void> respond(Play& play, int status, std::string_view type, std::string body, std::string_view name = {}, std::string_view value = {}) {
+Awaitable<void> respond(Play& play, int status, std::string_view type, std::string body, std::string_view name = {},
+                        std::string_view value = {}) {
   http::ResponseHead head;
   head.status = status;
   head.headers.add("Content-Type", type);
@@ -56,7 +64,9 @@ Awaitable<void> respond(Play& play, int status, std::string_view type, std::stri
 }
 
 Awaitable<void> respond_error(Play& play, int status, std::string_view name = {}, std::string_view value = {}) {
-  std::string body = fmt::format("{{\"error\": {{\"message\": \"simulated {}\", \"type\": \"simulated\", \"param\": null, \"code\": \"simulated_{}\"}}}}", status, status);
+  std::string body =
+      fmt::format("{{\"error\": {{\"message\": \"simulated {}\", \"type\": \"simulated\", \"param\": null, \"code\": \"simulated_{}\"}}}}",
+                  status, status);
   co_await respond(play, status, "application/json", std::move(body), name, value);
 }
 
@@ -213,15 +223,20 @@ Awaitable<void> rate_limited(ScriptedProvider&, Play& play) {
   co_await respond_error(play, 429, seconds < 0 ? "" : "Retry-After", value);
 }
 
-Awaitable<void> status(ScriptedProvider&, Play& play) { co_await respond_error(play, static_cast<int>(play.scenario.number("status", 500))); }
+Awaitable<void> status(ScriptedProvider&, Play& play) {
+  co_await respond_error(play, static_cast<int>(play.scenario.number("status", 500)));
+}
 
 Awaitable<void> garbage(ScriptedProvider&, Play& play) {
-  if (play.stream()) co_await respond(play, 200, "text/event-stream", "\x01\x02 no event at all");
-  else co_await respond(play, 200, "application/json", "{\"choices\": [ this is not JSON");
+  if (play.stream())
+    co_await respond(play, 200, "text/event-stream", "\x01\x02 no event at all");
+  else
+    co_await respond(play, 200, "application/json", "{\"choices\": [ this is not JSON");
 }
 
 Awaitable<void> html(ScriptedProvider&, Play& play) {
-  co_await respond(play, static_cast<int>(play.scenario.number("status", 200)), "text/html", "<html><body>Please log in to the network</body></html>");
+  co_await respond(play, static_cast<int>(play.scenario.number("status", 200)), "text/html",
+                   "<html><body>Please log in to the network</body></html>");
 }
 
 /// One byte at a time, with the line ends of `ends` (lf, crlf, cr).
@@ -261,10 +276,22 @@ struct Named {
   Script script;
 };
 constexpr std::array table{
-    Named{"normal", normal},   Named{"echo", echo},       Named{"slow", slow},       Named{"silent", silent},
-    Named{"gaps", gaps},       Named{"step", step},       Named{"cut", cut},         Named{"no_end", no_end},
-    Named{"no_done", no_done}, Named{"error_inside", error_inside}, Named{"rate_limited", rate_limited}, Named{"status", status},
-    Named{"garbage", garbage}, Named{"html", html},       Named{"bytes", bytes},     Named{"forever", forever},
+    Named{"normal", normal},
+    Named{"echo", echo},
+    Named{"slow", slow},
+    Named{"silent", silent},
+    Named{"gaps", gaps},
+    Named{"step", step},
+    Named{"cut", cut},
+    Named{"no_end", no_end},
+    Named{"no_done", no_done},
+    Named{"error_inside", error_inside},
+    Named{"rate_limited", rate_limited},
+    Named{"status", status},
+    Named{"garbage", garbage},
+    Named{"html", html},
+    Named{"bytes", bytes},
+    Named{"forever", forever},
     Named{"large", large},
 };
 

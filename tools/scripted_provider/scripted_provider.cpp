@@ -71,7 +71,8 @@ void ScriptedProvider::clear_log() {
 Awaitable<bool> ScriptedProvider::pause(Play& play, std::int64_t ms) {
   const auto end = std::chrono::steady_clock::now() + std::chrono::milliseconds(ms);
   while (!play.call.gone() && std::chrono::steady_clock::now() < end) {
-    const std::chrono::steady_clock::duration slice = std::min<std::chrono::steady_clock::duration>(std::chrono::milliseconds(5), end - std::chrono::steady_clock::now());
+    const std::chrono::steady_clock::duration slice =
+        std::min<std::chrono::steady_clock::duration>(std::chrono::milliseconds(5), end - std::chrono::steady_clock::now());
     if (!co_await sleep_for(slice)) co_return false;
   }
   co_return !play.call.gone();
@@ -88,8 +89,10 @@ Awaitable<bool> ScriptedProvider::acknowledged(Play& play, std::int64_t n) {
 
 Awaitable<bool> ScriptedProvider::send(Play& play, std::string_view bytes) {
   const auto sent = co_await play.call.write(bytes);
-  if (sent) play.log.sent.append(bytes);
-  else play.left = true;
+  if (sent)
+    play.log.sent.append(bytes);
+  else
+    play.left = true;
   co_return sent.has_value();
 }
 
