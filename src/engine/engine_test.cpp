@@ -7,6 +7,7 @@
 #include <cstdio>
 
 #include "base/async/loop.hpp"
+#include "base/async/scope.hpp"
 #include "base/file.hpp"
 #include "base/process/process_test.hpp"
 #include "base/process/shim_entry.hpp"
@@ -68,9 +69,9 @@ class EngineTest : public ::testing::Test {
     return condition();
   }
   void stop(Engine& engine) {
-    bool done = false;
-    asio::co_spawn(context, engine.stop(), [&](std::exception_ptr) { done = true; });
-    EXPECT_TRUE(until([&] { return done; }, 30s));
+    Scope stopping(context.get_executor(), "stopping");
+    stopping.spawn("engine", engine.stop());
+    EXPECT_TRUE(until([&] { return stopping.size() == 0; }, 30s));
   }
   pid_t server_pid() {
     const auto text = read_file(directory.path + "/engines/llama.shim/status.json");

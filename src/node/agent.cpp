@@ -1,12 +1,11 @@
 // Wiring of a node.
 #include "node/agent.hpp"
 
-#include <boost/asio/co_spawn.hpp>
 #include <fmt/format.h>
 
 #include <future>
 
-#include "base/async/post.hpp"
+#include "base/async/blocking.hpp"
 #include "base/log.hpp"
 #include "base/places.hpp"
 #include "work/document/document.hpp"
@@ -18,6 +17,7 @@ namespace {
 using namespace std::chrono_literals;
 constexpr auto run_patience = 8s;    // for runs to end after they were given back
 constexpr auto answer_patience = 10s;  // for answers that engines are giving to others
+constexpr auto stop_patience = 40s;    // for each part of the end, whatever happens
 constexpr auto link_patience = 2s;   // for the goodbye to get out
 
 wire::HostInfo host_info(const NodeConfig& config) {
@@ -75,13 +75,7 @@ T Agent::on_work_loop(std::function<T()> work) {
 }
 
 void Agent::await_on_work_loop(Awaitable<void> work) {
-  std::promise<void> promise;
-  auto ended = promise.get_future();
-  asio::co_spawn(work_.executor(), std::move(work), [&](std::exception_ptr failure) {
-    if (failure) log::error("stopping a part of the node failed");
-    promise.set_value();
-  });
-  ended.get();
+  if (!run_blocking(work_.executor(), std::move(work), stop_patience)) log::error("a part of the node did not stop in time");
 }
 
 Result<void> Agent::start() {

@@ -1,6 +1,5 @@
 // For tests: a hub that does only what a node sees of it. Everything that happens is kept for the test to look at.
 #pragma once
-#include <boost/asio/co_spawn.hpp>
 #include <chrono>
 #include <functional>
 #include <future>
@@ -12,6 +11,7 @@
 #include <thread>
 #include <vector>
 
+#include "base/async/blocking.hpp"
 #include "base/async/loop.hpp"
 #include "base/async/scope.hpp"
 #include "base/async/wait.hpp"
@@ -89,9 +89,9 @@ class FakeHub {
   }
   /// Sends `bytes` on a parked stream and gives what comes back until `until` is in it.
   std::string talk(std::string bytes, std::string until) {
-    std::promise<std::string> done;
-    on_loop([&] { asio::co_spawn(loop_.executor(), exchange(bytes, until), [&](std::exception_ptr, std::string s) { done.set_value(s); }); });
-    return done.get_future().get();
+    std::string got;
+    run_blocking(loop_.executor(), exchange(bytes, until, got), std::chrono::seconds(30));
+    return got;
   }
 
   std::string public_key;      // of the node that enrolled
@@ -175,12 +175,12 @@ class FakeHub {
     auto upgraded = co_await call.upgrade(head);
     if (upgraded) parked_.push_back(std::make_unique<http::Stream>(std::move(upgraded->stream)));
   }
-  Awaitable<std::string> exchange(std::string bytes, std::string until) {
+  Awaitable<void> exchange(std::string bytes, std::string until, std::string& got) {
     for (int i = 0; i < 1000 && parked_.empty(); ++i) co_await sleep_for(std::chrono::milliseconds(5));
-    if (parked_.empty()) co_return "nothing is parked";
+    got = parked_.empty() ? "nothing is parked" : "";
+    if (parked_.empty()) co_return;
     auto stream = std::move(parked_.back());
     parked_.pop_back();
-    std::string got;
     (void)co_await stream->write(bytes);
     char piece[4096];
     while (got.find(until) == std::string::npos) {
@@ -188,7 +188,6 @@ class FakeHub {
       if (!n || *n == 0) break;
       got.append(piece, *n);
     }
-    co_return got;
   }
 
   Loop loop_{"fakehub"};

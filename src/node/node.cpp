@@ -6,12 +6,10 @@
 #include <signal.h>
 #include <unistd.h>
 
-#include <boost/asio/co_spawn.hpp>
-#include <boost/asio/use_future.hpp>
 #include <filesystem>
-#include <future>
 #include <mutex>
 
+#include "base/async/blocking.hpp"
 #include "base/file.hpp"
 #include "base/log.hpp"
 #include "base/process/spawn.hpp"
@@ -44,22 +42,22 @@ int give_up(const Error& error) {
   return exit_status(error.code);
 }
 
+/// One attempt; the client lives and dies on its loop.
+Awaitable<void> try_enrol(Executor executor, Invitation invitation, std::string name, std::string public_key,
+                          std::shared_ptr<Result<Membership>> answer) {
+  http::Client client(executor);
+  *answer = co_await enrol(client, std::move(invitation), std::move(name), std::move(public_key));
+  client.close();
+}
+
 Result<Membership> enrol_once(const Invitation& invitation, const std::string& name, const SigningKey& key) {
   Loop loop("enrol");
   loop.start();
   const auto end = std::chrono::steady_clock::now() + enrol_patience;
   for (;;) {
-    // The client lives and dies on its loop.
-    auto client = std::make_shared<http::Client>(loop.executor());
-    auto answer = asio::co_spawn(loop.executor(), enrol(*client, invitation, name, key.public_key()), asio::use_future).get();
-    std::promise<void> closed;
-    loop.post([&] {
-      client->close();
-      client.reset();
-      closed.set_value();
-    });
-    closed.get_future().get();
-    if (answer || answer.error().code != Code::unavailable || std::chrono::steady_clock::now() > end) return answer;
+    auto answer = std::make_shared<Result<Membership>>(fail(Code::unavailable, "no hub reached at " + invitation.url));
+    run_blocking(loop.executor(), try_enrol(loop.executor(), invitation, name, key.public_key(), answer), 60s);
+    if (*answer || answer->error().code != Code::unavailable || std::chrono::steady_clock::now() > end) return *answer;
     std::this_thread::sleep_for(500ms);
   }
 }
