@@ -10,7 +10,7 @@ PARTS = ["gateway", "stream", "store", "start", "idle"]
 
 
 def main():
-    build = pathlib.Path(sys.argv[1])
+    build = pathlib.Path(sys.argv[1]).resolve()
     wanted = sys.argv[2:] or PARTS
     unknown = [p for p in wanted if p not in PARTS]
     if unknown:
