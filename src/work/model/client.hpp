@@ -83,7 +83,8 @@ class GatewayClient final : public ModelClient {
  public:
   struct Options {
     std::string base_path;                 // before /v1, without a trailing '/'
-    http::Deadlines deadlines{};           // first_byte covers reading a long prompt
+    /// Longer than the gateway's own: it tells what went wrong. A long prompt on a slow machine is no failure.
+    http::Deadlines deadlines{std::chrono::seconds(5), std::chrono::minutes(30), std::chrono::minutes(10)};
     std::chrono::seconds models_age{60};   // how long a list of models is used
   };
   GatewayClient(Executor executor, std::shared_ptr<http::Connector> hub, const Clock& clock, Options options);
