@@ -107,8 +107,9 @@ std::optional<json::value> Reader::read_text(const Key& key, const std::string& 
     const auto words = split_words(key.words);
     if (std::find(words.begin(), words.end(), text) == words.end()) {
       const auto near = find_nearest(text, words);
-      complain(line, fmt::format("'{}' cannot be \"{}\"; {}", key.name, text,
-                                 near ? fmt::format("did you mean \"{}\"?", *near) : fmt::format("it is one of {}", fmt::join(words, ", "))));
+      complain(line,
+               fmt::format("'{}' cannot be \"{}\"; {}", key.name, text,
+                           near ? fmt::format("did you mean \"{}\"?", *near) : fmt::format("it is one of {}", fmt::join(words, ", "))));
       return std::nullopt;
     }
   }
@@ -163,8 +164,10 @@ json::value Reader::read_list(const Section& section, const toml::node& node, co
     for (const toml::node& element : *array) {
       const std::string at = fmt::format("{}[{}]", path, index++);
       document_.lines[at] = line_of_node(element);
-      if (const toml::table* table = element.as_table()) out.push_back(read_table(section.name, *table, at));
-      else complain(line_of_node(element), fmt::format("an entry of '{}' must be a table", section.name));
+      if (const toml::table* table = element.as_table())
+        out.push_back(read_table(section.name, *table, at));
+      else
+        complain(line_of_node(element), fmt::format("an entry of '{}' must be a table", section.name));
     }
   else
     complain(line_of_node(node), section.name.find('.') == std::string_view::npos
@@ -180,13 +183,17 @@ void Reader::read_member(std::string_view section, std::string_view name, const 
   document_.lines[at] = line_of_node(node);
   for (const Key& key : keys())
     if (key.section == section && key.name == name) {
-      if (auto value = read_value(key, node)) out[name] = std::move(*value);
+      // A wrong value takes no default: later checks must not complain about what nobody wrote.
+      out[name] = read_value(key, node).value_or(nullptr);
       return;
     }
   if (const Section* inner = find_section(full)) {
-    if (inner->list) out[name] = read_list(*inner, node, at);
-    else if (const toml::table* table = node.as_table()) out[name] = read_table(full, *table, at);
-    else complain(line_of_node(node), fmt::format("'{}' must be a table", full));
+    if (inner->list)
+      out[name] = read_list(*inner, node, at);
+    else if (const toml::table* table = node.as_table())
+      out[name] = read_table(full, *table, at);
+    else
+      complain(line_of_node(node), fmt::format("'{}' must be a table", full));
     return;
   }
   const auto near = find_nearest(name, names_in(section));
@@ -255,8 +262,7 @@ void Reader::check_model(const json::object& model, const std::string& path) {
     const std::string at = fmt::format("{}.targets[{}]", path, i);
     const auto provider = json::get_string(target, "provider");
     const auto engine = json::get_string(target, "engine");
-    if (provider.has_value() == engine.has_value())
-      complain(line_of(at), "a target names either a 'provider' or an 'engine'");
+    if (provider.has_value() == engine.has_value()) complain(line_of(at), "a target names either a 'provider' or an 'engine'");
     if (!provider) continue;
     if (!json::get_string(target, "model")) complain(line_of(at), "a target with a 'provider' needs 'model'");
     if (std::find(providers.begin(), providers.end(), *provider) != providers.end()) continue;

@@ -21,13 +21,13 @@ constexpr std::array<Section, 10> section_table{{
 constexpr Key key_table[] = {
     {"hub", "name", Type::text, "", "", "\"attic\"", "The hub's name; default: the host's."},
     {"hub", "listen", Type::text, "", "\"127.0.0.1:7700\"", "", "Address and port of everything the hub serves."},
-    {"hub", "tls", Type::text, "auto|off", "\"auto\"", "",
-     "\"off\" says that an address beyond loopback without TLS is meant."},
+    {"hub", "tls", Type::text, "auto|off", "\"auto\"", "", "\"off\" says that an address beyond loopback without TLS is meant."},
     {"hub", "tls_cert", Type::text, "", "", "\"/etc/flotte/cert.pem\"", "A certificate of one's own, PEM, with its chain."},
     {"hub", "tls_key", Type::text, "", "", "\"/etc/flotte/key.pem\"", "The certificate's private key, PEM."},
     {"hub", "database", Type::text, "", "\"sqlite\"", "", "\"sqlite\", or \"postgres://user@host/db\"."},
     {"hub", "default", Type::text, "", "", "\"smart\"", "The model that is named `default`."},
-    {"hub", "node_lease", Type::duration, "", "\"30s\"", "", "A node that is not heard of for so long is lost; it speaks at a third of it."},
+    {"hub", "node_lease", Type::duration, "", "\"30s\"", "",
+     "A node that is not heard of for so long is lost; it speaks at a third of it."},
 
     {"node", "name", Type::text, "", "", "\"box\"", "The node's name; default: the host's."},
     {"node", "labels", Type::texts, "", "[]", "[\"gpu\"]", "Labels that every worker of this node has."},

@@ -96,7 +96,8 @@ TEST(Config, RefusesWrongTypes) {
   EXPECT_EQ(mistakes("[hub]\nlisten = 7700\n"), "flotte.toml:2: 'listen' must be a string");
   EXPECT_EQ(mistakes("[node]\nlabels = \"gpu\"\n"), "flotte.toml:2: 'labels' must be an array of strings");
   EXPECT_EQ(mistakes("[node]\nlabels = [1]\n"), "flotte.toml:2: 'labels' must be an array of strings");
-  EXPECT_EQ(mistakes("[[worker]]\nname = \"w\"\nkind = \"command\"\nslots = -1\n"), "flotte.toml:4: 'slots' must be a whole number, 0 or more");
+  EXPECT_EQ(mistakes("[[worker]]\nname = \"w\"\nkind = \"command\"\nslots = -1\n"),
+            "flotte.toml:4: 'slots' must be a whole number, 0 or more");
   EXPECT_EQ(mistakes("[[worker]]\nname = \"w\"\nkind = \"command\"\nexclusive = 1\n"), "flotte.toml:4: 'exclusive' must be true or false");
   EXPECT_EQ(mistakes("[provider]\nname = \"x\"\n"), "flotte.toml:1: 'provider' is a list: write [[provider]]");
   EXPECT_EQ(mistakes("hub = 3\n"), "flotte.toml:1: 'hub' must be a table");
@@ -111,6 +112,10 @@ TEST(Config, ChecksReferencesAndNames) {
             "flotte.toml:5: there are two [[engine]] named 'e'");
   EXPECT_NE(mistakes("[[engine]]\nname='a/b'\nkind='ollama'\n").find("must not be empty or contain"), std::string::npos);
   EXPECT_NE(mistakes("[[engine]]\nname='e'\n").find("needs 'model'"), std::string::npos);
+}
+
+TEST(Config, ComplainsOnceAboutOneMistake) {
+  EXPECT_EQ(mistakes("[[engine]]\nname='e'\nkind='olama'\n"), "flotte.toml:3: 'kind' cannot be \"olama\"; did you mean \"ollama\"?");
 }
 
 TEST(Config, SaysWhereTheTomlIsBroken) {

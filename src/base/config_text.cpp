@@ -52,7 +52,8 @@ json::object schema_of(std::string_view section) {
     if (parent_of(inner.name) != section) continue;
     json::object table = schema_of(inner.name);
     const std::string_view name = section.empty() ? inner.name : inner.name.substr(section.size() + 1);
-    if (inner.list) members[name] = json::object{{"type", "array"}, {"items", std::move(table)}, {"description", inner.about}};
+    if (inner.list)
+      members[name] = json::object{{"type", "array"}, {"items", std::move(table)}, {"description", inner.about}};
     else {
       table["description"] = inner.about;
       members[name] = std::move(table);

@@ -95,8 +95,7 @@ Result<void> make_directories(const std::string& path, unsigned mode) {
                 "choose another place with --data, or change the owner of this one");
   }
   std::error_code error;
-  if (!std::filesystem::is_directory(path, error))
-    return fail(Code::io, path + " is not a directory", "choose another place with --data");
+  if (!std::filesystem::is_directory(path, error)) return fail(Code::io, path + " is not a directory", "choose another place with --data");
   return {};
 }
 

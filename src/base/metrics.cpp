@@ -26,8 +26,10 @@ std::string escape(std::string_view text) {
   std::string out;
   for (const char c : text) {
     if (c == '\\' || c == '"') out += '\\';
-    if (c == '\n') out += "\\n";
-    else out += c;
+    if (c == '\n')
+      out += "\\n";
+    else
+      out += c;
   }
   return out;
 }
@@ -54,8 +56,7 @@ Metrics::Series& Metrics::series(std::string_view name, std::string_view help, s
   std::string text;
   for (const auto& [key, value] : labels) text += fmt::format("{}{}=\"{}\"", text.empty() ? "" : ",", key, escape(value));
   auto family = std::find_if(families_.begin(), families_.end(), [&](const Family& f) { return f.name == name; });
-  if (family == families_.end())
-    family = families_.insert(family, Family{std::string(name), std::string(help), std::string(type), {}});
+  if (family == families_.end()) family = families_.insert(family, Family{std::string(name), std::string(help), std::string(type), {}});
   for (Series& s : family->series)
     if (s.labels == text) return s;
   family->series.emplace_back().labels = std::move(text);

@@ -1,4 +1,5 @@
-// One inference server of this machine: a llama-server that is started and looked after here, or one that runs already and is used as it is.
+// One inference server of this machine: a llama-server that is started and looked after here, or one that runs already and is used as it
+// is.
 #pragma once
 #include <functional>
 #include <memory>
@@ -19,9 +20,9 @@ struct EngineConfig {
   std::string kind = "llama-server";  // llama-server | ollama | openai
   std::string model, models;          // a GGUF file, or a directory of them
   std::vector<std::string> args;
-  std::string program;                // of llama-server; empty: FLOTTE_LLAMA_SERVER, else on the PATH
-  std::string base_url;               // of one that runs already
-  int slots = 0;                      // 0 = as it says itself
+  std::string program;   // of llama-server; empty: FLOTTE_LLAMA_SERVER, else on the PATH
+  std::string base_url;  // of one that runs already
+  int slots = 0;         // 0 = as it says itself
   /// From an entry of config::Document::list("engine"). Error: invalid_argument.
   static Result<EngineConfig> from_json(const json::object& o);
 };

@@ -56,8 +56,10 @@ void skip_array(Cursor& in) {
   if (type == string) {
     for (std::uint64_t i = 0; i < count && !in.is_short(); ++i) in.take_string();
   } else if (type < std::size(scalar_sizes) && scalar_sizes[type] != 0) {
-    if (count > (std::uint64_t{1} << 40)) in.broken = true;
-    else in.take_bytes(count * scalar_sizes[type]);
+    if (count > (std::uint64_t{1} << 40))
+      in.broken = true;
+    else
+      in.take_bytes(count * scalar_sizes[type]);
   } else {
     in.broken = true;  // arrays of arrays have never been written by anybody
   }
@@ -92,8 +94,7 @@ void take_pair(Cursor& in, GgufFacts& facts) {
   } else {
     const std::int64_t value = take_integer(in, type);
     // The key begins with the architecture's name, which stands before it in every file.
-    if (key.ends_with(".context_length") && key.substr(0, key.size() - 15) == facts.architecture && value > 0)
-      facts.context_tokens = value;
+    if (key.ends_with(".context_length") && key.substr(0, key.size() - 15) == facts.architecture && value > 0) facts.context_tokens = value;
   }
 }
 
@@ -150,7 +151,8 @@ Result<GgufFacts> read_gguf(const std::string& path) {
     bytes.resize(have);
     auto facts = parse_gguf(bytes);
     if (facts) return facts;
-    if (facts.error().code != Code::too_large || have < size) return fail(Code::corrupt, path + ": " + facts.error().message, facts.error().hint);
+    if (facts.error().code != Code::too_large || have < size)
+      return fail(Code::corrupt, path + ": " + facts.error().message, facts.error().hint);
   }
   return fail(Code::corrupt, path + ": its head is larger than 256 MiB");
 }

@@ -67,8 +67,10 @@ void Lifecycle::on_probe(bool healthy, Time now) {
 void Lifecycle::on_stop(Time now) {
   if (stopping_) return;
   stopping_ = true;
-  if (state_ == State::waiting) state_ = State::stopped;
-  else if (state_ != State::stopped) end(now);
+  if (state_ == State::waiting)
+    state_ = State::stopped;
+  else if (state_ != State::stopped)
+    end(now);
 }
 
 }  // namespace flotte::engine

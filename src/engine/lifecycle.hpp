@@ -9,10 +9,10 @@ class Lifecycle {
   using Time = std::chrono::milliseconds;
   struct Limits {
     Time first_backoff{1'000}, most_backoff{60'000};
-    Time steady{60'000};          // ready for that long: the next failure starts with the first backoff again
+    Time steady{60'000};           // ready for that long: the next failure starts with the first backoff again
     Time start_patience{600'000};  // a large model from a slow disk
     Time start_probe{50}, most_start_probe{1'000}, ready_probe{5'000};
-    int failed_probes = 6;        // of one that was ready, in a row: it hangs
+    int failed_probes = 6;  // of one that was ready, in a row: it hangs
   };
   enum class State { waiting, starting, ready, ending, stopped };
   enum class Action { launch, probe, end, nothing };

@@ -5,8 +5,8 @@
 #include <sys/stat.h>
 #include <unistd.h>
 
-#include <filesystem>
 #include <fmt/format.h>
+#include <filesystem>
 
 #include "base/clock.hpp"
 #include "base/crypto.hpp"
@@ -31,7 +31,8 @@ std::string socket_path(const std::string& dir, const std::string& name) {
   ::mkdir(place.c_str(), 0700);
   struct stat facts{};
   // Somebody else's directory of that name would give them the engine.
-  if (::lstat(place.c_str(), &facts) != 0 || !S_ISDIR(facts.st_mode) || facts.st_uid != ::getuid() || (facts.st_mode & 077) != 0) return path;
+  if (::lstat(place.c_str(), &facts) != 0 || !S_ISDIR(facts.st_mode) || facts.st_uid != ::getuid() || (facts.st_mode & 077) != 0)
+    return path;
   return place + "/e.sock";
 }
 
@@ -67,7 +68,8 @@ Result<std::string> find_model_file(const EngineConfig& config) {
     if (path.ends_with(".gguf") && (first.empty() || path < first)) first = path;
   }
   if (!first.empty()) return first;
-  return fail(Code::not_found, fmt::format("there is no .gguf file in {}", config.models), "put one there, or correct `models` of the engine");
+  return fail(Code::not_found, fmt::format("there is no .gguf file in {}", config.models),
+              "put one there, or correct `models` of the engine");
 }
 
 Result<std::string> find_llama_server(const EngineConfig& config) {
@@ -158,7 +160,8 @@ Awaitable<void> LlamaServer::act(Lifecycle::Action action) {
 Awaitable<void> LlamaServer::clear_earlier() {
   auto executor = co_await asio::this_coro::executor;
   auto earlier = ShimHandle::adopt(executor, dir_ + "/" + config_.name + ".shim");
-  if (earlier) [[maybe_unused]] auto ended = co_await earlier->end(10s);
+  if (earlier) [[maybe_unused]]
+    auto ended = co_await earlier->end(10s);
   ::unlink(socket_.c_str());
 }
 

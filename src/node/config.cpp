@@ -27,7 +27,8 @@ wire::WorkerInfo worker_of(const json::object& o) {
 
 Result<NodeConfig> NodeConfig::load(const NodeOptions& options) {
   const bool named = !options.config.empty();
-  auto document = config::load(named ? options.config : default_config_file(), named ? config::Missing::is_error : config::Missing::is_empty);
+  auto document =
+      config::load(named ? options.config : default_config_file(), named ? config::Missing::is_error : config::Missing::is_empty);
   if (!document) return pass(document);
   NodeConfig out;
   out.warnings = document->warnings;

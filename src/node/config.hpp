@@ -20,7 +20,7 @@ struct NodeConfig {
   std::vector<engine::EngineConfig> engines;
   std::vector<wire::WorkerInfo> workers;
   std::map<std::string, sandbox::Limits, std::less<>> limits;  // of command workers, by name
-  std::vector<std::string> warnings;  // one line each, for the log
+  std::vector<std::string> warnings;                           // one line each, for the log
 
   /// Error: invalid_argument whose message has a line for each mistake; not_found for a named file that is not there.
   static Result<NodeConfig> load(const NodeOptions& options);

@@ -94,7 +94,7 @@ class FakeHub {
     return got;
   }
 
-  std::string public_key;      // of the node that enrolled
+  std::string public_key;  // of the node that enrolled
   bool answer_beats = true;
   std::int64_t lease_ms = 3'000;
   int spares = 2;
@@ -103,9 +103,12 @@ class FakeHub {
  private:
   Awaitable<void> answer(http::ServerCall& call) {
     const std::string path(call.head().path());
-    if (path == "/fleet/v1/enrol") co_await enrol(call);
-    else if (path == "/fleet/v1/node") co_await link(call);
-    else if (path == "/fleet/v1/node/stream") co_await stream(call);
+    if (path == "/fleet/v1/enrol")
+      co_await enrol(call);
+    else if (path == "/fleet/v1/node")
+      co_await link(call);
+    else if (path == "/fleet/v1/node/stream")
+      co_await stream(call);
     else {
       http::Response none = http::Response::json(404, "{}");
       co_await call.respond(std::move(none));
@@ -114,7 +117,8 @@ class FakeHub {
   Awaitable<void> enrol(http::ServerCall& call) {
     auto body = co_await call.read_body();
     const json::object o = json::parse_object(*body).value();
-    http::Response answer = http::Response::json(401, R"({"error":{"code":"unauthenticated","message":"this hub does not know the code","hint":"make a new one"}})");
+    http::Response answer = http::Response::json(
+        401, R"({"error":{"code":"unauthenticated","message":"this hub does not know the code","hint":"make a new one"}})");
     if (json::string_or(o, "code", "") == "good") {
       public_key = from_base64url(json::string_or(o, "public_key", "")).value_or("");
       answer = http::Response::json(201, R"({"id":"n1","name":"box","hub":"attic"})");
@@ -139,7 +143,8 @@ class FakeHub {
       std::string reply;
       if (const auto* hello = std::get_if<wire::Hello>(&*message)) {
         const std::string signature = from_base64url(hello->signature).value_or("");
-        if (!verify_signature(public_key, "flotte-link-1\nnonce7\nattic\n" + hello->node, signature)) signatures_wrong.push_back(hello->node);
+        if (!verify_signature(public_key, "flotte-link-1\nnonce7\nattic\n" + hello->node, signature))
+          signatures_wrong.push_back(hello->node);
         wire::Welcome welcome;
         welcome.node = "n1";
         welcome.hub = "attic";

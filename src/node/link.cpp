@@ -24,7 +24,11 @@ std::string link_text(const wire::Challenge& challenge, std::string_view node) {
 }  // namespace
 
 HubLink::HubLink(Facts facts, Executor work, Events events)
-    : facts_(std::move(facts)), work_(work), events_(std::move(events)), scope_(loop_.executor(), "link"), wake_(loop_.executor()),
+    : facts_(std::move(facts)),
+      work_(work),
+      events_(std::move(events)),
+      scope_(loop_.executor(), "link"),
+      wake_(loop_.executor()),
       backoff_(random_seed()) {}
 
 HubLink::~HubLink() { loop_.stop(); }
@@ -135,7 +139,8 @@ Awaitable<Result<void>> HubLink::read(std::shared_ptr<Connection> connection) {
     auto message = wire::parse_to_node(*text);
     if (message) hear(connection, std::move(*message));
     // An offer that cannot be read goes back to the queue by itself; breaking the link for it would do so for ever.
-    else log::warning("the hub said something unknown", {{"error", message.error().message}});
+    else
+      log::warning("the hub said something unknown", {{"error", message.error().message}});
   }
 }
 

@@ -46,12 +46,12 @@ class HubLink final : public work::Link {
     std::unique_ptr<http::WebSocket> socket;
     std::deque<std::string> queue;
     Event wake, over;
-    bool closing = false;            // after the queue
+    bool closing = false;  // after the queue
     std::int64_t number = 0;
     std::chrono::milliseconds lease{0};  // 0 until Welcome
     SteadyTime heard_at{};
     std::int64_t beats = 0;
-    std::optional<Error> why;        // it was left by us
+    std::optional<Error> why;  // it was left by us
   };
   Awaitable<void> run();
   Awaitable<Result<void>> run_connection();

@@ -100,11 +100,12 @@ Awaitable<Result<Membership>> enrol(http::Client& client, Invitation invitation,
   head.method = "POST";
   head.target = address->base_path + "/fleet/v1/enrol";
   head.headers.set("Content-Type", "application/json");
-  const std::string body =
-      json::dump(json::object{{"code", invitation.code}, {"name", name}, {"public_key", to_base64url(public_key)}});
-  const http::Deadlines deadlines{.connect = std::chrono::seconds(5), .first_byte = std::chrono::seconds(15), .idle = std::chrono::seconds(15)};
+  const std::string body = json::dump(json::object{{"code", invitation.code}, {"name", name}, {"public_key", to_base64url(public_key)}});
+  const http::Deadlines deadlines{
+      .connect = std::chrono::seconds(5), .first_byte = std::chrono::seconds(15), .idle = std::chrono::seconds(15)};
   auto call = co_await client.send(address->connector, head, body, deadlines);
-  if (!call) co_return fail(Code::unavailable, fmt::format("no hub reached at {}: {}", invitation.url, call.error().message), call.error().hint);
+  if (!call)
+    co_return fail(Code::unavailable, fmt::format("no hub reached at {}: {}", invitation.url, call.error().message), call.error().hint);
   auto answer = co_await (*call)->read_all(64 * 1024);
   if (!answer) co_return pass(answer);
   const int status = (*call)->head().status;
@@ -114,7 +115,8 @@ Awaitable<Result<Membership>> enrol(http::Client& client, Invitation invitation,
   }
   auto o = json::parse_object(*answer);
   if (!o) co_return fail(Code::corrupt, fmt::format("{} is not a hub", invitation.url));
-  Membership out{invitation.url, json::string_or(*o, "hub", ""), json::string_or(*o, "id", ""), json::string_or(*o, "name", name), invitation.pin};
+  Membership out{invitation.url, json::string_or(*o, "hub", ""), json::string_or(*o, "id", ""), json::string_or(*o, "name", name),
+                 invitation.pin};
   co_return out;
 }
 

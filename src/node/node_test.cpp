@@ -170,7 +170,8 @@ TEST_F(NodeTest, RunsACommandOnlyForAWorkerOfItsOwnFile) {
   hub.say(offer);
   EXPECT_TRUE(hub.heard<wire::Records>([](const wire::Records& r) {
     for (const wire::Record& record : r.items)
-      if (record.run.task == "t2" && record.kind == wire::RecordKind::output && json::string_or(record.body, "text", "") == "hello\n") return true;
+      if (record.run.task == "t2" && record.kind == wire::RecordKind::output && json::string_or(record.body, "text", "") == "hello\n")
+        return true;
     return false;
   }));
   EXPECT_TRUE(hub.heard<wire::Records>([](const wire::Records& r) {
@@ -227,7 +228,8 @@ TEST(Invitation, IsUrlCodeAndPin) {
   ASSERT_TRUE(pinned);
   EXPECT_EQ(pinned->code, "abc");
   EXPECT_EQ(pinned->pin, to_base64(hash));
-  for (const char* wrong : {"", "http://h", "http://h#", "#abc", "http://h#abc.short", "ftp://h#abc"}) EXPECT_FALSE(Invitation::parse(wrong)) << wrong;
+  for (const char* wrong : {"", "http://h", "http://h#", "#abc", "http://h#abc.short", "ftp://h#abc"})
+    EXPECT_FALSE(Invitation::parse(wrong)) << wrong;
 }
 
 TEST(Membership, IsKept) {

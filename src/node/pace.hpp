@@ -7,7 +7,8 @@
 
 namespace flotte::node {
 
-/// Waits between attempts: 0.2 s doubling up to 5 s, each between half of it and all of it, so that a fleet does not come back in one moment.
+/// Waits between attempts: 0.2 s doubling up to 5 s, each between half of it and all of it, so that a fleet does not come back in one
+/// moment.
 class Backoff {
  public:
   explicit Backoff(std::uint64_t seed) : random_(seed) {}

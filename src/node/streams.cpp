@@ -45,15 +45,18 @@ Awaitable<Result<std::string>> read_line(http::Stream& stream, std::string& rest
 }
 
 std::string refusal(const Error& error) {
-  return json::dump(json::object{
-             {"ok", false}, {"error", json::object{{"code", to_string(error.code)}, {"message", error.message}}}}) +
+  return json::dump(json::object{{"ok", false}, {"error", json::object{{"code", to_string(error.code)}, {"message", error.message}}}}) +
          "\n";
 }
 
 }  // namespace
 
 SpareStreams::SpareStreams(Executor executor, http::Client& client, HubAddress hub, std::string node, FindEngine find_engine)
-    : client_(client), hub_(std::move(hub)), node_(std::move(node)), find_engine_(std::move(find_engine)), backoff_(random_seed()),
+    : client_(client),
+      hub_(std::move(hub)),
+      node_(std::move(node)),
+      find_engine_(std::move(find_engine)),
+      backoff_(random_seed()),
       scope_(executor, "streams") {}
 
 void SpareStreams::on_welcome(std::string ticket, int keep) {

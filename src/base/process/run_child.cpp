@@ -1,9 +1,9 @@
 // Short helpers, from start to end.
 #include <signal.h>
 
+#include <fmt/format.h>
 #include <boost/asio/buffer.hpp>
 #include <boost/asio/write.hpp>
-#include <fmt/format.h>
 
 #include "base/async/wait.hpp"
 #include "base/process/child.hpp"

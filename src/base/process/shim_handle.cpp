@@ -5,9 +5,9 @@
 #include <sys/wait.h>
 #include <unistd.h>
 
+#include <fmt/format.h>
 #include <boost/asio/buffer.hpp>
 #include <filesystem>
-#include <fmt/format.h>
 
 #include "base/async/wait.hpp"
 #include "base/clock.hpp"
@@ -83,7 +83,7 @@ struct ShimHandle::State {
     return ::write(control.get(), &what, 1) == 1 || errno == EAGAIN;
   }
   std::string dir;
-  PipeEnd watch;     // a pidfd: readable when the shim has ended; closed where it had ended before
+  PipeEnd watch;  // a pidfd: readable when the shim has ended; closed where it had ended before
   pid_t pid = 0;
   bool ours = false;  // our child, to be reaped
   Descriptor control, bond;

@@ -66,9 +66,12 @@ void ShimOutput::pump() {
   char buffer[64 * 1024];
   while (pipe_.read_end) {
     const ssize_t n = ::read(pipe_.read_end.get(), buffer, sizeof buffer);
-    if (n > 0) append(std::string_view(buffer, static_cast<std::size_t>(n)));
-    else if (n == 0) pipe_.read_end.reset();
-    else if (errno != EINTR) return;
+    if (n > 0)
+      append(std::string_view(buffer, static_cast<std::size_t>(n)));
+    else if (n == 0)
+      pipe_.read_end.reset();
+    else if (errno != EINTR)
+      return;
   }
 }
 

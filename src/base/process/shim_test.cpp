@@ -24,8 +24,8 @@ ShimSpec shell(std::string script) {
 
 /// Leaves its parent, its group and its session, ignores SIGTERM, and writes its number to `file`.
 std::string daemon_script(const std::string& file) {
-  return "setsid sh -c '(trap \"\" TERM HUP; sh -c \"trap \\\"\\\" TERM; echo \\$\\$ > " + file +
-         ".part; mv " + file + ".part " + file + "; while :; do sleep 0.1; done\" &)' & ";
+  return "setsid sh -c '(trap \"\" TERM HUP; sh -c \"trap \\\"\\\" TERM; echo \\$\\$ > " + file + ".part; mv " + file + ".part " + file +
+         "; while :; do sleep 0.1; done\" &)' & ";
 }
 
 class Shim : public testing::Test {

@@ -32,7 +32,7 @@ struct Prepared {
   const int* descriptors;  // those that become 0, 1, 2, ...
   int* scratch;            // room for as many
   int descriptor_count;
-  int report;              // the pipe on which the failing errno goes back
+  int report;  // the pipe on which the failing errno goes back
   pid_t parent;
   const SpawnSpec* spec;
 };
@@ -129,8 +129,10 @@ std::string ExitStatus::text() const {
 
 ExitStatus ExitStatus::from_wait(int status) {
   ExitStatus out;
-  if (WIFSIGNALED(status)) out.signal = WTERMSIG(status);
-  else out.code = WEXITSTATUS(status);
+  if (WIFSIGNALED(status))
+    out.signal = WTERMSIG(status);
+  else
+    out.code = WEXITSTATUS(status);
   return out;
 }
 
@@ -170,8 +172,9 @@ Result<pid_t> spawn(const SpawnSpec& spec) {
   std::vector<int> scratch(descriptors.size());
   const auto argv = pointers(spec.argv);
   const auto env = spec.env ? pointers(*spec.env) : std::vector<char*>();
-  const Prepared prepared{program->c_str(), argv.data(), spec.env ? env.data() : environ, spec.cwd.c_str(), descriptors.data(),
-                          scratch.data(), static_cast<int>(descriptors.size()), report->write_end.get(), ::getpid(), &spec};
+  const Prepared prepared{program->c_str(),   argv.data(),    spec.env ? env.data() : environ,      spec.cwd.c_str(),
+                          descriptors.data(), scratch.data(), static_cast<int>(descriptors.size()), report->write_end.get(),
+                          ::getpid(),         &spec};
 
   // A handler of ours that ran in the child would run on our memory: no signal until it has the defaults.
   sigset_t all, before;
