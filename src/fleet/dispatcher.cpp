@@ -50,6 +50,11 @@ void Dispatcher::reload(store::Transaction& rows) {
     held_[row.integer(0)] = {row.integer(1), row.integer(2), row.text(3), row.flag(4)};
     runs_.put(row.integer(0), row.integer(1), {row.text(5), row.text(6), row.text(3), row.maybe_integer(7).value_or(0)});
   }
+  // A node whose registration was undone is no node: what it would be given could never be sent.
+  std::erase_if(nodes_, [&](const auto& entry) {
+    const auto row = rows.one("SELECT epoch FROM node WHERE id = ?", entry.first);
+    return !row || row->integer(0) != entry.second.epoch;
+  });
   for (auto& [id, node] : nodes_) recount(id);
   for (const store::Row& row :
        rows.query("SELECT id FROM flow f WHERE paused = 0 AND EXISTS (SELECT 1 FROM ready r WHERE r.flow = f.id)"))

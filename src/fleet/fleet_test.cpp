@@ -502,6 +502,65 @@ TEST_F(FleetTest, ReadsItsMemoryAgainWhenATransactionWasUndone) {
   EXPECT_EQ(box->last<wire::Offer>()->run.task, wire::format_id('t', task));
 }
 
+TEST_F(FleetTest, GoesOnAfterAFullDiskAtEveryStep) {
+  // The commit of each step fails once; the world around it does what it would: submit again, link again, send again.
+  for (int failing = 0; failing < 12; ++failing) {
+    store_ = store::Store::inline_for_tests(clock_, {migrations().begin(), migrations().end()});
+    restart();
+    numbers_ = 0;
+    int step = 0;
+    const auto perhaps = [&] {
+      if (step++ == failing) store_->fail_commits_for_tests(1);
+    };
+    const auto link = [&](std::vector<wire::RunId> running) {
+      for (;;) {
+        auto node = connect("box", {model_worker("reader", 1)}, running);
+        if (!node->closed) return node;
+        cut(*node);
+      }
+    };
+    perhaps();
+    auto box = link({});
+    perhaps();
+    auto submitted = act<Submitted>([&](Ledger& l) { return fleet::submit(l, {"me", prompt(), std::nullopt}); });
+    if (!submitted) submitted = act<Submitted>([&](Ledger& l) { return fleet::submit(l, {"me", prompt(), std::nullopt}); });
+    ASSERT_TRUE(submitted);
+    ASSERT_EQ(box->all<wire::Offer>().size(), 1U) << failing;
+    const wire::RunId run = box->last<wire::Offer>()->run;
+    perhaps();
+    say(*box, wire::Accept{run});
+    perhaps();
+    if (!box->closed) say(*box, wire::Beat{1, 0});
+    const auto again = [&] {
+      cut(*box);
+      perhaps();
+      box = link({run});
+    };
+    if (box->closed) again();
+    perhaps();
+    finish(*box, run);
+    if (box->closed) {
+      again();
+      --numbers_;
+      perhaps();
+      finish(*box, run);
+    }
+    perhaps();
+    pass(seconds(1));
+    EXPECT_EQ(show(submitted->task).state, TaskState::succeeded) << failing;
+    EXPECT_EQ(attempts(submitted->task).size(), 1U) << failing;
+    const std::int64_t next = submit();
+    EXPECT_EQ(show(next).state, TaskState::offered) << failing;
+  }
+}
+
+TEST_F(FleetTest, HandsNothingToANodeWhoseRegistrationWasUndone) {
+  store_->fail_commits_for_tests(1);
+  const auto box = connect("box", {model_worker("reader", 1)});
+  EXPECT_TRUE(box->closed);
+  EXPECT_EQ(show(submit()).state, TaskState::queued);
+}
+
 TEST_F(FleetTest, TellsWatchersWhatToLookAt) {
   auto box = connect("box", {model_worker("reader", 1)});
   seen_.clear();

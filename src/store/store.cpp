@@ -21,6 +21,7 @@ std::unique_ptr<Store> Store::inline_for_tests(const Clock& clock, std::vector<M
 
 void Store::submit_write(std::unique_ptr<Operation> operation) { engine_->submit_write(std::move(operation)); }
 void Store::submit_read(std::unique_ptr<Operation> operation) { engine_->submit_read(std::move(operation)); }
+void Store::fail_commits_for_tests(int count) { engine_->fail_commits(count); }
 WallTime Store::now() const { return engine_->now(); }
 Store::Counters Store::counters() const { return engine_->counters(); }
 

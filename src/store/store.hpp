@@ -70,7 +70,9 @@ class Store {
 
   /// The database's clock: wall time at opening plus the steady clock since.
   WallTime now() const;
-  /// Commits and closures so far, and the longest commit of late; for /metrics.
+  /// An inline store's next so many commits fail as on a full disk.
+  void fail_commits_for_tests(int count);
+  /// Commits, closures, and what was undone so far; for /metrics.
   struct Counters {
     std::uint64_t commits = 0, closures = 0, failures = 0;
   };

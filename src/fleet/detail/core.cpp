@@ -57,10 +57,11 @@ void Core::hand(HandOut& hand_out) {
     hand_out.offer.key = credentials_.run_key(hand_out.task, hand_out.offer.run.fence);
     return perform(*link, links_.at(*link).core.offer(std::move(hand_out.offer)));
   }
-  // The link went away between the lease and now: nobody saw the offer.
+  // The link went away between the lease and now: nobody saw the offer, and nobody there can see another.
   act_here<bool>(
-      [session = hand_out.session, run = hand_out.offer.run](Ledger& ledger) -> Result<bool> {
+      [self = shared_from_this(), session = hand_out.session, run = hand_out.offer.run](Ledger& ledger) -> Result<bool> {
         withdraw(ledger, session, run);
+        self->dispatcher_.unlink(session);
         return true;
       },
       [](Result<bool>) {});

@@ -14,6 +14,7 @@ class Engine {
   virtual void submit_write(std::unique_ptr<Operation> operation) = 0;
   virtual void submit_read(std::unique_ptr<Operation> operation) = 0;
   virtual void close() {}
+  virtual void fail_commits(int) {}
   virtual WallTime now() const = 0;
   virtual Store::Counters counters() const = 0;
 };

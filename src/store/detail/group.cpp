@@ -49,6 +49,7 @@ void GroupWriter::run(std::span<const std::unique_ptr<Operation>> group) {
     if (!alone && !connection_.in_transaction())
       whole = failures[i].value_or(Error(Code::io, "the database ended the transaction"));
   }
+  if (!whole && failing_ > 0 && failing_-- > 0) whole = Error(Code::exhausted, "the database's disk is full");
   if (!whole && connection_.in_transaction()) whole = caught([&] { connection_.commit(); });
   if (whole) {
     connection_.rollback();

@@ -28,13 +28,15 @@ class GroupWriter {
   /// Runs all in one transaction, commits, answers each. Does not throw.
   void run(std::span<const std::unique_ptr<Operation>> group);
   std::uint64_t rollbacks() const noexcept { return rollbacks_; }
+  /// The next so many commits fail as on a full disk. For tests.
+  void fail_commits(int count) { failing_ = count; }
 
  private:
-  struct Outcome;
   std::optional<Error> attempt(Operation& operation, bool alone);
   Connection& connection_;
   const DatabaseClock& clock_;
   std::uint64_t rollbacks_ = 0;
+  int failing_ = 0;
 };
 
 /// One snapshot, one closure.

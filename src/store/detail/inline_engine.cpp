@@ -27,6 +27,7 @@ class InlineEngine final : public Engine {
     FLOTTE_ASSERT(!connection_.in_transaction());
     run_read(connection_, clock_, *operation);
   }
+  void fail_commits(int count) override { writer_.fail_commits(count); }
   WallTime now() const override { return clock_.now(); }
   Store::Counters counters() const override { return counters_; }
 
