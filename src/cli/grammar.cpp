@@ -13,9 +13,9 @@ namespace flotte::cli {
 namespace {
 
 /// Commands of the same binary that are not ours to parse: they appear in the help and in "did you mean".
-constexpr std::array<std::pair<const char*, const char*>, 3> elsewhere{
-    {{"up", "a hub with its own node, on this machine"}, {"hub", "the same for a server: only what is configured"},
-     {"node run", "this machine as a node of a hub"}}};
+constexpr std::array<std::pair<const char*, const char*>, 3> elsewhere{{{"up", "a hub with its own node, on this machine"},
+                                                                        {"hub", "the same for a server: only what is configured"},
+                                                                        {"node run", "this machine as a node of a hub"}}};
 
 class Grammar {
  public:
@@ -33,8 +33,10 @@ class Grammar {
     add_keys();
     CLI::App& version = leaf(app_, "version", "Print the version");
     on(version, [](const Common& common) {
-      if (common.json()) print_json(json::object{{"version", FLOTTE_VERSION}});
-      else print("flotte " FLOTTE_VERSION "\n");
+      if (common.json())
+        print_json(json::object{{"version", FLOTTE_VERSION}});
+      else
+        print("flotte " FLOTTE_VERSION "\n");
       return status::done;
     });
   }
@@ -131,7 +133,9 @@ class Grammar {
     CLI::App& task = group("task", "Single tasks");
     CLI::App& run = leaf(task, "run", "Run a prompt or a command as a task, wait, and print what it writes");
     run.add_option("--kind", kind_, "prompt or command")->check(CLI::IsMember({"prompt", "command"}))->capture_default_str();
-    run.add_option("words", words_, "The prompt, or behind -- the command and its arguments")->type_name("PROMPT... | -- CMD...")->required();
+    run.add_option("words", words_, "The prompt, or behind -- the command and its arguments")
+        ->type_name("PROMPT... | -- CMD...")
+        ->required();
     run.add_option("-m,--model", task_.model, "Model name (default: the worker's, else default)");
     run.add_option("-s,--system", task_.system, "System message of a prompt");
     run.add_option("--title", task_.title, "What people see in lists");
@@ -142,8 +146,10 @@ class Grammar {
     run.add_flag("--detach", task_.detach, "Print the task's id and return");
     add_placement(run, task_.placement);
     on(run, [this](const Common& common) {
-      if (kind_ == "command") task_.command = words_;
-      else task_.prompt = fmt::format("{}", fmt::join(words_, " "));
+      if (kind_ == "command")
+        task_.command = words_;
+      else
+        task_.prompt = fmt::format("{}", fmt::join(words_, " "));
       return run_task(common, task_);
     });
 
@@ -187,7 +193,8 @@ class Grammar {
 
     CLI::App& usage = leaf(app_, "usage", "Tokens and money");
     usage.add_option("--by", usage_.by, "model, target, key, worker or day")
-        ->check(CLI::IsMember({"model", "target", "key", "worker", "day"}))->capture_default_str();
+        ->check(CLI::IsMember({"model", "target", "key", "worker", "day"}))
+        ->capture_default_str();
     usage.add_option("--from", usage_.from, "Since this time, as in 2026-11-21T08:00:00Z");
     usage.add_option("--to", usage_.to, "Until this time");
     on(usage, [this](const Common& common) { return run_usage(common, usage_); });
@@ -198,7 +205,8 @@ class Grammar {
     CLI::App& add = leaf(keys, "add", "Make a key; it is shown once");
     add.add_option("name", key_.name, "Whose it is")->type_name("NAME")->required();
     add.add_option("--scope", key_.scopes, "models, tasks, commands or admin; may be repeated (default: models and tasks)")
-        ->allow_extra_args(false)->check(CLI::IsMember({"models", "tasks", "commands", "admin"}));
+        ->allow_extra_args(false)
+        ->check(CLI::IsMember({"models", "tasks", "commands", "admin"}));
     add.add_option("--model", key_.models, "Only this model; may be repeated")->allow_extra_args(false);
     on(add, [this](const Common& common) {
       if (key_.scopes.empty()) key_.scopes = {"models", "tasks"};
@@ -250,7 +258,8 @@ class Grammar {
       if (std::find(names.begin(), names.end(), word) == names.end()) {
         if (app == &app_) names.insert(names.end(), {"up", "hub"});
         if (app->get_name() == "node") names.emplace_back("run");
-        return Error(Code::invalid_argument, fmt::format("unknown command \"{}\" of {}", word, path), did_you_mean(word, names, path + " --help lists them"));
+        return Error(Code::invalid_argument, fmt::format("unknown command \"{}\" of {}", word, path),
+                     did_you_mean(word, names, path + " --help lists them"));
       }
       app = app->get_subcommand(word);
       path += " " + word;
@@ -278,7 +287,8 @@ class Grammar {
         std::vector<std::string> names;
         for (const CLI::Option* option : app.get_options())
           for (const std::string& name : option->get_lnames()) names.push_back("--" + name);
-        return Error(Code::invalid_argument, fmt::format("unknown option {}", word), did_you_mean(word.substr(0, word.find('=')), names, help));
+        return Error(Code::invalid_argument, fmt::format("unknown option {}", word),
+                     did_you_mean(word.substr(0, word.find('=')), names, help));
       }
     }
     if (dynamic_cast<const CLI::RequiredError*>(&error) && !names_of(app).empty())

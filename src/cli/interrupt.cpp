@@ -1,9 +1,9 @@
 // A thread in sigtimedwait.
 #include "cli/interrupt.hpp"
 
+#include <unistd.h>
 #include <csignal>
 #include <ctime>
-#include <unistd.h>
 
 #include "cli/failure.hpp"
 

@@ -15,7 +15,8 @@ TEST(ParseAnswerError, ReadsTheFleetApisShape) {
 }
 
 TEST(ParseAnswerError, ReadsOtherShapesByTheirStatus) {
-  Error e = parse_answer_error(404, R"({"error":{"message":"The model does not exist","type":"invalid_request_error","code":"model_not_found"}})");
+  Error e = parse_answer_error(
+      404, R"({"error":{"message":"The model does not exist","type":"invalid_request_error","code":"model_not_found"}})");
   EXPECT_EQ(e.code, Code::not_found);
   EXPECT_EQ(e.message, "The model does not exist");
   e = parse_answer_error(502, "<html>bad gateway</html>");

@@ -22,12 +22,13 @@ struct Options {
 
 struct Request {
   std::string method = "GET";
-  std::string target;  // path and query, percent-encoded
+  std::string target;          // path and query, percent-encoded
   std::string_view body = {};  // must outlive the call
   std::string content_type = {};
   std::string idempotency_key = {};
   std::string last_event_id = {};
-  http::Deadlines deadlines = {.connect = std::chrono::seconds(5), .first_byte = std::chrono::seconds(60), .idle = std::chrono::seconds(60)};
+  http::Deadlines deadlines = {
+      .connect = std::chrono::seconds(5), .first_byte = std::chrono::seconds(60), .idle = std::chrono::seconds(60)};
 };
 
 struct Answer {

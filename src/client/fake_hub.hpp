@@ -1,5 +1,5 @@
-// For tests: a scripted hub on a loopback port, which answers the fleet API as api/openapi.yaml says. Work gets done when somebody looks: each
-// look at a batch ends the next few of its items, so nothing here waits for time.
+// For tests: a scripted hub on a loopback port, which answers the fleet API as api/openapi.yaml says. Work gets done when somebody looks:
+// each look at a batch ends the next few of its items, so nothing here waits for time.
 #pragma once
 #include <condition_variable>
 #include <map>
@@ -49,13 +49,14 @@ class FakeHub {
     });
   }
 
-  // ---- the script; set before use, or under `with` ------------------------------------------------------------------
+  // ---- the script; change it under `with` only: the hub has a thread of its own
+  // ------------------------------------------------------------------
   std::set<std::string> failing, refused, large;  // names of items
   std::size_t per_look = 2;                       // items that end at each look at their batch
   std::string key = "secret";
   std::function<void(const http::RequestHead&)> on_request = [](const http::RequestHead&) {};
-  std::vector<std::string> chat_chunks;           // data of the events of a chat answer
-  std::vector<std::string> task_events;           // server-sent events of any task, as text; "CUT" breaks the connection off once
+  std::vector<std::string> chat_chunks;  // data of the events of a chat answer
+  std::vector<std::string> task_events;  // server-sent events of any task, as text; "CUT" breaks the connection off once
 
   template <class F>
   auto with(F f) {
@@ -88,7 +89,8 @@ class FakeHub {
 
   Awaitable<void> answer(http::ServerCall& call) {
     const std::string path(call.head().path()), method = call.head().method;
-    on_request(call.head());
+    const auto seen = with([](FakeHub& hub) { return hub.on_request; });
+    seen(call.head());
     auto body = co_await call.read_body();
     if (!body) co_return;
     std::optional<std::string> events;
@@ -96,10 +98,14 @@ class FakeHub {
     {
       std::lock_guard lock(mutex_);
       requests.push_back(method + " " + path);
-      if (call.head().headers.get("authorization").value_or("") != "Bearer " + key) response = error(401, "unauthenticated", "unknown key");
-      else if (path == "/v1/chat/completions") events = chat_stream();
-      else if (path.ends_with("/events")) events = event_stream(call.head());
-      else response = route(call.head(), path, *body);
+      if (call.head().headers.get("authorization").value_or("") != "Bearer " + key)
+        response = error(401, "unauthenticated", "unknown key");
+      else if (path == "/v1/chat/completions")
+        events = chat_stream();
+      else if (path.ends_with("/events"))
+        events = event_stream(call.head());
+      else
+        response = route(call.head(), path, *body);
     }
     if (!events) {
       (void)co_await call.respond(std::move(response));
@@ -111,8 +117,10 @@ class FakeHub {
     (void)co_await call.start(std::move(head));
     const std::size_t cut = events->find("CUT");
     if (!events->empty()) (void)co_await call.write(std::string_view(*events).substr(0, cut));
-    if (cut != std::string::npos) call.abort();
-    else (void)co_await call.finish();
+    if (cut != std::string::npos)
+      call.abort();
+    else
+      (void)co_await call.finish();
   }
 
   std::string chat_stream() const {
@@ -137,8 +145,10 @@ class FakeHub {
   http::Response route(const http::RequestHead& head, const std::string& path, const std::string& body) {
     const std::string tail = path.substr(std::min(path.size(), std::string("/fleet/v1/").size()));
     if (tail == "workers")
-      return http::Response::json(200, R"({"items":[{"id":"tiny@home","activities":[{"task":"t1","title":"a.txt","step":"reading"}]}],"next":null})");
-    if (tail == "models") return http::Response::json(200, R"({"items":[{"id":"default","demonstration":true,"targets":["llama@box/tiny"]}],"next":null})");
+      return http::Response::json(
+          200, R"({"items":[{"id":"tiny@home","activities":[{"task":"t1","title":"a.txt","step":"reading"}]}],"next":null})");
+    if (tail == "models")
+      return http::Response::json(200, R"({"items":[{"id":"default","demonstration":true,"targets":["llama@box/tiny"]}],"next":null})");
     if (tail == "tasks" && head.method == "POST") return submit_task(body);
     if (tail.starts_with("blobs/")) return blob(head.method, tail.substr(6), body);
     if (tail == "batches" && head.method == "POST") return create(head, body);
@@ -148,10 +158,14 @@ class FakeHub {
       if (batch == batches.end()) return error(404, "not_found", "no such batch");
       const std::string what = slash == std::string::npos ? "" : tail.substr(slash + 1);
       if (what == "items") return head.method == "POST" ? add_items(batch->second, body) : list_items(batch->second, head);
-      if (what == "seal") batch->second.sealed = true;
-      else if (what == "cancel") cancel(batch->second);
-      else if (what == "retry") retry(batch->second);
-      else if (what.empty()) work(batch->second);
+      if (what == "seal")
+        batch->second.sealed = true;
+      else if (what == "cancel")
+        cancel(batch->second);
+      else if (what == "retry")
+        retry(batch->second);
+      else if (what.empty())
+        work(batch->second);
       return show(batch->first, batch->second);
     }
     return error(404, "not_found", "no such path: " + path);
@@ -198,7 +212,8 @@ class FakeHub {
       auto object = json::parse_object(line);
       auto spec = wire::TaskSpec::from_json(*json::get_object(*object, "task"));
       const std::string name = json::string_or(*object, "name", "");
-      if (!spec || refused.contains(name)) return error(400, "invalid_argument", "line " + std::to_string(number) + ": there is no model \"x\"");
+      if (!spec || refused.contains(name))
+        return error(400, "invalid_argument", "line " + std::to_string(number) + ": there is no model \"x\"");
       const auto index = static_cast<std::size_t>(json::int_or(*object, "index", -1));
       if (index < batch.items.size()) continue;
       if (index != batch.items.size()) return error(400, "invalid_argument", "a gap");
@@ -225,7 +240,8 @@ class FakeHub {
     json::array items;
     for (; at < end && items.size() < limit; ++at) items.emplace_back(item_json(batch, by_end ? batch.ended[at] : at));
     const bool more = by_end || at < end;
-    return http::Response::json(200, json::dump(json::object{{"items", items}, {"next", more ? json::value(std::to_string(at)) : json::value(nullptr)}}));
+    return http::Response::json(
+        200, json::dump(json::object{{"items", items}, {"next", more ? json::value(std::to_string(at)) : json::value(nullptr)}}));
   }
 
   void work(FakeBatch& batch) {
@@ -240,8 +256,10 @@ class FakeHub {
       item.task.usage.input_tokens = 100;
       item.task.usage.output_tokens = 10;
       item.task.state = failing.contains(item.name) ? wire::TaskState::failed : wire::TaskState::succeeded;
-      if (failing.contains(item.name)) item.task.error = Error(Code::corrupt, "the document has no text");
-      else item.task.result = result_of(item);
+      if (failing.contains(item.name))
+        item.task.error = Error(Code::corrupt, "the document has no text");
+      else
+        item.task.result = result_of(item);
       batch.ended.push_back(i);
     }
   }
@@ -281,8 +299,10 @@ class FakeHub {
     view.total = static_cast<std::int64_t>(batch.items.size());
     for (const FakeItem& item : batch.items) {
       view.usage += item.task.usage;
-      ++(item.task.state == wire::TaskState::succeeded ? view.succeeded : item.task.state == wire::TaskState::failed ? view.failed
-         : item.task.state == wire::TaskState::cancelled ? view.cancelled : view.queued);
+      ++(item.task.state == wire::TaskState::succeeded   ? view.succeeded
+         : item.task.state == wire::TaskState::failed    ? view.failed
+         : item.task.state == wire::TaskState::cancelled ? view.cancelled
+                                                         : view.queued);
     }
     view.created_at = from_ms(1'000'000);
     const bool ended = view.queued == 0;

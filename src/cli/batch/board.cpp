@@ -14,9 +14,16 @@ constexpr std::chrono::seconds quiet_time{5}, reason_pause{15};  // nothing runs
 }  // namespace
 
 Board::Board(client::Fleet& fleet, ProgressView& view, BoardStyle style, const Clock& clock)
-    : fleet_(fleet), view_(view), style_(style), clock_(clock), screen_(STDERR_FILENO, style == BoardStyle::live),
-      colour_(wants_colour(STDERR_FILENO) ? Colour::ansi : Colour::none), start_(clock.steady()), next_line_(start_ + line_pause),
-      last_life_(start_), next_reason_(start_) {}
+    : fleet_(fleet),
+      view_(view),
+      style_(style),
+      clock_(clock),
+      screen_(STDERR_FILENO, style == BoardStyle::live),
+      colour_(wants_colour(STDERR_FILENO) ? Colour::ansi : Colour::none),
+      start_(clock.steady()),
+      next_line_(start_ + line_pause),
+      last_life_(start_),
+      next_reason_(start_) {}
 
 Awaitable<void> Board::run_painter() {
   // No `do ... while (co_await ...)`: g++ 12 makes an illegal instruction of it.
@@ -42,7 +49,8 @@ Awaitable<void> Board::run_worker_watch() {
 
 Awaitable<void> Board::look_for_reason() {
   const SteadyTime now = clock_.steady();
-  const bool alive = view_.running > 0 || view_.submitting || view_.ended() != last_ended_ || view_.ended() >= view_.total || view_.state == "paused";
+  const bool alive =
+      view_.running > 0 || view_.submitting || view_.ended() != last_ended_ || view_.ended() >= view_.total || view_.state == "paused";
   last_ended_ = view_.ended();
   if (alive) {
     last_life_ = now;

@@ -17,7 +17,7 @@ struct FoundFile {
 };
 
 struct Collected {
-  std::vector<FoundFile> files;  // by argument, below it sorted by the bytes of the path; each file once
+  std::vector<FoundFile> files;    // by argument, below it sorted by the bytes of the path; each file once
   std::size_t links_left_out = 0;  // symbolic links that lead out of their argument, or to a directory
 };
 

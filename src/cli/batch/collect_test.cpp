@@ -124,9 +124,16 @@ TEST(Classify, KnowsDocumentsByTheirExtensionAndTextByItsBytes) {
   EXPECT_EQ(classify("x.markdown", "\xFF\xFE"), FileKind::document);  // in what encoding is for the reader to find out
   EXPECT_EQ(classify("prompts.jsonl", "{}"), FileKind::prompts);
   EXPECT_EQ(classify("Makefile", "all:\n\tcc\n"), FileKind::document);
-  EXPECT_EQ(classify("letter", "Gr\xC3\xBC\xC3\x9F" "e"), FileKind::document);
-  EXPECT_FALSE(classify("letter", "Gr\xFC\xDF" "e"));
-  EXPECT_FALSE(classify("a.out", std::string_view("\x7F" "ELF\0", 5)));
+  EXPECT_EQ(classify("letter",
+                     "Gr\xC3\xBC\xC3\x9F"
+                     "e"),
+            FileKind::document);
+  EXPECT_FALSE(classify("letter",
+                        "Gr\xFC\xDF"
+                        "e"));
+  EXPECT_FALSE(classify("a.out", std::string_view("\x7F"
+                                                  "ELF\0",
+                                                  5)));
   // A character that the cut went through does not make a file binary.
   std::string long_text(beginning_bytes - 1, 'a');
   long_text += '\xE4';

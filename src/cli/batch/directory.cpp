@@ -49,7 +49,10 @@ Result<ResultDirectory> ResultDirectory::open(const std::string& path) {
 }
 
 ResultDirectory::ResultDirectory(ResultDirectory&& other) noexcept
-    : path_(std::move(other.path_)), lock_(std::exchange(other.lock_, -1)), state_(std::move(other.state_)), rows_(std::move(other.rows_)),
+    : path_(std::move(other.path_)),
+      lock_(std::exchange(other.lock_, -1)),
+      state_(std::move(other.state_)),
+      rows_(std::move(other.rows_)),
       changed_(other.changed_) {}
 
 ResultDirectory::~ResultDirectory() {
@@ -70,15 +73,15 @@ bool ResultDirectory::has_result(const std::string& output) const {
 }
 
 void ResultDirectory::set_row(ResultRow row, const std::string& fingerprint) {
-  if (row.succeeded() && !fingerprint.empty()) state_.succeeded[row.input] = fingerprint;
-  else state_.succeeded.erase(row.input);
+  if (row.succeeded() && !fingerprint.empty())
+    state_.succeeded[row.input] = fingerprint;
+  else
+    state_.succeeded.erase(row.input);
   rows_.insert_or_assign(row.input, std::move(row));
   changed_ = true;
 }
 
-void ResultDirectory::drop_row(const std::string& input) {
-  changed_ = rows_.erase(input) + state_.succeeded.erase(input) > 0 || changed_;
-}
+void ResultDirectory::drop_row(const std::string& input) { changed_ = rows_.erase(input) + state_.succeeded.erase(input) > 0 || changed_; }
 
 Result<void> ResultDirectory::save() {
   std::string text;

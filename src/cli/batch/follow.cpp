@@ -16,8 +16,14 @@ bool has_ended(const wire::BatchView& batch) {
 }  // namespace
 
 Follower::Follower(client::Batches& batches, Patience& patience, ResultDirectory& directory, ProgressView& view, const Clock& clock)
-    : batches_(batches), patience_(patience), directory_(directory), view_(view), clock_(clock), start_(clock.steady()),
-      next_save_(start_), rate_(start_) {
+    : batches_(batches),
+      patience_(patience),
+      directory_(directory),
+      view_(view),
+      clock_(clock),
+      start_(clock.steady()),
+      next_save_(start_),
+      rate_(start_) {
   for (const RememberedInput& input : directory.state().inputs)
     if (input.in_batch) by_name_[input.name] = &input;
   recount();
@@ -108,7 +114,8 @@ Awaitable<Result<std::string>> Follower::fetch_text(const wire::TaskView& task) 
   co_return co_await patience_.ask(ask);
 }
 
-/// What the order of ending did not bring: nothing, if the hub and we are right. An input without a result would be worse than one more look.
+/// What the order of ending did not bring: nothing, if the hub and we are right. An input without a result would be worse than one more
+/// look.
 Awaitable<Result<void>> Follower::take_missing() {
   const BatchState& state = directory_.state();
   const auto is_missing = [this](const auto& entry) { return !directory_.rows().contains(entry.first); };

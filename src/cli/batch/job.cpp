@@ -38,7 +38,9 @@ BoardStyle board_style(const Common& common) {
 }  // namespace
 
 BatchJob::BatchJob(Session& session)
-    : session_(session), batches_(session.fleet()), board_(session.fleet(), view_, board_style(session.common()), system_clock()),
+    : session_(session),
+      batches_(session.fleet()),
+      board_(session.fleet(), view_, board_style(session.common()), system_clock()),
       patience_([this](const std::string& trouble) {
         view_.trouble = trouble;
         board_.say(trouble.empty() ? "the hub is back" : "flotte: " + trouble);
@@ -57,8 +59,10 @@ Awaitable<Result<int>> BatchJob::run() {
   auto done = co_await run_rest();
   if (!done) co_return pass(done);
   if (options_.detach) {
-    if (session_.common().json()) print_json(json::object{{"batch", state().batch}, {"directory", directory_->path()}});
-    else print(state().batch + "\n");
+    if (session_.common().json())
+      print_json(json::object{{"batch", state().batch}, {"directory", directory_->path()}});
+    else
+      print(state().batch + "\n");
     co_return status::done;
   }
   co_return finish();
@@ -67,11 +71,13 @@ Awaitable<Result<int>> BatchJob::run() {
 Result<void> BatchJob::prepare(BatchRunOptions options) {
   options_ = std::move(options);
   options_.model = choose_model(options_.model, options_.placement);
-  if (!is_utf8(options_.prompt)) return fail(Code::invalid_argument, "the prompt is not UTF-8 text", "convert it first, for example with iconv");
+  if (!is_utf8(options_.prompt))
+    return fail(Code::invalid_argument, "the prompt is not UTF-8 text", "convert it first, for example with iconv");
   auto files = collect_files(options_.paths, options_.output);
   if (!files) return pass(files);
   if (files->links_left_out > 0)
-    board_.say(fmt::format("flotte: {} symbolic links were left out, they lead elsewhere; name their targets to include them", files->links_left_out));
+    board_.say(fmt::format("flotte: {} symbolic links were left out, they lead elsewhere; name their targets to include them",
+                           files->links_left_out));
   auto inputs = prepare_inputs(files->files, {options_.prompt, options_.model});
   if (!inputs) return pass(inputs);
   if (inputs->empty())
@@ -86,7 +92,8 @@ Result<void> BatchJob::choose_directory() {
   if (path.empty()) {
     const std::string here = working_directory();
     for (const auto& [found, remembered] : find_result_directories("."))
-      if (path.empty() && !remembered.batch.empty() && remembered.arguments == arguments_of(options_) && remembered.url == session_.common().url && remembered.directory == here)
+      if (path.empty() && !remembered.batch.empty() && remembered.arguments == arguments_of(options_) &&
+          remembered.url == session_.common().url && remembered.directory == here)
         path = found;
     if (path.empty()) return {};  // it is named after the batch, which does not exist yet
   }
@@ -199,7 +206,8 @@ Awaitable<Result<void>> BatchJob::run_rest() {
 Awaitable<Result<void>> BatchJob::create_batch() {
   // A key that was written down before is used again: the answer to it may have been lost.
   std::string key = random_token(18);
-  if (directory_ && state().batch.empty() && !state().create_key.empty() && state().arguments == arguments_of(options_)) key = state().create_key;
+  if (directory_ && state().batch.empty() && !state().create_key.empty() && state().arguments == arguments_of(options_))
+    key = state().create_key;
   if (directory_) {
     state().arguments = arguments_of(options_);
     state().create_key = key;
@@ -277,13 +285,18 @@ int BatchJob::finish() {
   summary.usage = view_.usage;
   for (const RememberedInput& input : state().inputs) {
     const auto row = directory_->rows().find(input.name);
-    if (row == directory_->rows().end()) summary.troubles.push_back(make_refused_row(input.name, "", Error(Code::internal, "the hub has no result for it")));
-    else if (!row->second.succeeded()) summary.troubles.push_back(row->second);
-    else ++summary.succeeded;
+    if (row == directory_->rows().end())
+      summary.troubles.push_back(make_refused_row(input.name, "", Error(Code::internal, "the hub has no result for it")));
+    else if (!row->second.succeeded())
+      summary.troubles.push_back(row->second);
+    else
+      ++summary.succeeded;
   }
   for (const ResultRow& row : summary.troubles) ++(row.state == "cancelled" ? summary.cancelled : summary.failed);
-  if (session_.common().json()) print_json(to_json(summary));
-  else print(render_summary(summary));
+  if (session_.common().json())
+    print_json(to_json(summary));
+  else
+    print(render_summary(summary));
   return summary.troubles.empty() ? status::done : status::failed;
 }
 

@@ -2,10 +2,10 @@
 #include "cli/batch/job.hpp"
 
 #include <gtest/gtest.h>
-#include <csignal>
-#include <atomic>
-#include <thread>
 #include <unistd.h>
+#include <atomic>
+#include <csignal>
+#include <thread>
 
 #include <filesystem>
 #include <fstream>
@@ -19,6 +19,16 @@ namespace flotte::cli {
 namespace {
 
 namespace fs = std::filesystem;
+
+/// Made before any thread of a test: a signal to the process must reach nobody but the watch.
+struct BlockedSignals {
+  BlockedSignals() {
+    sigset_t set;
+    sigemptyset(&set);
+    sigaddset(&set, SIGINT);
+    pthread_sigmask(SIG_BLOCK, &set, nullptr);
+  }
+};
 
 class BatchRun : public testing::Test {
  protected:
@@ -64,7 +74,9 @@ class BatchRun : public testing::Test {
     said_ = testing::internal::GetCapturedStdout();
     return code;
   }
-  std::size_t batches() { return hub_.with([](client::FakeHub& hub) { return hub.batches.size(); }); }
+  std::size_t batches() {
+    return hub_.with([](client::FakeHub& hub) { return hub.batches.size(); });
+  }
   std::vector<std::string> items(const std::string& batch) {
     return hub_.with([&](client::FakeHub& hub) {
       std::vector<std::string> names;
@@ -74,6 +86,7 @@ class BatchRun : public testing::Test {
   }
   using Names = std::vector<std::string>;
 
+  BlockedSignals blocked_;
   client::FakeHub hub_;
   Common common_;
   BatchRunOptions options_;
@@ -85,7 +98,7 @@ TEST_F(BatchRun, WritesAFilePerDocumentAndTheRowsInInputOrder) {
   write("docs/b.txt", "two");
   write("docs/a/x.md", "one");
   write("docs/photo.png", std::string("\x89PNG\0", 5));
-  hub_.large = {"docs/b.txt"};
+  hub_.with([](client::FakeHub& hub) { hub.large = {"docs/b.txt"}; });
   EXPECT_EQ(run(), 1) << said_;
   EXPECT_EQ(states("flotte-b1"), (Names{"docs/a/x.md succeeded", "docs/b.txt succeeded", "docs/photo.png failed"}));
   EXPECT_EQ(read("flotte-b1/a/x.md.md"), "about docs/a/x.md: one\n");
@@ -101,9 +114,9 @@ TEST_F(BatchRun, DoesNothingASecondTimeAndOnlyWhatChangedAThird) {
   write("docs/a.txt", "one");
   write("docs/b.txt", "two");
   write("docs/c.txt", "three");
-  hub_.failing = {"docs/b.txt"};
+  hub_.with([](client::FakeHub& hub) { hub.failing = {"docs/b.txt"}; });
   EXPECT_EQ(run(), 1);
-  hub_.failing.clear();
+  hub_.with([](client::FakeHub& hub) { hub.failing.clear(); });
   write("docs/c.txt", "three, changed");
   EXPECT_EQ(run(), 0) << said_;
   EXPECT_EQ(items("b2"), (Names{"docs/b.txt", "docs/c.txt"}));
@@ -146,8 +159,8 @@ TEST_F(BatchRun, TakesPromptsFromLinesAndSaysWhichLineIsBroken) {
 
 TEST_F(BatchRun, LetsTheRestGoOnWhereTheHubRefusesOne) {
   for (int i = 0; i < 20; ++i) write("docs/" + std::to_string(100 + i) + ".txt", std::to_string(i));
-  hub_.refused = {"docs/103.txt", "docs/111.txt"};
-  hub_.per_look = 50;
+  hub_.with([](client::FakeHub& hub) { hub.refused = {"docs/103.txt", "docs/111.txt"}; });
+  hub_.with([](client::FakeHub& hub) { hub.per_look = 50; });
   EXPECT_EQ(run(), 1);
   const auto all = rows("flotte-b1");
   ASSERT_EQ(all.size(), 20U);
@@ -158,7 +171,7 @@ TEST_F(BatchRun, LetsTheRestGoOnWhereTheHubRefusesOne) {
 
 TEST_F(BatchRun, EndsWhereTheHubRefusesAll) {
   write("docs/a.txt", "one");
-  hub_.refused = {"docs/a.txt"};
+  hub_.with([](client::FakeHub& hub) { hub.refused = {"docs/a.txt"}; });
   EXPECT_EQ(run(), 1);
   EXPECT_EQ(states("flotte-b1"), (Names{"docs/a.txt failed"}));
 }
@@ -168,7 +181,7 @@ TEST_F(BatchRun, WaitsForAHubThatGoesAwayAndLosesNothing) {
   // Cut at many places: while blobs go up, items are handed in, results are followed.
   std::atomic<int> count{0};
   std::thread restarter;
-  hub_.on_request = [&](const http::RequestHead&) {
+  const auto on_request = [&](const http::RequestHead&) {
     const int n = ++count;
     if (n != 12 && n != 31) return;
     if (restarter.joinable()) restarter.join();
@@ -177,6 +190,7 @@ TEST_F(BatchRun, WaitsForAHubThatGoesAwayAndLosesNothing) {
       hub_.start();
     });
   };
+  hub_.with([&](client::FakeHub& hub) { hub.on_request = on_request; });
   EXPECT_EQ(run(), 0) << said_;
   restarter.join();
   EXPECT_EQ(batches(), 1U);
@@ -245,7 +259,9 @@ TEST_F(BatchRun, AttachesToABatchOfAnotherMachineWithinItsDirectory) {
   EXPECT_EQ(attach({"b1", ""}), 0) << said_;
   EXPECT_TRUE(fs::exists("flotte-b1/docs/a.txt.md"));
   EXPECT_TRUE(fs::exists("flotte-b1/outside.txt.md"));
+  testing::internal::CaptureStderr();
   EXPECT_EQ(attach({"b9", ""}), 1);
+  testing::internal::GetCapturedStderr();
 }
 
 TEST_F(BatchRun, GoesOnWithABatchThatWasLeftHalfHandedIn) {
@@ -310,9 +326,9 @@ TEST_F(BatchRun, SaysWhoWasCancelled) {
 TEST_F(BatchRun, FollowsWhatIsTriedAgain) {
   write("docs/a.txt", "one");
   write("docs/b.txt", "two");
-  hub_.failing = {"docs/b.txt"};
+  hub_.with([](client::FakeHub& hub) { hub.failing = {"docs/b.txt"}; });
   EXPECT_EQ(run(), 1);
-  hub_.failing.clear();
+  hub_.with([](client::FakeHub& hub) { hub.failing.clear(); });
   testing::internal::CaptureStdout();
   EXPECT_EQ(run_batch_action(common_, "b1", "retry"), 0);
   testing::internal::GetCapturedStdout();
@@ -336,17 +352,18 @@ TEST_F(BatchRun, LetsOneProcessWriteToADirectory) {
 TEST_F(BatchRun, LeavesOnInterruptAndSaysHowToGoOn) {
   write("docs/a.txt", "one");
   write("docs/b.txt", "two");
-  hub_.per_look = 0;
+  hub_.with([](client::FakeHub& hub) { hub.per_look = 0; });
   common_.output = Output::text;
-  hub_.on_request = [looks = std::make_shared<std::atomic<int>>(0)](const http::RequestHead& head) {
+  const auto on_request = [looks = std::make_shared<std::atomic<int>>(0)](const http::RequestHead& head) {
     if (head.path() == "/fleet/v1/batches/b1" && ++*looks == 3) ::kill(::getpid(), SIGINT);
   };
+  hub_.with([&](client::FakeHub& hub) { hub.on_request = on_request; });
   testing::internal::CaptureStderr();
   EXPECT_EQ(run(), 130);
   const std::string said = testing::internal::GetCapturedStderr();
   EXPECT_NE(said.find("b1 goes on, 0 of 2 done. `flotte batch attach b1`"), std::string::npos) << said;
   EXPECT_FALSE(hub_.with([](client::FakeHub& hub) { return hub.batches["b1"].cancelled; }));
-  hub_.per_look = 2;
+  hub_.with([](client::FakeHub& hub) { hub.per_look = 2; });
   common_.output = Output::json;
   EXPECT_EQ(attach({"b1", ""}), 0);
   EXPECT_EQ(states("flotte-b1"), (Names{"docs/a.txt succeeded", "docs/b.txt succeeded"}));

@@ -14,8 +14,8 @@ class Patience {
   /// `on_trouble` is told each time the text changes; empty: all is well again.
   explicit Patience(std::function<void(const std::string&)> on_trouble) : on_trouble_(std::move(on_trouble)) {}
 
-  /// Asks until there is an answer. Passing errors (answer_error.hpp) are waited out for ever, 0.2 to 2 s apart; a failure inside the hub is
-  /// tried five times; anything else is the answer.
+  /// Asks until there is an answer. Passing errors (answer_error.hpp) are waited out for ever, 0.2 to 2 s apart; a failure inside the hub
+  /// is tried five times; anything else is the answer.
   template <class T>
   Awaitable<Result<T>> ask(std::function<Awaitable<Result<T>>()> request) {
     std::chrono::milliseconds pause{200};

@@ -13,8 +13,8 @@ struct WorkPlan {
   std::vector<RememberedInput> inputs;  // all, in order, with their result paths; `in_batch` where the batch under way has that very work
   std::vector<std::size_t> kept;        // succeeded before for the same content, prompt and model
   std::vector<std::size_t> refused;
-  std::vector<std::size_t> under_way;   // items of the remembered batch that has not finished
-  std::vector<std::size_t> todo;        // to be handed in
+  std::vector<std::size_t> under_way;  // items of the remembered batch that has not finished
+  std::vector<std::size_t> todo;       // to be handed in
 };
 
 /// `inputs` are those of this run; `state` and `rows` what the directory remembers; `has_result` tells whether that file exists.

@@ -52,7 +52,8 @@ TEST_F(PlanWork, KeepsOnlyWhatSucceededForTheSameContent) {
   remember("c.txt", "3", "succeeded");
   state_.batch = "b1";
   state_.finished = true;
-  const WorkPlan p = plan({make_document("a.txt", "1"), make_document("b.txt", "2"), make_document("c.txt", "3 changed"), make_document("d.txt", "4")});
+  const WorkPlan p =
+      plan({make_document("a.txt", "1"), make_document("b.txt", "2"), make_document("c.txt", "3 changed"), make_document("d.txt", "4")});
   EXPECT_EQ(p.kept, (Places{0}));
   EXPECT_EQ(p.todo, (Places{1, 2, 3}));
 }

@@ -43,8 +43,7 @@ std::string render_bar(const ProgressView& view, int width, Colour colour) {
   const int all = cells(view.ended());
   // A single failure shows, however large the batch.
   const int bad = view.failed + view.cancelled == 0 ? 0 : std::min(all, std::max(1, cells(view.failed + view.cancelled)));
-  return paint(green, repeat("█", all - bad), colour) + paint(red, repeat("█", bad), colour) +
-         paint(dim, repeat("░", width - all), colour);
+  return paint(green, repeat("█", all - bad), colour) + paint(red, repeat("█", bad), colour) + paint(dim, repeat("░", width - all), colour);
 }
 
 std::string render_pace(const ProgressView& view) {
@@ -116,12 +115,16 @@ std::vector<std::string> render_block(const ProgressView& view, int columns, int
   const int percent = view.total == 0 ? 0 : static_cast<int>(view.ended() * 100 / view.total);
   const std::string tail = fmt::format("  {}/{}  {} %  {}", view.ended(), view.total, percent, render_pace(view));
   const int bar = std::min(40, columns - 1 - width_of(head) - width_of(tail));
-  if (bar >= 8) lines.push_back(paint(bold, head, colour) + render_bar(view, bar, colour) + tail);
-  else lines.push_back(cut_to(head + tail.substr(2), columns - 1));
+  if (bar >= 8)
+    lines.push_back(paint(bold, head, colour) + render_bar(view, bar, colour) + tail);
+  else
+    lines.push_back(cut_to(head + tail.substr(2), columns - 1));
 
   const std::string figures = render_figures(view, Colour::none);
-  if (width_of(figures) + 4 <= columns - 1) lines.push_back(std::string(static_cast<std::size_t>(std::min(4, columns)), ' ') + render_figures(view, colour));
-  else lines.push_back(cut_to(figures, columns - 1));
+  if (width_of(figures) + 4 <= columns - 1)
+    lines.push_back(std::string(static_cast<std::size_t>(std::min(4, columns)), ' ') + render_figures(view, colour));
+  else
+    lines.push_back(cut_to(figures, columns - 1));
   if (!view.trouble.empty()) lines.push_back(paint(red, cut_to("    " + make_line(view.trouble), columns - 1), colour));
 
   if (!view.waiting.empty()) lines.push_back(cut_to("    nothing runs: " + make_line(view.waiting), columns - 1));

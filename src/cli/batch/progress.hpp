@@ -12,8 +12,8 @@ namespace flotte::cli {
 
 /// One worker and the newest thing it is on.
 struct WorkerNow {
-  std::string id;      // "reader@box"
-  std::string title;   // of the task; empty: idle
+  std::string id;     // "reader@box"
+  std::string title;  // of the task; empty: idle
   std::string step, target, tail;
   double progress = -1;  // 0..1, -1 unknown
   std::size_t more = 0;  // further tasks at the same time
@@ -22,18 +22,18 @@ struct WorkerNow {
 struct ProgressView {
   std::string batch;
   std::size_t total = 0, succeeded = 0, failed = 0, cancelled = 0;
-  std::size_t kept = 0;        // of `succeeded`: done in an earlier run
-  std::size_t handed_in = 0;   // of this run's items, while `submitting`
+  std::size_t kept = 0;       // of `succeeded`: done in an earlier run
+  std::size_t handed_in = 0;  // of this run's items, while `submitting`
   std::size_t to_hand_in = 0;
   bool submitting = false;
   std::int64_t running = 0;
-  std::string state;           // of the batch: paused is worth saying
+  std::string state;  // of the batch: paused is worth saying
   std::optional<double> per_second;
   std::optional<std::chrono::seconds> left;
   std::chrono::seconds elapsed{0};
   wire::Usage usage;
-  std::string trouble;         // the hub is away
-  std::string waiting;         // why nothing runs although something is left
+  std::string trouble;  // the hub is away
+  std::string waiting;  // why nothing runs although something is left
   std::vector<WorkerNow> workers;
 
   std::size_t ended() const { return succeeded + failed + cancelled; }

@@ -27,7 +27,7 @@ TEST(RateEstimator, TellsRateAndTimeLeft) {
 
 TEST(RateEstimator, ForgetsWhatIsLongPast) {
   RateEstimator rate(at(0));
-  for (int i = 1; i <= 100; ++i) rate.on_ended(10, at(i));        // fast
+  for (int i = 1; i <= 100; ++i) rate.on_ended(10, at(i));           // fast
   for (int i = 1; i <= 60; ++i) rate.on_ended(1, at(100 + i * 10));  // then slow for ten minutes
   EXPECT_NEAR(*rate.per_second(at(700)), 0.1, 0.02);
 }
@@ -55,7 +55,8 @@ ProgressView make_view() {
   view.left = seconds(240);
   view.elapsed = seconds(72);
   view.usage = {12345, 0, 2345, 12500};
-  view.workers = {{"reader@box", "会議の議事録と決定事項の一覧.txt", "part 3 of 7", "llama@box/tiny", "そして最後に、私たちは次のことを決めました。", 0.4, 0},
+  view.workers = {{"reader@box", "会議の議事録と決定事項の一覧.txt", "part 3 of 7", "llama@box/tiny",
+                   "そして最後に、私たちは次のことを決めました。", 0.4, 0},
                   {"tiny@home", "letter-late-delivery.txt", "reading", "", "", -1, 2},
                   {"idle@home", "", "", "", "", -1, 0}};
   return view;
@@ -134,7 +135,8 @@ TEST(RenderSummary, ListsTheFirstTenFailuresWithTheirReasons) {
   s.total = 14;
   s.succeeded = 2;
   s.failed = 12;
-  for (int i = 0; i < 12; ++i) s.troubles.push_back(make_refused_row("x" + std::to_string(i) + ".png", "", Error(Code::unsupported, "is no text")));
+  for (int i = 0; i < 12; ++i)
+    s.troubles.push_back(make_refused_row("x" + std::to_string(i) + ".png", "", Error(Code::unsupported, "is no text")));
   const std::string text = render_summary(s);
   EXPECT_NE(text.find("b3 done: 2 of 14 succeeded, 12 failed, in 0 s\n"), std::string::npos) << text;
   EXPECT_NE(text.find("  failed: x9.png: is no text\n"), std::string::npos);

@@ -52,8 +52,10 @@ std::vector<PromptEntry> parse_prompts(std::string_view text, std::string_view b
     if (line.ends_with('\r')) line.remove_suffix(1);
     if (line.find_first_not_of(" \t") == std::string_view::npos) continue;
     PromptEntry entry{number, parse_line(line, before)};
-    if (entry.prompt) entry.prompt->line = number;
-    else entry.prompt.error().message = fmt::format("line {}: {}", number, entry.prompt.error().message);
+    if (entry.prompt)
+      entry.prompt->line = number;
+    else
+      entry.prompt.error().message = fmt::format("line {}: {}", number, entry.prompt.error().message);
     entries.push_back(std::move(entry));
   }
   return entries;

@@ -9,7 +9,7 @@
 namespace flotte::cli {
 
 struct PromptLine {
-  std::size_t line = 0;  // from 1
+  std::size_t line = 0;                   // from 1
   std::string prompt, id, model, system;  // empty where absent
 };
 

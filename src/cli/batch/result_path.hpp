@@ -10,7 +10,8 @@ namespace flotte::cli {
 /// than a file system takes (a longer one is cut and ends in a hash of the whole). Never empty.
 std::string make_safe_relative(std::string_view path);
 
-/// Hands out each path once. Where two documents would have the same one, or one's file would be the other's directory, the later gets "~2".
+/// Hands out each path once. Where two documents would have the same one, or one's file would be the other's directory, the later gets
+/// "~2".
 class ResultPaths {
  public:
   ResultPaths();

@@ -16,8 +16,8 @@ struct RowError {
 };
 
 struct ResultRow {
-  std::string input, id;  // `id` only where a prompt brought one
-  std::string state;      // succeeded | failed | cancelled
+  std::string input, id;              // `id` only where a prompt brought one
+  std::string state;                  // succeeded | failed | cancelled
   std::optional<std::string> output;  // the result file relative to DIR, or a prompt's text; nothing unless it succeeded
   std::string node, worker, model, target;
   int attempt = 0;

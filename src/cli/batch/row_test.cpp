@@ -25,9 +25,10 @@ wire::TaskView make_task(wire::TaskState state) {
 TEST(ResultRow, HasTheNamesAndOrderOfTheContract) {
   ResultRow row = make_row("docs/a.txt", "", make_task(wire::TaskState::succeeded));
   row.output = "a.txt.md";
-  EXPECT_EQ(json::dump(row.to_json()),
-            R"({"input":"docs/a.txt","state":"succeeded","output":"a.txt.md","node":"home","worker":"tiny","model":"default",)"
-            R"("target":"llama@box/tiny","attempt":2,"usage":{"input_tokens":10,"cached_tokens":0,"output_tokens":3,"cost_usd":"0.00"},"error":null})");
+  EXPECT_EQ(
+      json::dump(row.to_json()),
+      R"({"input":"docs/a.txt","state":"succeeded","output":"a.txt.md","node":"home","worker":"tiny","model":"default",)"
+      R"("target":"llama@box/tiny","attempt":2,"usage":{"input_tokens":10,"cached_tokens":0,"output_tokens":3,"cost_usd":"0.00"},"error":null})");
 }
 
 TEST(ResultRow, CarriesTheIdOfAPromptAndTheReasonOfAFailure) {

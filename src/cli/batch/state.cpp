@@ -75,7 +75,8 @@ Result<BatchState> BatchState::parse(std::string_view text) {
   state.cursor = json::string_or(*object, "cursor", "");
   state.directory = json::string_or(*object, "directory", "");
   if (const json::object* arguments = json::get_object(*object, "arguments"))
-    state.arguments = {json::strings(*arguments, "paths"), json::string_or(*arguments, "prompt", ""), json::string_or(*arguments, "model", "")};
+    state.arguments = {json::strings(*arguments, "paths"), json::string_or(*arguments, "prompt", ""),
+                       json::string_or(*arguments, "model", "")};
   if (const json::array* list = json::get_array(*object, "inputs"))
     for (const json::value& input : *list)
       if (input.is_object()) state.inputs.push_back(parse_input(input.get_object()));

@@ -31,7 +31,7 @@ struct BatchState {
   bool finished = false;   // every item of that batch has its row
   std::string cursor;      // items that ended up to here have their rows
   BatchArguments arguments;
-  std::string directory;   // the directory of the person when it was started, absolute: paths are relative to it
+  std::string directory;  // the directory of the person when it was started, absolute: paths are relative to it
   std::vector<RememberedInput> inputs;
   std::map<std::string, std::string> succeeded;  // input -> fingerprint of the content that its row stands for
 

@@ -38,13 +38,16 @@ Awaitable<Result<void>> Submitter::run(std::string batch, std::int64_t first, st
   std::size_t size = first_group;
   for (std::size_t at = 0; at < inputs.size();) {
     const std::size_t count = std::min(size, inputs.size() - at);
-    std::vector<const Input*> group(inputs.begin() + static_cast<std::ptrdiff_t>(at), inputs.begin() + static_cast<std::ptrdiff_t>(at + count));
+    std::vector<const Input*> group(inputs.begin() + static_cast<std::ptrdiff_t>(at),
+                                    inputs.begin() + static_cast<std::ptrdiff_t>(at + count));
     auto handed_in = co_await run_group(std::move(group));
     if (!handed_in) co_return handed_in;
     at += count;
     size = later_groups;
   }
-  std::function<Awaitable<Result<wire::BatchView>>()> close = [this] { return next_ == 0 ? batches_.act(batch_, "cancel") : batches_.seal(batch_); };
+  std::function<Awaitable<Result<wire::BatchView>>()> close = [this] {
+    return next_ == 0 ? batches_.act(batch_, "cancel") : batches_.seal(batch_);
+  };
   auto closed = co_await patience_.ask(close);
   if (!closed) co_return pass(closed);
   co_return Result<void>{};

@@ -19,8 +19,13 @@ class Submitter {
   /// `on_refused`: an input that cannot be handed in (the hub says no to it, its file is gone); the others go on.
   using OnRefused = std::function<void(const Input&, const Error&)>;
   /// `handed_in` counts the inputs that are dealt with.
-  Submitter(client::Batches& batches, Patience& patience, BlockingPool& pool, Placement placement, OnRefused on_refused, std::size_t& handed_in)
-      : batches_(batches), patience_(patience), pool_(pool), placement_(std::move(placement)), on_refused_(std::move(on_refused)),
+  Submitter(client::Batches& batches, Patience& patience, BlockingPool& pool, Placement placement, OnRefused on_refused,
+            std::size_t& handed_in)
+      : batches_(batches),
+        patience_(patience),
+        pool_(pool),
+        placement_(std::move(placement)),
+        on_refused_(std::move(on_refused)),
         handed_in_(handed_in) {}
 
   /// Everything from index `first` on, then the seal; a batch that would be sealed empty is cancelled. The inputs must outlive the call.

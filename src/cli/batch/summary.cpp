@@ -59,10 +59,11 @@ json::object to_json(const Summary& s) {
 std::string render_farewell(const Farewell& f) {
   if (f.batch.empty()) return "nothing was started";
   if (!f.sealed)
-    return fmt::format("{} waits: {} of {} inputs were handed in. The same command again hands in the rest; `flotte batch cancel {}` ends it",
-                       f.batch, f.handed_in, f.to_hand_in, f.batch);
-  return fmt::format("{} goes on, {} of {} done. `flotte batch attach {}` follows it again into {}/; `flotte batch cancel {}` ends it", f.batch,
-                     f.ended, f.total, f.batch, make_line(f.directory), f.batch);
+    return fmt::format(
+        "{} waits: {} of {} inputs were handed in. The same command again hands in the rest; `flotte batch cancel {}` ends it", f.batch,
+        f.handed_in, f.to_hand_in, f.batch);
+  return fmt::format("{} goes on, {} of {} done. `flotte batch attach {}` follows it again into {}/; `flotte batch cancel {}` ends it",
+                     f.batch, f.ended, f.total, f.batch, make_line(f.directory), f.batch);
 }
 
 }  // namespace flotte::cli

@@ -13,7 +13,7 @@ struct Summary {
   std::string batch, state, directory;  // state: done, cancelled; empty where nothing had to be handed in
   std::size_t total = 0, succeeded = 0, failed = 0, cancelled = 0, kept = 0;
   std::chrono::seconds elapsed{0};
-  wire::Usage usage;  // of this batch, every attempt
+  wire::Usage usage;                // of this batch, every attempt
   std::vector<ResultRow> troubles;  // rows that did not succeed, in order
 };
 

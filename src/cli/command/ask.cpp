@@ -83,7 +83,8 @@ Awaitable<Result<int>> ask(Session& session, AskOptions options, std::string pro
     print_json(heard.to_json());
     co_return status::done;
   }
-  if (heard.finish_reason == "length") write_all(STDERR_FILENO, "flotte: the answer was cut off: the model's limit of tokens was reached\n");
+  if (heard.finish_reason == "length")
+    write_all(STDERR_FILENO, "flotte: the answer was cut off: the model's limit of tokens was reached\n");
   const std::string note = co_await find_demonstration_note(session.fleet(), question.model);
   if (!note.empty()) write_all(STDERR_FILENO, "flotte: " + note + "\n");
   co_return status::done;

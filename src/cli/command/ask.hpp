@@ -10,8 +10,8 @@ namespace flotte::cli {
 
 struct AskOptions {
   std::vector<std::string> words;  // joined by spaces
-  std::string model, system;  // no model: see choose_model
-  Placement placement;  // where it says anything, the question becomes a task
+  std::string model, system;       // no model: see choose_model
+  Placement placement;             // where it says anything, the question becomes a task
 };
 int run_ask(const Common& common, const AskOptions& options);
 

@@ -9,8 +9,10 @@ namespace {
 Awaitable<Result<int>> show(Session& session, std::string id) {
   auto batch = co_await session.fleet().get(client::make_path("batches", id));
   if (!batch) co_return pass(batch);
-  if (session.common().json()) print_json(json::value(*batch));
-  else print(render_batch(*batch));
+  if (session.common().json())
+    print_json(json::value(*batch));
+  else
+    print(render_batch(*batch));
   co_return status::done;
 }
 
@@ -18,8 +20,10 @@ Awaitable<Result<int>> act(Session& session, std::string id, std::string what) {
   json::object nothing;
   auto batch = co_await session.fleet().post(client::make_path("batches", id, what), std::move(nothing));
   if (!batch) co_return pass(batch);
-  if (session.common().json()) print_json(json::value(*batch));
-  else print(render_batch(*batch));
+  if (session.common().json())
+    print_json(json::value(*batch));
+  else
+    print(render_batch(*batch));
   if (what == "retry" && !session.common().json()) print("`flotte batch attach " + id + "` follows it\n");
   co_return status::done;
 }

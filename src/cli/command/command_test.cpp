@@ -49,9 +49,11 @@ class Commands : public testing::Test {
 };
 
 TEST_F(Commands, AskStreamsTheAnswer) {
-  hub_.chat_chunks = {R"({"model":"tiny","choices":[{"delta":{"role":"assistant","content":"Hello"},"finish_reason":null}]})",
-                      R"({"choices":[{"delta":{"content":" wörld"},"finish_reason":"stop"}]})",
-                      R"({"choices":[],"usage":{"prompt_tokens":7,"completion_tokens":2}})", "[DONE]"};
+  hub_.with([&](client::FakeHub& hub) {
+    hub.chat_chunks = {R"({"model":"tiny","choices":[{"delta":{"role":"assistant","content":"Hello"},"finish_reason":null}]})",
+                       R"({"choices":[{"delta":{"content":" wörld"},"finish_reason":"stop"}]})",
+                       R"({"choices":[],"usage":{"prompt_tokens":7,"completion_tokens":2}})", "[DONE]"};
+  });
   AskOptions options;
   options.words = {"say", "hello"};
   EXPECT_EQ(run([&] { return run_ask(common_, options); }), 0) << err_;
@@ -69,9 +71,9 @@ TEST_F(Commands, AskSaysThatAnAnswerBrokeOff) {
   const std::string piece = R"({"choices":[{"delta":{"content":"Hel"},"finish_reason":null}]})";
   AskOptions options;
   options.words = {"x"};
-  for (const std::vector<std::string>& chunks : {std::vector<std::string>{piece}, {piece, "CUT"},
-                                                 {piece, R"({"error":{"message":"the engine stopped","code":"unavailable"}})"}}) {
-    hub_.chat_chunks = chunks;
+  for (const std::vector<std::string>& chunks :
+       {std::vector<std::string>{piece}, {piece, "CUT"}, {piece, R"({"error":{"message":"the engine stopped","code":"unavailable"}})"}}) {
+    hub_.with([&](client::FakeHub& hub) { hub.chat_chunks = chunks; });
     EXPECT_NE(run([&] { return run_ask(common_, options); }), 0);
     EXPECT_EQ(out_, "Hel\n");
     EXPECT_TRUE(err_.find("broke off") != std::string::npos || err_.find("the engine stopped") != std::string::npos) << err_;
@@ -79,9 +81,14 @@ TEST_F(Commands, AskSaysThatAnAnswerBrokeOff) {
 }
 
 TEST_F(Commands, TaskRunStreamsOutputThroughALostConnection) {
-  hub_.task_events = {event("state", R"("state":"queued")"), event("output", R"("stream":"stdout","text":"one\n")"), "CUT",
-                      event("output", R"("stream":"stderr","text":"oops\n")"), event("output", R"("stream":"stdout","text":"two\n")"),
-                      end(R"("state":"succeeded","result":{"exit_code":0})")};
+  hub_.with([&](client::FakeHub& hub) {
+    hub.task_events = {event("state", R"("state":"queued")"),
+                       event("output", R"("stream":"stdout","text":"one\n")"),
+                       "CUT",
+                       event("output", R"("stream":"stderr","text":"oops\n")"),
+                       event("output", R"("stream":"stdout","text":"two\n")"),
+                       end(R"("state":"succeeded","result":{"exit_code":0})")};
+  });
   TaskRunOptions options;
   options.command = {"echo", "x"};
   EXPECT_EQ(run([&] { return run_task(common_, options); }), 0) << err_;
@@ -91,7 +98,7 @@ TEST_F(Commands, TaskRunStreamsOutputThroughALostConnection) {
 }
 
 TEST_F(Commands, TaskRunPrintsAResultThatWasNotStreamed) {
-  hub_.task_events = {end(R"("state":"succeeded","result":{"text":"the answer"})")};
+  hub_.with([&](client::FakeHub& hub) { hub.task_events = {end(R"("state":"succeeded","result":{"text":"the answer"})")}; });
   TaskRunOptions options;
   options.prompt = "x";
   EXPECT_EQ(run([&] { return run_task(common_, options); }), 0);
@@ -99,8 +106,10 @@ TEST_F(Commands, TaskRunPrintsAResultThatWasNotStreamed) {
 }
 
 TEST_F(Commands, TaskRunFailsWithTheReason) {
-  hub_.task_events = {event("lost", R"("attempt":1,"message":"node box is gone")"),
-                      end(R"("state":"failed","error":{"code":"attempts_exhausted","message":"exit status 7"},"result":null)")};
+  hub_.with([&](client::FakeHub& hub) {
+    hub.task_events = {event("lost", R"("attempt":1,"message":"node box is gone")"),
+                       end(R"("state":"failed","error":{"code":"attempts_exhausted","message":"exit status 7"},"result":null)")};
+  });
   TaskRunOptions options;
   options.command = {"false"};
   EXPECT_EQ(run([&] { return run_task(common_, options); }), 1);
@@ -109,8 +118,10 @@ TEST_F(Commands, TaskRunFailsWithTheReason) {
 }
 
 TEST_F(Commands, TaskRunHandsOverWhatItWasTold) {
-  EXPECT_EQ(flotte({"task", "run", "--kind", "command", "--worker", "shell", "--label", "a", "--label", "b", "--env", "X=1=2", "--exclusive", "--detach",
-                    "--", "ls", "-la"}), 0) << err_;
+  EXPECT_EQ(flotte({"task", "run", "--kind", "command", "--worker", "shell", "--label", "a", "--label", "b", "--env", "X=1=2",
+                    "--exclusive", "--detach", "--", "ls", "-la"}),
+            0)
+      << err_;
   EXPECT_EQ(out_, "t1\n");
   const wire::TaskSpec spec = hub_.with([](client::FakeHub& hub) { return hub.tasks.at(0); });
   EXPECT_EQ(spec.kind, wire::TaskKind::command);

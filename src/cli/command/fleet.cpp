@@ -26,12 +26,16 @@ Awaitable<Result<int>> perform(Session& session, Action action) {
     answer = co_await session.fleet().post(action.path, std::move(action.body));
   } else {
     auto removed = co_await session.fleet().remove(action.path);
-    if (removed) answer = std::move(*removed);
-    else answer = pass(removed);
+    if (removed)
+      answer = std::move(*removed);
+    else
+      answer = pass(removed);
   }
   if (!answer) co_return pass(answer);
-  if (session.common().json()) print_json(json::value(*answer));
-  else print(action.render(*answer));
+  if (session.common().json())
+    print_json(json::value(*answer));
+  else
+    print(action.render(*answer));
   co_return status::done;
 }
 
@@ -46,7 +50,8 @@ std::string name_and(const json::object& o, const std::string& fallback, std::st
 
 std::string render_invite(const json::object& o) {
   // The command alone goes to standard output, so that it can be piped to a machine.
-  write_all(STDERR_FILENO, fmt::format("paste this on the machine that is to join (good once, until {}):\n", json::string_or(o, "expires_at", "in ten minutes")));
+  write_all(STDERR_FILENO, fmt::format("paste this on the machine that is to join (good once, until {}):\n",
+                                       json::string_or(o, "expires_at", "in ten minutes")));
   return json::string_or(o, "command", "") + "\n";
 }
 

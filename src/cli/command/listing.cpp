@@ -38,9 +38,13 @@ std::string state_of(const json::object& task) {
   return text(task, "state") + (reason.empty() ? "" : "/" + reason);
 }
 
-std::string or_none(const Table& table, int columns, std::string_view none) { return table.empty() ? std::string(none) + "\n" : table.render(columns); }
+std::string or_none(const Table& table, int columns, std::string_view none) {
+  return table.empty() ? std::string(none) + "\n" : table.render(columns);
+}
 
-std::string field(std::string_view name, const std::string& value) { return value.empty() ? "" : fmt::format("{:<10} {}\n", name, make_line(value)); }
+std::string field(std::string_view name, const std::string& value) {
+  return value.empty() ? "" : fmt::format("{:<10} {}\n", name, make_line(value));
+}
 
 std::string usage_line(const json::object& o) {
   const json::object* usage = json::get_object(o, "usage");
@@ -59,8 +63,10 @@ std::string error_line(const json::object& o) {
 Awaitable<Result<int>> list(Session& session, Listing listing) {
   auto items = co_await session.fleet().list(listing.path, listing.query, listing.limit);
   if (!items) co_return pass(items);
-  if (session.common().json()) print_json(*items);
-  else print(listing.render(*items, output_columns()));
+  if (session.common().json())
+    print_json(*items);
+  else
+    print(listing.render(*items, output_columns()));
   co_return status::done;
 }
 
@@ -76,12 +82,20 @@ int output_columns() { return is_terminal(STDOUT_FILENO) ? terminal_size(STDOUT_
 std::string render_tasks(const Items& items, int columns) {
   Table table({{"TASK"}, {"KIND"}, {"STATE"}, {"TRY", Align::right}, {"WORKER"}, {"MODEL"}, {"CREATED"}, {"TITLE"}});
   for (const json::object& o : items)
-    table.add({text(o, "id"), text(o, "kind"), state_of(o), count(o, "attempt"), who(o), dash(text(o, "model")), moment(o, "created_at"), text(o, "title")});
+    table.add({text(o, "id"), text(o, "kind"), state_of(o), count(o, "attempt"), who(o), dash(text(o, "model")), moment(o, "created_at"),
+               text(o, "title")});
   return or_none(table, columns, "no tasks");
 }
 
 std::string render_batches(const Items& items, int columns) {
-  Table table({{"BATCH"}, {"STATE"}, {"TOTAL", Align::right}, {"DONE", Align::right}, {"FAILED", Align::right}, {"COST", Align::right}, {"CREATED"}, {"TITLE"}});
+  Table table({{"BATCH"},
+               {"STATE"},
+               {"TOTAL", Align::right},
+               {"DONE", Align::right},
+               {"FAILED", Align::right},
+               {"COST", Align::right},
+               {"CREATED"},
+               {"TITLE"}});
   for (const json::object& o : items) {
     static const json::object none;
     const json::object* counts = json::get_object(o, "counts");
@@ -107,14 +121,16 @@ std::string render_nodes(const Items& items, int columns) {
     static const json::object none;
     const json::object* host = json::get_object(o, "host");
     if (!host) host = &none;
-    table.add({text(o, "name") + (json::get_bool(o, "home").value_or(false) ? " (the hub's own)" : ""), text(o, "state"), dash(text(*host, "hostname")),
-               count(*host, "cpus"), fmt::format("{:.2f}", json::get_number(o, "load").value_or(0)), dash(engines), moment(o, "seen_at"), text(o, "id")});
+    table.add({text(o, "name") + (json::get_bool(o, "home").value_or(false) ? " (the hub's own)" : ""), text(o, "state"),
+               dash(text(*host, "hostname")), count(*host, "cpus"), fmt::format("{:.2f}", json::get_number(o, "load").value_or(0)),
+               dash(engines), moment(o, "seen_at"), text(o, "id")});
   }
   return or_none(table, columns, "no nodes");
 }
 
 std::string render_workers_table(const Items& items, int columns) {
-  Table table({{"WORKER"}, {"STATE"}, {"KIND"}, {"MODEL"}, {"SLOTS", Align::right}, {"DONE", Align::right}, {"FAILED", Align::right}, {"ON"}});
+  Table table(
+      {{"WORKER"}, {"STATE"}, {"KIND"}, {"MODEL"}, {"SLOTS", Align::right}, {"DONE", Align::right}, {"FAILED", Align::right}, {"ON"}});
   for (const json::object& o : items) {
     const auto now = parse_workers({o}, {});
     std::string on = "-";
@@ -124,7 +140,8 @@ std::string render_workers_table(const Items& items, int columns) {
     }
     const json::array* activities = json::get_array(o, "activities");
     table.add({text(o, "id"), text(o, "state"), text(o, "kind"), dash(text(o, "model")),
-               fmt::format("{}/{}", activities ? activities->size() : 0, json::int_or(o, "slots", 1)), count(o, "done"), count(o, "failed"), on});
+               fmt::format("{}/{}", activities ? activities->size() : 0, json::int_or(o, "slots", 1)), count(o, "done"), count(o, "failed"),
+               on});
   }
   return or_none(table, columns, "no workers");
 }
@@ -141,7 +158,12 @@ std::string render_models(const Items& items, int columns) {
 }
 
 std::string render_usage(const Items& items, int columns) {
-  Table table({{"BY"}, {"CALLS", Align::right}, {"TOKENS IN", Align::right}, {"CACHED", Align::right}, {"TOKENS OUT", Align::right}, {"COST", Align::right}});
+  Table table({{"BY"},
+               {"CALLS", Align::right},
+               {"TOKENS IN", Align::right},
+               {"CACHED", Align::right},
+               {"TOKENS OUT", Align::right},
+               {"COST", Align::right}});
   for (const json::object& o : items)
     table.add({dash(text(o, "group")), count(o, "calls"), count(o, "input_tokens"), count(o, "cached_tokens"), count(o, "output_tokens"),
                "$" + json::string_or(o, "cost_usd", "0.00")});
@@ -180,7 +202,8 @@ std::string render_task(const json::object& o, int columns) {
   if (!attempts.empty()) out += "\n" + attempts.render(columns);
   if (const json::object* result = json::get_object(o, "result")) {
     if (const auto exit_code = json::get_int(*result, "exit_code")) out += "\n" + field("exit", std::to_string(*exit_code));
-    if (const auto answer = json::get_string(*result, "text")) out += "\n" + (columns > 0 ? make_harmless(*answer) : std::string(*answer)) + "\n";
+    if (const auto answer = json::get_string(*result, "text"))
+      out += "\n" + (columns > 0 ? make_harmless(*answer) : std::string(*answer)) + "\n";
     if (const auto blob = json::get_string(*result, "blob")) out += "\n" + field("result", "blob " + std::string(*blob));
   }
   return out;

@@ -53,16 +53,20 @@ Awaitable<Result<int>> submit(Session& session, wire::TaskSpec spec, bool detach
   if (!task) co_return pass(task);
   id = task->id;
   if (!detach) co_return co_await follow_task(session, id);
-  if (session.common().json()) print_json(json::value(task->to_json()));
-  else print(id + "\n");
+  if (session.common().json())
+    print_json(json::value(task->to_json()));
+  else
+    print(id + "\n");
   co_return status::done;
 }
 
 Awaitable<Result<int>> show(Session& session, std::string id) {
   auto task = co_await session.fleet().get(client::make_path("tasks", id));
   if (!task) co_return pass(task);
-  if (session.common().json()) print_json(json::value(*task));
-  else print(render_task(*task, output_columns()));
+  if (session.common().json())
+    print_json(json::value(*task));
+  else
+    print(render_task(*task, output_columns()));
   co_return status::done;
 }
 
@@ -71,16 +75,20 @@ Awaitable<Result<int>> logs(Session& session, std::string id, int attempt) {
   if (attempt > 0) query.emplace_back("attempt", std::to_string(attempt));
   auto text = co_await session.fleet().get_text(client::make_target(client::make_path("tasks", id, "log"), query));
   if (!text) co_return pass(text);
-  if (session.common().json()) print_json(json::object{{"id", id}, {"text", *text}});
-  else print(*text);
+  if (session.common().json())
+    print_json(json::object{{"id", id}, {"text", *text}});
+  else
+    print(*text);
   co_return status::done;
 }
 
 Awaitable<Result<int>> why(Session& session, std::string id) {
   auto told = co_await session.fleet().get(client::make_path("tasks", id, "why"));
   if (!told) co_return pass(told);
-  if (session.common().json()) print_json(json::value(*told));
-  else print(render_why(*told, output_columns()));
+  if (session.common().json())
+    print_json(json::value(*told));
+  else
+    print(render_why(*told, output_columns()));
   co_return status::done;
 }
 
@@ -88,8 +96,10 @@ Awaitable<Result<int>> act(Session& session, std::string id, std::string what) {
   json::object nothing;
   auto task = co_await session.fleet().post(client::make_path("tasks", id, what), std::move(nothing));
   if (!task) co_return pass(task);
-  if (session.common().json()) print_json(json::value(*task));
-  else print(fmt::format("{} {}\n", json::string_or(*task, "id", id), json::string_or(*task, "state", "")));
+  if (session.common().json())
+    print_json(json::value(*task));
+  else
+    print(fmt::format("{} {}\n", json::string_or(*task, "id", id), json::string_or(*task, "state", "")));
   co_return status::done;
 }
 

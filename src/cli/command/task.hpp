@@ -9,10 +9,10 @@
 namespace flotte::cli {
 
 struct TaskRunOptions {
-  std::string prompt, system;         // of a prompt
-  std::vector<std::string> command;   // of a command; not empty: it is one
+  std::string prompt, system;        // of a prompt
+  std::vector<std::string> command;  // of a command; not empty: it is one
   std::string cwd;
-  std::vector<std::string> env;       // NAME=VALUE
+  std::vector<std::string> env;  // NAME=VALUE
   std::string model, title;
   int priority = 2, attempts = 5;
   Placement placement;

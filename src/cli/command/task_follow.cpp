@@ -17,9 +17,10 @@ void tell(const std::string& text) { write_all(STDERR_FILENO, "flotte: " + make_
 class TaskFollower {
  public:
   TaskFollower(Session& session, std::string id)
-      : session_(session), id_(std::move(id)), quiet_(session.common().json()), patience_([](const std::string& trouble) {
-          tell(trouble.empty() ? "the hub is back" : trouble);
-        }),
+      : session_(session),
+        id_(std::move(id)),
+        quiet_(session.common().json()),
+        patience_([](const std::string& trouble) { tell(trouble.empty() ? "the hub is back" : trouble); }),
         helpers_(session.loop().executor(), "task") {}
 
   Awaitable<Result<int>> run() {

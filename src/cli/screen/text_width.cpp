@@ -14,12 +14,12 @@ struct Range {
 };
 
 constexpr std::array zero_width{
-    Range{0x0300, 0x036F}, Range{0x0483, 0x0489}, Range{0x0591, 0x05BD}, Range{0x05BF, 0x05BF}, Range{0x05C1, 0x05C2},
-    Range{0x05C4, 0x05C5}, Range{0x0610, 0x061A}, Range{0x064B, 0x065F}, Range{0x0670, 0x0670}, Range{0x06D6, 0x06DC},
-    Range{0x06DF, 0x06E4}, Range{0x06E7, 0x06E8}, Range{0x06EA, 0x06ED}, Range{0x0900, 0x0902}, Range{0x093A, 0x093A},
-    Range{0x093C, 0x093C}, Range{0x0941, 0x0948}, Range{0x094D, 0x094D}, Range{0x0E31, 0x0E31}, Range{0x0E34, 0x0E3A},
-    Range{0x0E47, 0x0E4E}, Range{0x1AB0, 0x1AFF}, Range{0x1DC0, 0x1DFF}, Range{0x200B, 0x200F}, Range{0x202A, 0x202E},
-    Range{0x2060, 0x2069}, Range{0x20D0, 0x20F0}, Range{0x3099, 0x309A}, Range{0xFE00, 0xFE0F}, Range{0xFE20, 0xFE2F},
+    Range{0x0300, 0x036F}, Range{0x0483, 0x0489},   Range{0x0591, 0x05BD},  Range{0x05BF, 0x05BF}, Range{0x05C1, 0x05C2},
+    Range{0x05C4, 0x05C5}, Range{0x0610, 0x061A},   Range{0x064B, 0x065F},  Range{0x0670, 0x0670}, Range{0x06D6, 0x06DC},
+    Range{0x06DF, 0x06E4}, Range{0x06E7, 0x06E8},   Range{0x06EA, 0x06ED},  Range{0x0900, 0x0902}, Range{0x093A, 0x093A},
+    Range{0x093C, 0x093C}, Range{0x0941, 0x0948},   Range{0x094D, 0x094D},  Range{0x0E31, 0x0E31}, Range{0x0E34, 0x0E3A},
+    Range{0x0E47, 0x0E4E}, Range{0x1AB0, 0x1AFF},   Range{0x1DC0, 0x1DFF},  Range{0x200B, 0x200F}, Range{0x202A, 0x202E},
+    Range{0x2060, 0x2069}, Range{0x20D0, 0x20F0},   Range{0x3099, 0x309A},  Range{0xFE00, 0xFE0F}, Range{0xFE20, 0xFE2F},
     Range{0xFEFF, 0xFEFF}, Range{0x1F3FB, 0x1F3FF}, Range{0xE0100, 0xE01EF}};
 
 constexpr std::array double_width{
@@ -53,7 +53,11 @@ bool is_deceptive(char32_t point) noexcept {
 char32_t take_code_point(std::string_view& text) {
   const auto byte = [&text](std::size_t i) { return static_cast<unsigned char>(text[i]); };
   const unsigned char first = byte(0);
-  const int length = first < 0x80 ? 1 : first >= 0xC2 && first < 0xE0 ? 2 : first >= 0xE0 && first < 0xF0 ? 3 : first >= 0xF0 && first < 0xF5 ? 4 : 0;
+  const int length = first < 0x80                    ? 1
+                     : first >= 0xC2 && first < 0xE0 ? 2
+                     : first >= 0xE0 && first < 0xF0 ? 3
+                     : first >= 0xF0 && first < 0xF5 ? 4
+                                                     : 0;
   if (length <= 1 || static_cast<std::size_t>(length) > text.size()) {
     text.remove_prefix(1);
     return length == 1 ? first : replacement;
@@ -123,8 +127,10 @@ std::string make_line(std::string_view text) {
       if (!space) out += ' ';
       space = true;
     } else {
-      if (point == replacement) out += "\xEF\xBF\xBD";
-      else out += before.substr(0, before.size() - text.size());
+      if (point == replacement)
+        out += "\xEF\xBF\xBD";
+      else
+        out += before.substr(0, before.size() - text.size());
       space = false;
     }
   }
@@ -138,8 +144,10 @@ std::string make_harmless(std::string_view text) {
     const std::string_view before = text;
     const char32_t point = take_code_point(text);
     if (is_control(point) && point != '\n' && point != '\t') continue;
-    if (point == replacement) out += "\xEF\xBF\xBD";
-    else out += before.substr(0, before.size() - text.size());
+    if (point == replacement)
+      out += "\xEF\xBF\xBD";
+    else
+      out += before.substr(0, before.size() - text.size());
   }
   return out;
 }
@@ -157,8 +165,10 @@ std::string to_utf8(std::string_view text) {
   std::string out;
   while (!text.empty()) {
     const std::string_view before = text;
-    if (take_code_point(text) == replacement) out += "\xEF\xBF\xBD";
-    else out += before.substr(0, before.size() - text.size());
+    if (take_code_point(text) == replacement)
+      out += "\xEF\xBF\xBD";
+    else
+      out += before.substr(0, before.size() - text.size());
   }
   return out;
 }

@@ -37,8 +37,8 @@ TEST(TextWidth, PadsToExactlyTheColumns) {
 TEST(TextWidth, MakesALineThatCannotControlATerminal) {
   EXPECT_EQ(make_line("a\x1b[2Jb"), "a [2Jb");
   EXPECT_EQ(make_line("  two\nlines\t here \r\n"), "two lines here");
-  EXPECT_EQ(make_line("x\xE2\x80\xAEy"), "x y");          // right-to-left override
-  EXPECT_EQ(make_line("x\xC2\x9By"), "x y");              // the one-byte CSI of C1
+  EXPECT_EQ(make_line("x\xE2\x80\xAEy"), "x y");  // right-to-left override
+  EXPECT_EQ(make_line("x\xC2\x9By"), "x y");      // the one-byte CSI of C1
   EXPECT_EQ(make_line("x\xFFy"), "x\xEF\xBF\xBDy");
 }
 
@@ -46,12 +46,17 @@ TEST(TextWidth, KeepsLinesButNoEscapesInLongerText) { EXPECT_EQ(make_harmless("a
 
 TEST(TextWidth, TellsUtf8FromOtherBytes) {
   EXPECT_TRUE(is_utf8("Grüße, 世界, \xEF\xBF\xBD"));
-  EXPECT_FALSE(is_utf8("Gr\xFC\xDF" "e"));
+  EXPECT_FALSE(
+      is_utf8("Gr\xFC\xDF"
+              "e"));
   EXPECT_FALSE(is_utf8("\xC0\xAF"));          // overlong
   EXPECT_FALSE(is_utf8("\xED\xA0\x80"));      // a surrogate
   EXPECT_FALSE(is_utf8("\xF5\x80\x80\x80"));  // beyond Unicode
   EXPECT_FALSE(is_utf8("cut \xE4\xBC"));
-  EXPECT_EQ(to_utf8("a\xFC" "b"), "a\xEF\xBF\xBD" "b");
+  EXPECT_EQ(to_utf8("a\xFC"
+                    "b"),
+            "a\xEF\xBF\xBD"
+            "b");
 }
 
 }  // namespace
