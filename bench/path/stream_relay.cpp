@@ -1,8 +1,8 @@
 // Streamed events through a node's spare connections, in bare parts that can be measured one by one:
-//   stream_relay source SOCKET EVENTS_PER_SECOND       an engine: streams events to whoever asks, on a Unix socket
+//   stream_relay source SOCKET|PORT EVENTS_PER_SECOND  an engine: streams events to whoever asks, on a Unix socket or a loopback port
 //   stream_relay node HUB_PORT PIN SOCKET SPARES       dials the hub, joins each spare to the engine's socket when asked
 //   stream_relay hub PORT CERTIFICATE KEY STREAMS      takes spares and reads events through them; prints events and delay each second
-//   stream_relay client PORT PIN STREAMS               the same reader, straight over TLS (to HAProxy)
+//   stream_relay client PORT PIN STREAMS [KEY MODEL]   the same reader, straight over TLS (to HAProxy), or asking a real hub for a model
 #include <cstdio>
 #include <cstring>
 #include <deque>
@@ -36,6 +36,11 @@ std::string make_event() {
 
 Awaitable<void> emit(http::ServerCall& call, std::chrono::microseconds period, int& number) {
   http::ResponseHead head;
+  if (call.head().path() == "/v1/models") {
+    head.headers.add("Content-Type", "application/json");
+    auto told = co_await call.respond(std::move(head), R"({"object":"list","data":[{"id":"m","object":"model"}]})");
+    co_return;
+  }
   head.headers.add("Content-Type", "text/event-stream");
   co_await call.start(std::move(head));
   Timer timer(call.executor());
@@ -57,7 +62,14 @@ int run_source(const std::string& path, int per_second) {
   int number = 0;
   const auto period = std::chrono::microseconds(1'000'000 / per_second);
   http::Server server(loop.executor(), [period, &number](http::ServerCall& call) { return emit(call, period, number); });
-  if (auto bound = server.listen({.unix_path = path}); !bound) fail_with(bound.error());
+  http::Server::Address address;
+  if (path.find('/') != std::string::npos) {
+    address.unix_path = path;
+  } else {
+    address.host = "127.0.0.1";
+    address.port = static_cast<std::uint16_t>(std::stoi(path));
+  }
+  if (auto bound = server.listen(address); !bound) fail_with(bound.error());
   std::puts("ready");
   std::fflush(stdout);
   loop.run_here();
@@ -110,11 +122,19 @@ struct Reader {
   std::vector<std::int64_t> delays;
 };
 
-Awaitable<void> read_events(http::Client& client, std::shared_ptr<http::Connector> to, Reader& reader) {
+Awaitable<void> read_events(http::Client& client, std::shared_ptr<http::Connector> to, Reader& reader, std::string key, std::string model) {
   http::RequestHead head;
+  std::string body;
   head.method = "GET";
   head.target = "/events";
-  auto answer = co_await client.send(to, head, {}, {.connect = 20s});
+  if (!key.empty()) {
+    head.method = "POST";
+    head.target = "/v1/chat/completions";
+    head.headers.add("Authorization", "Bearer " + key);
+    head.headers.add("Content-Type", "application/json");
+    body = R"({"model":")" + model + R"(","stream":true,"messages":[{"role":"user","content":"count"}]})";
+  }
+  auto answer = co_await client.send(to, head, body, {.connect = 20s});
   if (!answer) fail_with(answer.error());
   for (;;) {
     auto piece = co_await (*answer)->next();
@@ -140,10 +160,10 @@ Awaitable<void> report(Reader& reader) {
   }
 }
 
-void read_all(Loop& loop, std::shared_ptr<http::Connector> to, int streams) {
+void read_all(Loop& loop, std::shared_ptr<http::Connector> to, int streams, const std::string& key = {}, const std::string& model = {}) {
   http::Client client(loop.executor());
   Reader reader;
-  for (int i = 0; i < streams; ++i) asio::co_spawn(loop.context(), read_events(client, to, reader), [](std::exception_ptr) {});
+  for (int i = 0; i < streams; ++i) asio::co_spawn(loop.context(), read_events(client, to, reader, key, model), [](std::exception_ptr) {});
   asio::co_spawn(loop.context(), report(reader), [](std::exception_ptr) {});
   loop.run_here();
 }
@@ -199,11 +219,11 @@ int run_hub(std::uint16_t port, const std::string& certificate, const std::strin
   return 0;
 }
 
-int run_client(std::uint16_t port, const std::string& pin, int streams) {
+int run_client(std::uint16_t port, const std::string& pin, int streams, const std::string& key, const std::string& model) {
   Loop loop("client");
   auto tls = http::TlsContext::pinned(pin);
   if (!tls) fail_with(tls.error());
-  read_all(loop, http::tcp_connector("127.0.0.1", port, *tls), streams);
+  read_all(loop, http::tcp_connector("127.0.0.1", port, *tls), streams, key, model);
   return 0;
 }
 
@@ -216,7 +236,8 @@ int main(int argc, char** argv) {
   if (args.size() == 3 && args[0] == "source") return flotte::run_source(args[1], std::stoi(args[2]));
   if (args.size() == 5 && args[0] == "node") return flotte::run_node(port(1), args[2], args[3], std::stoi(args[4]));
   if (args.size() == 5 && args[0] == "hub") return flotte::run_hub(port(1), args[2], args[3], std::stoi(args[4]));
-  if (args.size() == 4 && args[0] == "client") return flotte::run_client(port(1), args[2], std::stoi(args[3]));
+  if (args.size() == 4 && args[0] == "client") return flotte::run_client(port(1), args[2], std::stoi(args[3]), {}, {});
+  if (args.size() == 6 && args[0] == "client") return flotte::run_client(port(1), args[2], std::stoi(args[3]), args[4], args[5]);
   std::fputs("usage: see the first lines of bench/path/stream_relay.cpp\n", stderr);
   return 2;
 }

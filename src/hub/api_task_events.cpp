@@ -20,10 +20,18 @@ std::int64_t seen_by(const http::RequestHead& head) {
   return number;
 }
 
-std::string format_entry(const fleet::LogEntry& entry) {
+/// What a client sees happen that no record tells: it has no number of its own, so that a client that comes back asks for what is recorded.
+std::string format_state(const wire::TaskView& task) {
+  const json::object view = task.to_json();
+  const json::object o{{"number", 0}, {"at", to_rfc3339(system_clock().wall())}, {"type", "state"}, {"attempt", task.attempt},
+                       {"state", view.at("state")}, {"reason", view.at("reason")}, {"node", view.at("node")}, {"worker", view.at("worker")}};
+  return http::format_sse({"state", json::dump(o), {}});
+}
+
+std::string format_entry(const fleet::LogEntry& entry, int attempt) {
   json::object o{{"number", entry.number}, {"at", to_rfc3339(entry.at)}, {"type", entry.kind}};
   for (const auto& member : entry.body) o[member.key()] = member.value();
-  if (!o.contains("attempt")) o["attempt"] = 0;
+  if (!o.contains("attempt")) o["attempt"] = attempt;
   const std::string type = json::string_or(o, "type", entry.kind);
   return http::format_sse({type, json::dump(o), std::to_string(entry.number)});
 }
@@ -45,6 +53,7 @@ Awaitable<void> follow_task(Request& request) {
   head.headers.set("content-type", "text/event-stream");
   head.headers.set("cache-control", "no-store");
   std::int64_t after = seen_by(request.call.head());
+  std::optional<wire::TaskState> shown;
   auto sent = co_await request.call.start(std::move(head));
   if (sent) sent = co_await request.call.flush();
   while (sent && !request.call.gone()) {
@@ -54,8 +63,10 @@ Awaitable<void> follow_task(Request& request) {
     auto entries = co_await fleet.read_log(*number, after, entries_per_read);
     if (!entries) break;
     std::string text;
+    if (shown != task->state) text = format_state(*task);
+    shown = task->state;
     for (const auto& entry : *entries) {
-      text += format_entry(entry);
+      text += format_entry(entry, task->attempt);
       after = entry.number;
     }
     if (!text.empty()) sent = co_await request.call.write(text);

@@ -17,7 +17,7 @@
 namespace flotte::hub {
 namespace {
 
-constexpr std::chrono::seconds beat_fraction_of_lease_default{10};
+constexpr std::chrono::milliseconds until_welcomed{50};  // how often the beat looks whether the link is there
 
 wire::HostInfo this_machine() {
   wire::HostInfo host;
@@ -77,7 +77,7 @@ struct Home::State final : fleet::NodeConnection, work::Link, std::enable_shared
   }
   Awaitable<void> run_beats() {
     for (std::int64_t number = 1;; ++number) {
-      const auto wait = lease_ms > 0 ? std::chrono::milliseconds(lease_ms / 3) : std::chrono::milliseconds(beat_fraction_of_lease_default);
+      const auto wait = lease_ms > 0 ? std::chrono::milliseconds(lease_ms / 3) : until_welcomed;
       if (!co_await sleep_for(wait)) co_return;
       if (lease_ms == 0) continue;
       double load = 0;

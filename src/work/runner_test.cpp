@@ -52,7 +52,7 @@ struct Scripted final : TaskExecutor {
   Awaitable<wire::Finished> run(RunContext& run) override {
     ++started;
     if (fails) throw std::runtime_error("broken executor");
-    run.output("out", "some text");
+    run.output("text", "some text");
     // Built outside of the coroutine: g++ 12 destroys braced temporaries twice in here.
     wire::Finished done = well();
     if (waits) {

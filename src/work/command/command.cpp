@@ -120,7 +120,7 @@ Awaitable<void> wait_a_moment(ShimHandle& shim) {
 
 Awaitable<Result<ShimStatus>> CommandExecutor::follow(RunContext& run, RunDirectory& directory, ShimHandle& shim) {
   const RunDirectory::Followed start = directory.followed();
-  Following out{OutputStream::out, "out", start.out}, err{OutputStream::err, "err", start.err};
+  Following out{OutputStream::out, "stdout", start.out}, err{OutputStream::err, "stderr", start.err};
   SteadyTime alive_at{}, noted_at{};
   const Clock& clock = system_clock();  // a real process lives in real time
   bool stopping = false;
@@ -150,8 +150,8 @@ Awaitable<Result<ShimStatus>> CommandExecutor::follow(RunContext& run, RunDirect
   auto end = co_await shim.end(options_.grace + std::chrono::seconds(5));
   out.take(shim, run);
   err.take(shim, run);
-  run.output("out", out.mender.finish());
-  run.output("err", err.mender.finish());
+  run.output("stdout", out.mender.finish());
+  run.output("stderr", err.mender.finish());
   co_return end;
 }
 

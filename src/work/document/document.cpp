@@ -158,7 +158,7 @@ Awaitable<DocumentExecutor::Answer> DocumentExecutor::ask(RunContext& run, Job& 
   call.step = std::move(step);
   call.messages.push_back({"user", std::move(question)});
   std::function<void(std::string_view)> on_text = [&run, show](std::string_view text) {
-    if (show == Show::log) run.output("out", text);
+    if (show == Show::log) run.output("text", text);
     else run.live(text);
   };
   auto answer = co_await models_.ask(run, std::move(call), std::move(on_text));

@@ -227,7 +227,7 @@ TEST(Prompt, TellsWhetherItMayBeTriedAgain) {
 TEST(RunContext, FlushesWhatHasWaitedASecond) {
   Desk desk;
   RunContext context(desk.loop.get_executor(), {}, {}, desk.events, desk.clock);
-  context.output("out", "slow");
+  context.output("text", "slow");
   context.flush_due();
   EXPECT_TRUE(desk.events.chunks.empty());
   desk.clock.passed += milliseconds(1000);

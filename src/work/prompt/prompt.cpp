@@ -20,7 +20,7 @@ Awaitable<wire::Finished> PromptExecutor::run(RunContext& run) {
   if (const std::string system = json::string_or(input, "system", ""); !system.empty()) call.messages.push_back({"system", system});
   call.messages.push_back({"user", json::string_or(input, "prompt", "")});
   run.step("asking");
-  std::function<void(std::string_view)> on_text = [&run](std::string_view text) { run.output("out", text); };
+  std::function<void(std::string_view)> on_text = [&run](std::string_view text) { run.output("text", text); };
   auto answer = co_await models_.ask(run, std::move(call), std::move(on_text));
   if (!answer) {
     wire::Finished finished = failed(answer.error());
