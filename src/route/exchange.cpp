@@ -15,13 +15,13 @@ constexpr milliseconds whole_answer{600'000};
 /// Counts a call as under way at its place while it lives.
 class Counted {
  public:
-  explicit Counted(std::shared_ptr<Load> load) : load_(std::move(load)) { load_->in_flight.fetch_add(1, std::memory_order_relaxed); }
-  ~Counted() { load_->in_flight.fetch_sub(1, std::memory_order_relaxed); }
+  explicit Counted(Load& load) : load_(load) { load_.in_flight.fetch_add(1, std::memory_order_relaxed); }
+  ~Counted() { load_.in_flight.fetch_sub(1, std::memory_order_relaxed); }
   Counted(const Counted&) = delete;
   Counted& operator=(const Counted&) = delete;
 
  private:
-  std::shared_ptr<Load> load_;
+  Load& load_;
 };
 
 bool is_event_stream(const http::Headers& headers) {
@@ -106,8 +106,7 @@ Awaitable<bool> Exchange::read_request() {
 }
 
 Result<void> Exchange::find_route() {
-  if (!state_.table) return fail(Code::unavailable, "the hub is still starting", "try again in a moment");
-  auto route = state_.table->resolve(model_);
+  auto route = state_.resolve(model_);
   if (!route) return pass(route);
   route_ = std::move(*route);
   if (!caller_.models) return {};
@@ -153,7 +152,7 @@ Awaitable<void> Exchange::ask_targets() {
 }
 
 Awaitable<Exchange::Step> Exchange::ask(const Target& target) {
-  const Counted counted(target.load);
+  const Counted counted(*target.load);
   target_ = &target;
   body_->set_model(target.model);
   usage_added_ = stream_ && body_->ask_for_usage();

@@ -22,7 +22,31 @@ GatewayState::GatewayState(Executor e, http::Client& c, UsageRing& u, std::share
       watch(scope, k, std::clamp(options.keep_alive / 8, milliseconds(5), milliseconds(1'000))),
       request_id_prefix_(fmt::format("req_{:012x}", random_seed() & 0xFFFF'FFFF'FFFF)) {}
 
-std::string GatewayState::next_request_id() { return fmt::format("{}{:08x}", request_id_prefix_, ++request_number_); }
+std::string GatewayState::next_request_id() {
+  constexpr std::string_view digits = "0123456789abcdef";
+  std::string id = request_id_prefix_ + "00000000";
+  std::uint64_t number = ++request_number_;
+  for (std::size_t i = id.size(); i-- > request_id_prefix_.size(); number >>= 4) id[i] = digits[number & 15];
+  return id;
+}
+
+void GatewayState::publish(std::shared_ptr<const Table> next) {
+  table = std::move(next);
+  routes_.clear();
+}
+
+Result<std::shared_ptr<const Route>> GatewayState::resolve(const std::string& model) {
+  if (!table) return fail(Code::unavailable, "the hub is still starting", "try again in a moment");
+  if (const auto known = routes_.find(model); known != routes_.end()) return known->second;
+  auto found = table->resolve(model);
+  if (!found) return found;
+  // Wrapped once more, so that the counter of its owners belongs to this loop alone.
+  auto own = std::make_shared<std::shared_ptr<const Route>>(std::move(*found));
+  std::shared_ptr<const Route> route(own, own->get());
+  if (routes_.size() >= remembered_names) routes_.clear();
+  routes_.emplace(model, route);
+  return route;
+}
 
 }  // namespace detail
 
@@ -35,7 +59,7 @@ Gateway::Gateway(Executor executor, http::Client& client, UsageRing& usage, std:
     : state_(std::make_unique<State>(executor, client, usage, std::move(journal), std::move(options), clock)) {}
 Gateway::~Gateway() = default;
 
-void Gateway::publish(std::shared_ptr<const Table> table) { state_->table = std::move(table); }
+void Gateway::publish(std::shared_ptr<const Table> table) { state_->publish(std::move(table)); }
 
 Awaitable<void> Gateway::chat_completions(http::ServerCall& call, const Caller& caller) {
   detail::Exchange exchange(*state_, call, caller);
@@ -74,12 +98,8 @@ Awaitable<void> Gateway::list_models(http::ServerCall& call, const Caller& calle
 }
 
 Awaitable<void> Gateway::show_model(http::ServerCall& call, const Caller& caller, std::string id) {
-  Result<void> found = fail(Code::unavailable, "the hub is still starting", "try again in a moment");
-  if (state_->table) {
-    auto route = state_->table->resolve(id);
-    found = route ? Result<void>() : Result<void>(pass(route));
-    if (found && !allowed(caller, id)) found = fail(Code::not_found, fmt::format("there is no model \"{}\" for this key", id));
-  }
+  auto found = state_->resolve(id);
+  if (found && !allowed(caller, id)) found = fail(Code::not_found, fmt::format("there is no model \"{}\" for this key", id));
   http::Response response;
   if (found) {
     response = http::Response::json(200, json::dump(describe(id)));

@@ -91,6 +91,7 @@ Failure Table::unknown(std::string_view model) const {
 }
 
 Result<std::shared_ptr<const Route>> Table::resolve(std::string_view model) const {
+  if (model.size() > name_limit) return unknown(model);
   if (const auto it = exact_.find(model); it != exact_.end()) return it->second.route;
   for (const Pattern& pattern : patterns_)
     if (matches_pattern(pattern.text, model)) return pattern.route;

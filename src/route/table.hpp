@@ -45,6 +45,9 @@ struct Explained {
 
 class Table {
  public:
+  /// Longer names are unknown: names go into headers and records.
+  static constexpr std::size_t name_limit = 512;
+
   /// Never fails: what cannot be used becomes a warning.
   static std::shared_ptr<const Table> build(const RouteConfig& config, const std::vector<EngineEntry>& engines, Registry& registry);
 

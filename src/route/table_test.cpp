@@ -67,6 +67,7 @@ TEST_F(TableTest, KnowsUnknownNamesAndTheNearestOnes) {
   EXPECT_EQ(targets("zzzzzzzz"), "there is no model \"zzzzzzzz\" (GET /v1/models lists the names)");
   EXPECT_EQ(targets("llama@box/none"), "there is no model \"llama@box/none\" (GET /v1/models lists the names)");
   EXPECT_NE(targets("other@box/qwen").find("no model"), std::string::npos);
+  EXPECT_NE(targets("openai/" + std::string(1'000, 'x')).find("there is no model"), std::string::npos);
   for (const char* odd : {"", "/", "openai/", "/gpt", "@", "*"})
     EXPECT_NE(targets(odd).find("there is no model"), std::string::npos) << odd;
 }

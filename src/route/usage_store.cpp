@@ -14,49 +14,62 @@ namespace flotte::route {
 namespace {
 
 constexpr std::size_t kept_limit = 100'000;
-constexpr std::size_t batch_limit = 5'000;
 constexpr std::int64_t day_ms = 86'400'000;
-/// Single calls are kept so long; their sums for ever.
+/// What single calls used is kept so long; the sums of days for ever.
 constexpr std::int64_t kept_days = 30;
 
-std::optional<std::int64_t> told(std::int64_t value) { return value < 0 ? std::nullopt : std::optional(value); }
-
 struct Sum {
-  std::int64_t calls = 0, failed = 0, unpriced = 0, input = 0, cached = 0, output = 0, cost = 0;
+  std::int64_t at_ms = 0, calls = 0, failed = 0, unpriced = 0, answered = 0, input = 0, cached = 0, output = 0, first_ms = 0, total_ms = 0,
+               cost = 0;
+
   void add(const UsageRecord& r) {
+    at_ms = std::max(at_ms, r.at_ms);
     ++calls;
     failed += r.status >= 400 ? 1 : 0;
     unpriced += r.cost_micro_usd < 0 ? 1 : 0;
+    answered += r.first_ms >= 0 ? 1 : 0;
     input += std::max<std::int64_t>(r.usage.input_tokens, 0);
     cached += std::max<std::int64_t>(r.usage.cached_tokens, 0);
     output += std::max<std::int64_t>(r.usage.output_tokens, 0);
+    first_ms += std::max(r.first_ms, 0);
+    total_ms += r.total_ms;
     cost += std::max<std::int64_t>(r.cost_micro_usd, 0);
   }
 };
-using Place = std::tuple<std::int64_t, std::string_view, std::string_view, std::string_view>;  // day, key, model, target
+// Day, key, model, target; and with task and status behind them.
+using Day = std::tuple<std::int64_t, std::string_view, std::string_view, std::string_view>;
+using Alike = std::tuple<std::int64_t, std::string_view, std::string_view, std::string_view, std::int64_t, std::int32_t>;
+
+void write_sum(store::Transaction& transaction, const Alike& alike, const Sum& sum) {
+  const auto& [day, key, model, target, task, status] = alike;
+  transaction.execute(
+      "INSERT INTO usage (at_ms, key, model, target, task, status, calls, unpriced, answered, input_tokens, cached_tokens, output_tokens, "
+      "first_ms, total_ms, cost_micro_usd) VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?)",
+      sum.at_ms, key, model, target, task, status, sum.calls, sum.unpriced, sum.answered, sum.input, sum.cached, sum.output, sum.first_ms,
+      sum.total_ms, sum.cost);
+}
+
+void write_day(store::Transaction& transaction, const Day& place, const Sum& sum) {
+  const auto& [day, key, model, target] = place;
+  transaction.execute(
+      "INSERT INTO usage_day (day, key, model, target, calls, failed, unpriced, input_tokens, cached_tokens, output_tokens, "
+      "cost_micro_usd) "
+      "VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?) ON CONFLICT (day, key, model, target) DO UPDATE SET calls = calls + excluded.calls, "
+      "failed = failed + excluded.failed, unpriced = unpriced + excluded.unpriced, input_tokens = input_tokens + excluded.input_tokens, "
+      "cached_tokens = cached_tokens + excluded.cached_tokens, output_tokens = output_tokens + excluded.output_tokens, "
+      "cost_micro_usd = cost_micro_usd + excluded.cost_micro_usd",
+      day, key, model, target, sum.calls, sum.failed, sum.unpriced, sum.input, sum.cached, sum.output, sum.cost);
+}
 
 Result<void> write_batch(store::Transaction& transaction, const std::vector<UsageRecord>& batch) {
-  std::map<Place, Sum> sums;
+  std::map<Alike, Sum> alike;
+  std::map<Day, Sum> days;
   for (const UsageRecord& r : batch) {
-    transaction.execute(
-        "INSERT INTO usage (at_ms, key, model, target, task, status, input_tokens, cached_tokens, output_tokens, first_ms, total_ms, "
-        "cost_micro_usd) "
-        "VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?)",
-        r.at_ms, r.key, r.model, r.target, r.task, r.status, told(r.usage.input_tokens), told(r.usage.cached_tokens),
-        told(r.usage.output_tokens), told(r.first_ms), r.total_ms, told(r.cost_micro_usd));
-    sums[Place{r.at_ms / day_ms, r.key, r.model, r.target}].add(r);
+    alike[Alike{r.at_ms / day_ms, r.key, r.model, r.target, r.task, r.status}].add(r);
+    days[Day{r.at_ms / day_ms, r.key, r.model, r.target}].add(r);
   }
-  for (const auto& [place, sum] : sums) {
-    const auto& [day, key, model, target] = place;
-    transaction.execute(
-        "INSERT INTO usage_day (day, key, model, target, calls, failed, unpriced, input_tokens, cached_tokens, output_tokens, "
-        "cost_micro_usd) "
-        "VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?) ON CONFLICT (day, key, model, target) DO UPDATE SET calls = calls + excluded.calls, "
-        "failed = failed + excluded.failed, unpriced = unpriced + excluded.unpriced, input_tokens = input_tokens + excluded.input_tokens, "
-        "cached_tokens = cached_tokens + excluded.cached_tokens, output_tokens = output_tokens + excluded.output_tokens, "
-        "cost_micro_usd = cost_micro_usd + excluded.cost_micro_usd",
-        day, key, model, target, sum.calls, sum.failed, sum.unpriced, sum.input, sum.cached, sum.output, sum.cost);
-  }
+  for (const auto& [place, sum] : alike) write_sum(transaction, place, sum);
+  for (const auto& [place, sum] : days) write_day(transaction, place, sum);
   // A few old rows at a time, so that no single batch takes long.
   transaction.execute("DELETE FROM usage WHERE rowid IN (SELECT rowid FROM usage WHERE at_ms < ? ORDER BY at_ms LIMIT 1000)",
                       to_ms(transaction.now()) - kept_days * day_ms);
@@ -90,9 +103,8 @@ class UsageWriter {
  private:
   /// Moves records into the batch that waits. It grows only while the database refuses it.
   void take() {
-    const std::size_t limit = complained_ ? kept_limit : batch_limit;
     for (UsageRing* ring : rings_) {
-      while (!waiting_ || waiting_->size() < limit) {
+      while (!waiting_ || waiting_->size() < kept_limit) {
         auto record = ring->pop();
         if (!record) break;
         if (!waiting_) waiting_ = std::make_shared<std::vector<UsageRecord>>();

@@ -1,6 +1,7 @@
 // What the calls of one gateway share. Internal to route.
 #pragma once
 #include <string>
+#include <unordered_map>
 #include <vector>
 
 #include "base/async/scope.hpp"
@@ -40,6 +41,9 @@ class Watch {
 
 struct GatewayState {
   GatewayState(Executor e, http::Client& c, UsageRing& u, std::shared_ptr<Journal> j, GatewayOptions o, const Clock& k);
+  /// Table::resolve, remembered on this loop: no search, no allocation and no counter that another core writes, for names that come again.
+  Result<std::shared_ptr<const Route>> resolve(const std::string& model);
+  void publish(std::shared_ptr<const Table> table);
   /// "req_" and 20 characters that no other call of this hub has.
   std::string next_request_id();
 
@@ -49,13 +53,15 @@ struct GatewayState {
   std::shared_ptr<Journal> journal;
   const GatewayOptions options;
   const Clock& clock;
-  std::shared_ptr<const Table> table;
+  std::shared_ptr<const Table> table;  // null before the first `publish`
   Gateway::Counts counts;
   std::uint32_t turn = 0;  // see plan.hpp, pick
   Scope scope;
   Watch watch;
 
  private:
+  static constexpr std::size_t remembered_names = 512;
+  std::unordered_map<std::string, std::shared_ptr<const Route>> routes_;
   std::string request_id_prefix_;
   std::uint64_t request_number_ = 0;
 };
