@@ -49,6 +49,16 @@ struct BatchPage {
 /// The newest first.
 BatchPage list_batches(store::Transaction& rows, std::int64_t after, std::size_t limit);
 
+/// Tokens and money of the attempts that each worker ended.
+struct WorkerUsage {
+  std::string worker;  // "reader@box"
+  std::int64_t attempts = 0, failed = 0;
+  wire::Usage usage;
+  json::object to_json() const;  // UsageRow of api/openapi.yaml
+};
+/// Most attempts first, at most 1000.
+std::vector<WorkerUsage> usage_by_worker(store::Transaction& rows);
+
 /// Tasks by state, over everything.
 struct Counts {
   std::int64_t queued = 0, offered = 0, running = 0, waiting = 0;

@@ -112,9 +112,27 @@ std::string why_waiting(const WhyFacts& facts, WallTime now, json::object& out) 
 
 json::object Why::to_json() const {
   json::object o = facts;
-  o["why"] = sentence;
+  o["text"] = sentence;
+  o["hint"] = hint.empty() ? json::value(nullptr) : json::value(hint);
   return o;
 }
+
+namespace {
+
+/// Each worker, whether it could take the task, and what speaks for or against it.
+json::array judge_workers(const WhyFacts& facts) {
+  json::array out;
+  for (const WhyFacts::Worker& w : facts.workers) {
+    const Mismatch what = compare(facts.need, w.place);
+    std::string because = miss(facts.need, w.place, what);
+    if (what == Mismatch::none)
+      because = w.away ? "its node is away" : w.draining ? "its node takes no new work" : fmt::format("{} of {} slots are busy", w.busy, w.slots);
+    out.push_back(json::object{{"worker", name_of(w.place)}, {"fits", what == Mismatch::none}, {"because", std::move(because)}});
+  }
+  return out;
+}
+
+}  // namespace
 
 std::optional<WhyFacts> gather_why(store::Transaction& rows, std::int64_t task) {
   auto view = show_task(rows, task);
@@ -140,15 +158,24 @@ std::optional<WhyFacts> gather_why(store::Transaction& rows, std::int64_t task) 
 
 Why explain(const WhyFacts& facts, WallTime now) {
   Why why;
-  why.facts = {{"task", facts.task.id}, {"state", wire::to_string(facts.task.state)}, {"needs", wish(facts.need)}};
+  why.facts = {{"id", facts.task.id},
+               {"state", wire::to_string(facts.task.state)},
+               {"reason", facts.task.reason == wire::Reason::none ? json::value(nullptr) : json::value(wire::to_string(facts.task.reason))},
+               {"needs", wish(facts.need)},
+               {"due_at", facts.waits_until ? json::value(to_rfc3339(*facts.waits_until)) : json::value(nullptr)},
+               {"workers", judge_workers(facts)}};
   switch (facts.task.state) {
-    case wire::TaskState::queued: why.sentence = why_queued(facts, why.facts); break;
+    case wire::TaskState::queued:
+      why.sentence = why_queued(facts, why.facts);
+      if (why.facts.contains("nearest") || facts.workers.empty()) why.hint = "start a worker that fits, or change the task; see `flotte worker ls`";
+      break;
     case wire::TaskState::waiting: why.sentence = why_waiting(facts, now, why.facts); break;
     case wire::TaskState::offered: why.sentence = fmt::format("it was offered to {}@{}, which has not answered yet", facts.task.worker, facts.task.node); break;
     case wire::TaskState::running: why.sentence = fmt::format("it runs on {}@{}, attempt {}", facts.task.worker, facts.task.node, facts.task.attempt); break;
     case wire::TaskState::succeeded: why.sentence = fmt::format("it is done, by {}@{}", facts.task.worker, facts.task.node); break;
     case wire::TaskState::cancelled: why.sentence = "it was cancelled"; break;
     case wire::TaskState::failed:
+      why.hint = fmt::format("flotte task retry {}", facts.task.id);
       why.sentence = fmt::format("it failed: {}", facts.task.error ? facts.task.error->text() : "nobody said why");
       break;
   }

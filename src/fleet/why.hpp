@@ -29,8 +29,9 @@ struct WhyFacts {
 
 struct Why {
   std::string sentence;
+  std::string hint;  // what would change it, may be empty
   json::object facts;
-  json::object to_json() const;
+  json::object to_json() const;  // Why of api/openapi.yaml
 };
 
 /// The rows' part of the facts; nothing where there is no such task.

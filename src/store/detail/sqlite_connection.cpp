@@ -69,7 +69,8 @@ SqliteConnection::SqliteConnection(const std::string& path, Access access) {
     sqlite3_busy_timeout(database_, 5000);  // only a program that is not ours can hold the write lock
     if (access == Access::write) {
       // FULL: what was acknowledged survives a power cut. The WAL is kept and overwritten, so that a commit need not grow the file.
-      script("PRAGMA journal_mode=WAL; PRAGMA synchronous=FULL; PRAGMA wal_autocheckpoint=2000; PRAGMA cache_size=-16384;");
+      script("PRAGMA journal_mode=WAL; PRAGMA synchronous=FULL; PRAGMA wal_autocheckpoint=2000; "
+             "PRAGMA journal_size_limit=67108864; PRAGMA cache_size=-16384;");
     } else {
       script("PRAGMA query_only=1; PRAGMA cache_size=-4096;");
     }
