@@ -3,7 +3,6 @@
 
 #include <netinet/in.h>
 #include <openssl/err.h>
-#include <openssl/evp.h>
 #include <openssl/ssl.h>
 #include <sys/socket.h>
 #include <sys/uio.h>
@@ -21,30 +20,6 @@ namespace {
 
 constexpr std::size_t most_pieces = 8;
 constexpr std::size_t record_size = 16 * 1024;
-
-std::string public_key_pin(SSL* ssl) {
-  X509* certificate = SSL_get0_peer_certificate(ssl);
-  if (!certificate) return {};
-  unsigned char* der = nullptr;
-  const int size = i2d_X509_PUBKEY(X509_get_X509_PUBKEY(certificate), &der);
-  if (size <= 0) return {};
-  unsigned char digest[EVP_MAX_MD_SIZE];
-  unsigned int digest_size = 0;
-  EVP_Digest(der, static_cast<std::size_t>(size), digest, &digest_size, EVP_sha256(), nullptr);
-  OPENSSL_free(der);
-  std::array<unsigned char, 64> text{};
-  const int text_size = EVP_EncodeBlock(text.data(), digest, static_cast<int>(digest_size));
-  return {reinterpret_cast<const char*>(text.data()), static_cast<std::size_t>(text_size)};
-}
-
-Stream::Tried tls_step(SSL* ssl, int result) {
-  switch (SSL_get_error(ssl, result)) {
-    case SSL_ERROR_WANT_READ: return {Stream::Step::wait_read};
-    case SSL_ERROR_WANT_WRITE: return {Stream::Step::wait_write};
-    case SSL_ERROR_ZERO_RETURN: return {Stream::Step::end};
-    default: return {Stream::Step::failed, 0, detail::socket_error(SSL_get_rbio(ssl))};
-  }
-}
 
 }  // namespace
 
@@ -79,7 +54,7 @@ Stream::Tried Stream::try_read(std::span<char> into) {
     ERR_clear_error();
     const int n = SSL_read(ssl_.get(), into.data(), static_cast<int>(std::min<std::size_t>(into.size(), 1 << 30)));
     if (n > 0) return {Step::done, static_cast<std::size_t>(n)};
-    return tls_step(ssl_.get(), n);
+    return tls_tried(n);
   }
   for (;;) {
     const ssize_t n = ::recv(socket_.native_handle(), into.data(), into.size(), MSG_DONTWAIT);
@@ -133,7 +108,7 @@ Stream::Tried Stream::try_write(std::span<const std::string_view> pieces) {
   ERR_clear_error();
   const int n = SSL_write(ssl_.get(), out.data(), static_cast<int>(std::min(out.size(), record_size)));
   if (n > 0) return {Step::done, static_cast<std::size_t>(n)};
-  return tls_step(ssl_.get(), n);
+  return tls_tried(n);
 }
 
 Failure Stream::failure(const Tried& tried, std::string_view what) {
@@ -208,60 +183,6 @@ Awaitable<Result<void>> Stream::write_pieces(std::span<std::string_view> pieces)
       continue;
     }
     if (tried.step == Step::failed || tried.step == Step::end) co_return failure(tried, "writing");
-    auto ready = co_await wait(tried.step);
-    if (!ready) co_return pass(ready);
-  }
-}
-
-Result<void> Stream::begin_tls(const TlsContext& context) {
-  ssl_.reset(SSL_new(context.native()));
-  if (!ssl_) return fail(Code::internal, "no TLS session could be made");
-  bio_st* bio = detail::make_socket_bio(socket_.native_handle());
-  SSL_set_bio(ssl_.get(), bio, bio);
-  return {};
-}
-
-Awaitable<Result<void>> Stream::handshake_server(const TlsContext& context) {
-  auto made = begin_tls(context);
-  if (!made) co_return pass(made);
-  SSL_set_accept_state(ssl_.get());
-  co_return co_await finish_handshake();
-}
-
-Awaitable<Result<void>> Stream::handshake_client(const TlsContext& context, const std::string& host) {
-  auto made = begin_tls(context);
-  if (!made) co_return pass(made);
-  SSL_set_connect_state(ssl_.get());
-  static constexpr unsigned char protocols[] = "\x08http/1.1";
-  SSL_set_alpn_protos(ssl_.get(), protocols, sizeof protocols - 1);
-  boost::system::error_code not_an_address;
-  asio::ip::make_address(host, not_an_address);
-  if (not_an_address) {
-    SSL_set_tlsext_host_name(ssl_.get(), host.c_str());
-    SSL_set1_host(ssl_.get(), host.c_str());
-  } else {
-    X509_VERIFY_PARAM_set1_ip_asc(SSL_get0_param(ssl_.get()), host.c_str());
-  }
-  auto done = co_await finish_handshake();
-  if (!done) {
-    const long verdict = SSL_get_verify_result(ssl_.get());
-    if (verdict != X509_V_OK && context.pin().empty())
-      co_return fail(Code::unauthenticated, "the certificate of " + host + " is not trusted: " + X509_verify_cert_error_string(verdict));
-    co_return pass(done, "TLS with " + host);
-  }
-  if (!context.pin().empty() && public_key_pin(ssl_.get()) != context.pin())
-    co_return fail(Code::unauthenticated, host + " has another key than the one that was pinned",
-                   "somebody may be in between; if the hub was set up anew, join it again");
-  co_return Result<void>();
-}
-
-Awaitable<Result<void>> Stream::finish_handshake() {
-  for (;;) {
-    ERR_clear_error();
-    const int result = SSL_do_handshake(ssl_.get());
-    if (result == 1) co_return Result<void>();
-    const Tried tried = tls_step(ssl_.get(), result);
-    if (tried.step == Step::failed || tried.step == Step::end) co_return failure(tried, "handshake");
     auto ready = co_await wait(tried.step);
     if (!ready) co_return pass(ready);
   }

@@ -87,6 +87,7 @@ class Stream {
   static Failure failure(const Tried& tried, std::string_view what);
 
  private:
+  Tried tls_tried(int result) const;
   Result<void> begin_tls(const TlsContext& context);
   Awaitable<Result<void>> finish_handshake();
   Socket socket_;
