@@ -74,12 +74,23 @@ bool allowed(const Caller& caller, std::string_view name) {
                      [&](const std::string& pattern) { return matches_pattern(pattern, name); });
 }
 
-json::object describe(std::string_view name) {
+/// What fits whichever of its targets answers; 0 where one of them does not tell.
+std::int64_t smallest_context(const Route& route) {
+  std::int64_t smallest = 0;
+  for (const Target& target : route.targets) {
+    if (target.context_tokens == 0) return 0;
+    smallest = smallest == 0 ? target.context_tokens : std::min(smallest, target.context_tokens);
+  }
+  return smallest;
+}
+
+json::object describe(std::string_view name, const Result<std::shared_ptr<const Route>>& route) {
   json::object o;
   o["id"] = name;
   o["object"] = "model";
   o["created"] = 0;
   o["owned_by"] = "flotte";
+  if (const std::int64_t context = route ? smallest_context(**route) : 0; context > 0) o["context_tokens"] = context;
   return o;
 }
 
@@ -91,7 +102,7 @@ Awaitable<void> Gateway::list_models(http::ServerCall& call, const Caller& calle
   json::array& data = list["data"].emplace_array();
   if (state_->table)
     for (const std::string& name : state_->table->names())
-      if (allowed(caller, name)) data.push_back(describe(name));
+      if (allowed(caller, name)) data.push_back(describe(name, state_->table->resolve(name)));
   http::Response response = http::Response::json(200, json::dump(list));
   response.head.headers.set("x-flotte-request-id", state_->next_request_id());
   (void)co_await call.respond(std::move(response));
@@ -102,7 +113,7 @@ Awaitable<void> Gateway::show_model(http::ServerCall& call, const Caller& caller
   if (found && !allowed(caller, id)) found = fail(Code::not_found, fmt::format("there is no model \"{}\" for this key", id));
   http::Response response;
   if (found) {
-    response = http::Response::json(200, json::dump(describe(id)));
+    response = http::Response::json(200, json::dump(describe(id, found)));
   } else {
     const auto shaped = dialect::shape_error(dialect::Dialect::openai, found.error(), {.code = "model_not_found", .param = "model"});
     response = http::Response::json(shaped.status, shaped.body);

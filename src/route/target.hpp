@@ -38,6 +38,7 @@ struct Target {
   std::string place;  // "provider" or "engine@node"
   std::string model;  // as the place calls it
   int slots = 1;      // answers at the same time, 0 = unknown or as many as one likes
+  std::int64_t context_tokens = 0;  // of one conversation, 0 = unknown
   std::shared_ptr<const Upstream> upstream;
   std::shared_ptr<Load> load;      // of the place
   std::shared_ptr<Health> health;  // of the target

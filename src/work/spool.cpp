@@ -180,7 +180,11 @@ void Spool::discard(std::int64_t up_to) {
   while (!entries_.empty() && entries_.front().what.number <= up_to) entries_.pop_front();
   while (!segments_.empty() && segments_.front()->last <= up_to) {
     const Segment& oldest = *segments_.front();
-    if (segments_.size() == 1 && oldest.bytes < worth_deleting) return;
+    if (segments_.size() == 1 && oldest.bytes < worth_deleting) {
+      // Kept, but emptied: the next process need not tell the hub again what it knows.
+      if (entries_.empty() && oldest.bytes > 0 && ::ftruncate(oldest.file->get(), 0) == 0) segments_.front()->bytes = 0;
+      return;
+    }
     std::error_code ignored;  // it is read again at the next opening and acknowledged again
     fs::remove(oldest.path, ignored);
     segments_.pop_front();

@@ -141,6 +141,20 @@ TEST(Spool, RotatesAndDeletes) {
   EXPECT_THAT(all(*spool), ElementsAre(41, 42));
 }
 
+TEST(Spool, IsEmptyForTheNextProcessWhenAllIsStored) {
+  Directory dir;
+  auto spool = open(dir);
+  append(*spool, 3);
+  spool->discard(3);
+  append(*spool, 1);
+  EXPECT_THAT(all(*spool), ElementsAre(4));
+  spool->discard(4);
+  crash(spool, dir);
+  spool = open(dir);
+  EXPECT_THAT(all(*spool), IsEmpty());
+  EXPECT_GT(spool->next_number(), 4);
+}
+
 TEST(Spool, DeletesABigFileOnceAllOfItIsStored) {
   Directory dir;
   auto spool = open(dir);

@@ -56,8 +56,8 @@ struct ManualClock final : Clock {
 struct Recorder final : RunEvents {
   void on_output(const wire::RunId&, std::string_view stream, std::string_view text) override {
     chunks.push_back(std::string(stream) + ": " + std::string(text));
-    if (stream == "out") out += text;
-    if (stream == "err") err += text;
+    if (stream == "stdout" || stream == "text") out += text;
+    if (stream == "stderr") err += text;
     if (stream == "note") notes += text;
   }
   void on_progress(const wire::RunId&, std::string_view step, double) override { steps.emplace_back(step); }

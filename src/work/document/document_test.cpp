@@ -232,7 +232,7 @@ TEST(RunContext, FlushesWhatHasWaitedASecond) {
   EXPECT_TRUE(desk.events.chunks.empty());
   desk.clock.passed += milliseconds(1000);
   context.flush_due();
-  EXPECT_THAT(desk.events.chunks, ElementsAre("out: slow"));
+  EXPECT_THAT(desk.events.chunks, ElementsAre("text: slow"));
 }
 
 TEST(StopSignal, CallsItsHooksOnceAndNotAfterTheyAreGone) {

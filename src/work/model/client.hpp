@@ -85,7 +85,7 @@ class GatewayClient final : public ModelClient {
     std::string base_path;                 // before /v1, without a trailing '/'
     /// Longer than the gateway's own: it tells what went wrong. A long prompt on a slow machine is no failure.
     http::Deadlines deadlines{std::chrono::seconds(5), std::chrono::minutes(30), std::chrono::minutes(10)};
-    std::chrono::seconds models_age{60};   // how long a list of models is used
+    std::chrono::seconds model_age{60};    // how long what is known of a model is used
   };
   GatewayClient(Executor executor, std::shared_ptr<http::Connector> hub, const Clock& clock, Options options);
   Awaitable<std::expected<ModelAnswer, ModelFailure>> ask(RunContext& run, ModelCall call,
@@ -96,13 +96,16 @@ class GatewayClient final : public ModelClient {
   const Options& options() const noexcept { return options_; }
 
  private:
-  Awaitable<void> load_models(RunContext& run);
+  Awaitable<Result<std::int64_t>> load_context(RunContext& run, const std::string& model);
   std::shared_ptr<http::Connector> hub_;
   const Clock& clock_;
   Options options_;
   http::Client client_;
-  std::map<std::string, std::int64_t, std::less<>> contexts_;
-  std::optional<SteadyTime> loaded_at_;
+  struct Known {
+    std::int64_t context = 0;
+    SteadyTime at{};
+  };
+  std::map<std::string, Known, std::less<>> known_;  // by model; small: cleared where it grows
 };
 
 }  // namespace flotte::work

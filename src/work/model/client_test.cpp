@@ -202,13 +202,15 @@ TEST(GatewayClient, AStopReachesTheHub) {
   EXPECT_TRUE(testing::eventually(c.hub.loop, [&] { return c.hub.client_gone; }));
 }
 
-TEST(GatewayClient, KnowsContextsFromTheListOfModels) {
+TEST(GatewayClient, AsksForTheContextOfAModelOnce) {
   Calling c;
-  c.hub.reply = http::Response::json(200, R"({"data":[{"id":"small","context_tokens":2048},{"id":"unknown"}]})");
-  EXPECT_EQ(c.wait(c.client.context_tokens(*c.run, "small")), 2048);
+  c.hub.reply = http::Response::json(200, R"({"id":"llama@box/small","context_tokens":2048})");
+  EXPECT_EQ(c.wait(c.client.context_tokens(*c.run, "llama@box/small")), 2048);
+  EXPECT_EQ(c.hub.last.target, "/v1/models/llama%40box%2Fsmall");
   c.hub.reply = http::Response::json(500, "");
-  EXPECT_EQ(c.wait(c.client.context_tokens(*c.run, "llama@box/small")), 2048) << "from the list that is still fresh";
-  EXPECT_EQ(c.wait(c.client.context_tokens(*c.run, "unknown")), ModelClient::unknown_context);
+  EXPECT_EQ(c.wait(c.client.context_tokens(*c.run, "llama@box/small")), 2048) << "what is known is still fresh";
+  EXPECT_EQ(c.wait(c.client.context_tokens(*c.run, "other")), ModelClient::unknown_context);
+  c.hub.reply = http::Response::json(200, R"({"id":"other"})");
   EXPECT_EQ(c.wait(c.client.context_tokens(*c.run, "other")), ModelClient::unknown_context);
 }
 

@@ -7,7 +7,7 @@ namespace flotte::work {
 namespace {
 
 constexpr std::size_t error_body_limit = 64 * 1024;
-constexpr std::size_t model_list_limit = 4 * 1024 * 1024;
+constexpr std::size_t model_limit = 64 * 1024;
 
 /// The same call gives the same bytes on every attempt: the hub's journal goes by them.
 std::string body_of(const ModelCall& call) {
@@ -81,33 +81,34 @@ Awaitable<std::expected<ModelAnswer, ModelFailure>> GatewayClient::ask(RunContex
 }
 
 Awaitable<std::int64_t> GatewayClient::context_tokens(RunContext& run, std::string model) {
-  if (!loaded_at_ || clock_.steady() - *loaded_at_ > options_.models_age) co_await load_models(run);
-  auto known = contexts_.find(model);
-  // "engine@node/model" is the same model under its bare name.
-  if (known == contexts_.end())
-    if (const std::size_t slash = model.find('/'); slash != std::string::npos) known = contexts_.find(std::string_view(model).substr(slash + 1));
-  co_return known == contexts_.end() || known->second <= 0 ? unknown_context : known->second;
+  const auto it = known_.find(model);
+  if (it != known_.end() && clock_.steady() - it->second.at <= options_.model_age) co_return it->second.context;
+  auto loaded = co_await load_context(run, model);
+  if (known_.size() > 1000) known_.clear();
+  Known& known = known_[model];
+  // What was known before still helps where the hub does not answer.
+  if (loaded) known.context = *loaded > 0 ? *loaded : unknown_context;
+  if (known.context <= 0) co_return unknown_context;
+  known.at = clock_.steady();
+  co_return known.context;
 }
 
-Awaitable<void> GatewayClient::load_models(RunContext& run) {
+/// flotte's addition to the model object: `context_tokens`, absent where nobody knows.
+Awaitable<Result<std::int64_t>> GatewayClient::load_context(RunContext& run, const std::string& model) {
   http::RequestHead head;
   head.method = "GET";
-  head.target = options_.base_path + "/v1/models";
+  head.target = options_.base_path + "/v1/models/" + http::percent_encode(model);
   head.headers.set("authorization", "Bearer " + run.offer().key);
   http::CancelHandle cancel;
   std::function<void()> on_stop = [&cancel] { cancel.cancel(); };
   StopSignal::Hook hook(run.stop(), on_stop);
   auto sent = co_await client_.send(hub_, head, "", options_.deadlines, &cancel);
-  if (!sent || (*sent)->head().status != 200) co_return;  // what was known before still helps
-  auto text = co_await (*sent)->read_all(model_list_limit);
-  if (!text) co_return;
-  const auto list = json::parse_object(*text);
-  const json::array* items = list ? json::get_array(*list, "data") : nullptr;
-  if (!items) co_return;
-  contexts_.clear();
-  for (const json::value& item : *items)
-    if (item.is_object()) contexts_[json::string_or(item.get_object(), "id", "")] = json::int_or(item.get_object(), "context_tokens", 0);
-  loaded_at_ = clock_.steady();
+  if (!sent) co_return pass(sent);
+  auto text = co_await (*sent)->read_all(model_limit);
+  if (!text) co_return pass(text);
+  if ((*sent)->head().status != 200) co_return fail(Code::not_found, "the hub does not know the model");
+  const auto object = json::parse_object(*text);
+  co_return object ? json::int_or(*object, "context_tokens", 0) : 0;
 }
 
 }  // namespace flotte::work
