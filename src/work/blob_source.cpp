@@ -12,7 +12,8 @@ namespace {
 std::string bare(const std::string& id) { return id.starts_with("sha256:") ? id.substr(7) : id; }
 
 Result<std::string> check(const std::string& id, Result<std::string> bytes) {
-  if (bytes && sha256_hex(*bytes) != bare(id)) return fail(Code::corrupt, fmt::format("the stored document {} is damaged", bare(id).substr(0, 12)));
+  if (bytes && sha256_hex(*bytes) != bare(id))
+    return fail(Code::corrupt, fmt::format("the stored document {} is damaged", bare(id).substr(0, 12)));
   return bytes;
 }
 
@@ -42,7 +43,8 @@ Awaitable<Result<std::string>> HttpBlobSource::fetch(RunContext& run, std::strin
   auto bytes = co_await (*sent)->read_all(limit);
   if (!bytes) co_return pass(bytes);
   if (status == 404) co_return fail(Code::not_found, "the hub does not have the document any more", "upload it again");
-  if (status == 401 || status == 403) co_return fail(Code::forbidden, "the hub did not give the document: this run is not its own any more");
+  if (status == 401 || status == 403)
+    co_return fail(Code::forbidden, "the hub did not give the document: this run is not its own any more");
   if (status != 200) co_return fail(Code::unavailable, fmt::format("the hub answered {} when asked for the document", status));
   co_return check(id, std::move(bytes));
 }

@@ -24,8 +24,10 @@ void StopSignal::request(StopCause cause) {
 
 StopSignal::Hook::Hook(StopSignal& signal, std::function<void()> call) : signal_(signal), call_(std::move(call)) {
   place_ = signal_.hooks_.end();
-  if (signal_.requested()) call_();
-  else place_ = signal_.hooks_.insert(signal_.hooks_.end(), this);
+  if (signal_.requested())
+    call_();
+  else
+    place_ = signal_.hooks_.insert(signal_.hooks_.end(), this);
 }
 
 StopSignal::Hook::~Hook() {

@@ -54,8 +54,8 @@ class RunEvents {
 
 class RunContext {
  public:
-  static constexpr std::size_t chunk_bytes = 4096;      // of output go into one record, or
-  static constexpr milliseconds chunk_time{1000};       // what came in that time
+  static constexpr std::size_t chunk_bytes = 4096;  // of output go into one record, or
+  static constexpr milliseconds chunk_time{1000};   // what came in that time
   static constexpr std::size_t tail_bytes = 240;
 
   /// `worker` is the one that the offer names. Everything referred to outlives the run.

@@ -15,8 +15,14 @@ Overloaded(F...) -> Overloaded<F...>;
 }  // namespace
 
 Runner::Runner(Executor executor, const Clock& clock, BlockingPool& pool, Link& link, ExecutorTable executors, RunnerOptions options)
-    : executor_(executor), clock_(clock), pool_(pool), link_(link), executors_(std::move(executors)), options_(std::move(options)),
-      idle_(executor), scope_(executor, "runner") {
+    : executor_(executor),
+      clock_(clock),
+      pool_(pool),
+      link_(link),
+      executors_(std::move(executors)),
+      options_(std::move(options)),
+      idle_(executor),
+      scope_(executor, "runner") {
   idle_.set();
 }
 
@@ -113,8 +119,9 @@ Awaitable<void> Runner::run_one(std::shared_ptr<Live> live, std::shared_ptr<Task
   const wire::RunId run = live->context.offer().run;
   wire::Finished finished;
   if (!executor) {
-    finished = failed(Error(Code::unsupported, fmt::format("this node cannot do tasks of kind '{}'", wire::to_string(live->context.offer().spec.kind))),
-                      Again::no);
+    finished = failed(
+        Error(Code::unsupported, fmt::format("this node cannot do tasks of kind '{}'", wire::to_string(live->context.offer().spec.kind))),
+        Again::no);
   } else {
     std::exception_ptr failure;
     try {

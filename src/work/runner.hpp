@@ -91,10 +91,10 @@ class Runner final : public RunEvents {
   std::vector<wire::EngineInfo> engines_;
   std::vector<wire::WorkerInfo> workers_;
   std::map<wire::RunId, std::shared_ptr<Live>> runs_;
-  std::deque<Action> queue_;     // actions beget actions; performed in order
+  std::deque<Action> queue_;  // actions beget actions; performed in order
   bool performing_ = false, sync_wanted_ = false, syncing_ = false, ticking_ = false, flushing_ = false;
-  bool spool_failed_ = false;    // said once
-  Event idle_;                   // set while nothing runs
+  bool spool_failed_ = false;  // said once
+  Event idle_;                 // set while nothing runs
   Scope scope_;
 };
 

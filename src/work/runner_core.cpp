@@ -58,8 +58,7 @@ Actions RunnerCore::announce(std::vector<wire::EngineInfo> engines, std::vector<
 Actions RunnerCore::on(const wire::ToNode& message, Now now) {
   Actions out;
   std::visit(Overloaded{
-                 [&](const wire::Challenge&) { on_challenge(out); },
-                 [&](const wire::Welcome& m) { on_welcome(m, now, out); },
+                 [&](const wire::Challenge&) { on_challenge(out); }, [&](const wire::Welcome& m) { on_welcome(m, now, out); },
                  [&](const wire::Offer& m) { on_offer(m, now, out); },
                  [&](const wire::Acknowledge& m) {
                    // Never beyond what went out: a result must not be lost to a confused hub.
@@ -67,7 +66,9 @@ Actions RunnerCore::on(const wire::ToNode& message, Now now) {
                    pump(out);
                  },
                  [&](const wire::Cancel& m) { on_cancel(m.run, out); },
-                 [&](const wire::Drop& m) { for (const wire::RunId& run : m.runs) drop(run, out); },
+                 [&](const wire::Drop& m) {
+                   for (const wire::RunId& run : m.runs) drop(run, out);
+                 },
                  [&](const wire::Spares&) {},  // the link's business
                  [&](const wire::Stop& m) {
                    stopped_by_hub_ = true;
@@ -101,8 +102,10 @@ void RunnerCore::on_welcome(const wire::Welcome& m, Now now, Actions& out) {
   if (link_ != Link::greeting) return;
   link_ = Link::up;
   stopped_by_hub_ = false;
-  if (m.acknowledged >= next_number_) recover_numbers(m.acknowledged, now, out);
-  else acknowledge(m.acknowledged, out);
+  if (m.acknowledged >= next_number_)
+    recover_numbers(m.acknowledged, now, out);
+  else
+    acknowledge(m.acknowledged, out);
   // Whatever the hub did not keep is not ours, named in `drop` or not.
   for (const wire::RunId& run : greeted_)
     if (std::find(m.keep.begin(), m.keep.end(), run) == m.keep.end()) drop(run, out);
@@ -136,9 +139,8 @@ Actions RunnerCore::goodbye(bool sleeping) {
 void RunnerCore::on_offer(const wire::Offer& offer, Now now, Actions& out) {
   if (!linked()) return;
   const auto known = runs_.find(offer.run);
-  const bool ended_here = std::any_of(pending_.begin(), pending_.end(), [&](const SpooledRecord& r) {
-    return r.kind == wire::RecordKind::finished && r.run == offer.run;
-  });
+  const bool ended_here = std::any_of(pending_.begin(), pending_.end(),
+                                      [&](const SpooledRecord& r) { return r.kind == wire::RecordKind::finished && r.run == offer.run; });
   if (ended_here || (known != runs_.end() && known->second.stage != Stage::dropped)) {
     out.push_back(Send{wire::Accept{offer.run}});  // said before; it was lost or is told twice
     return;
@@ -160,9 +162,9 @@ std::optional<std::string> RunnerCore::refusal(const wire::Offer& offer) const {
   const auto worker = workers_.find(offer.worker);
   if (worker == workers_.end() || worker->second.gone) return fmt::format("there is no worker '{}' here", offer.worker);
   if (!takes(worker->second.info.kind, offer.spec.kind))
-    return fmt::format("worker '{}' of kind {} does not take tasks of kind {}", offer.worker, worker->second.info.kind, wire::to_string(offer.spec.kind));
-  if (free_slots(offer.worker) <= 0)
-    return fmt::format("all {} slots of worker '{}' are taken", worker->second.info.slots, offer.worker);
+    return fmt::format("worker '{}' of kind {} does not take tasks of kind {}", offer.worker, worker->second.info.kind,
+                       wire::to_string(offer.spec.kind));
+  if (free_slots(offer.worker) <= 0) return fmt::format("all {} slots of worker '{}' are taken", worker->second.info.slots, offer.worker);
   const auto exclusive = [this](const wire::Offer& o) {
     const auto w = workers_.find(o.worker);
     return o.spec.exclusive || (w != workers_.end() && w->second.info.exclusive);

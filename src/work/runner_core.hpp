@@ -26,18 +26,35 @@ struct Now {
 enum class StopCause { cancelled, dropped };
 
 // ---- actions -----------------------------------------------------------------------------------------------------
-struct Send { wire::ToHub message; };
+struct Send {
+  wire::ToHub message;
+};
 /// Begin this run. `ended` must be called for it, once.
-struct Start { wire::Offer offer; };
-struct StopRun { wire::RunId run; StopCause cause = StopCause::cancelled; };
+struct Start {
+  wire::Offer offer;
+};
+struct StopRun {
+  wire::RunId run;
+  StopCause cause = StopCause::cancelled;
+};
 /// Write to the spool. A durable one is synced to disk; `synced` tells when.
-struct Append { wire::Record record; bool durable = false; };
+struct Append {
+  wire::Record record;
+  bool durable = false;
+};
 /// Records up to that number are stored by the hub.
-struct Discard { std::int64_t up_to = 0; };
+struct Discard {
+  std::int64_t up_to = 0;
+};
 /// Read records after that number back from the spool, at least one and about `bytes`, and give them to `read_back`.
-struct ReadBack { std::int64_t after = 0; std::int64_t bytes = 0; };
+struct ReadBack {
+  std::int64_t after = 0;
+  std::int64_t bytes = 0;
+};
 /// Nothing of this run is needed any more (its files may go).
-struct Forget { wire::RunId run; };
+struct Forget {
+  wire::RunId run;
+};
 using Action = std::variant<Send, Start, StopRun, Append, Discard, ReadBack, Forget>;
 using Actions = std::vector<Action>;
 
@@ -50,9 +67,9 @@ struct SpooledRecord {
 };
 
 struct RunnerLimits {
-  milliseconds doing_gap{100};                     // between two Doing of one worker
-  std::int64_t spool_bytes = 256 * 1024 * 1024;    // above it output and progress are dropped, with a note; ends never are
-  std::int64_t window_bytes = 1024 * 1024;         // sent and not acknowledged
+  milliseconds doing_gap{100};                   // between two Doing of one worker
+  std::int64_t spool_bytes = 256 * 1024 * 1024;  // above it output and progress are dropped, with a note; ends never are
+  std::int64_t window_bytes = 1024 * 1024;       // sent and not acknowledged
   std::size_t window_records = 512;
 };
 
@@ -136,21 +153,21 @@ class RunnerCore {
   RunnerLimits limits_;
   std::int64_t instance_;
   Link link_ = Link::down;
-  bool draining_ = false;         // asked for here
-  bool stopped_by_hub_ = false;   // asked for by the hub; a new link begins without it
-  std::optional<bool> leaving_;   // Goodbye is due; the value is `sleeping`
+  bool draining_ = false;        // asked for here
+  bool stopped_by_hub_ = false;  // asked for by the hub; a new link begins without it
+  std::optional<bool> leaving_;  // Goodbye is due; the value is `sleeping`
   std::vector<wire::EngineInfo> engines_;
   std::map<std::string, Worker, std::less<>> workers_;
   std::map<wire::RunId, Run> runs_;
 
-  std::deque<SpooledRecord> pending_;                // in the spool, not acknowledged
-  std::map<std::int64_t, wire::Record> unsynced_;    // ends that wait for the disk
+  std::deque<SpooledRecord> pending_;              // in the spool, not acknowledged
+  std::map<std::int64_t, wire::Record> unsynced_;  // ends that wait for the disk
   std::int64_t pending_bytes_ = 0;
   std::int64_t next_number_;
-  std::size_t sent_ = 0;                             // how many of `pending_`, from its front, went out on this link
+  std::size_t sent_ = 0;  // how many of `pending_`, from its front, went out on this link
   std::int64_t sent_bytes_ = 0;
-  bool reading_ = false;                             // a ReadBack is under way
-  std::vector<wire::RunId> greeted_;                 // what the last Hello listed
+  bool reading_ = false;              // a ReadBack is under way
+  std::vector<wire::RunId> greeted_;  // what the last Hello listed
 };
 
 }  // namespace flotte::work

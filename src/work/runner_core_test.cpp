@@ -55,8 +55,7 @@ std::vector<std::int64_t> numbers(const Actions& actions) {
 
 /// A core with a disk that keeps and syncs everything at once, unless told otherwise.
 struct Node {
-  explicit Node(RunnerLimits limits = {}, std::vector<SpooledRecord> found = {}, std::int64_t next = 1)
-      : core(limits, 77, next, found) {
+  explicit Node(RunnerLimits limits = {}, std::vector<SpooledRecord> found = {}, std::int64_t next = 1) : core(limits, 77, next, found) {
     core.announce({}, workers());
   }
   static std::vector<wire::WorkerInfo> workers() {
@@ -249,12 +248,12 @@ TEST(RunnerCore, NothingOvertakesAnEndThatWaitsForTheDisk) {
 TEST(RunnerCore, SendsAgainWhatWasNotAcknowledged) {
   Node node;
   node.link();
-  node.on(offer(t1));               // 1
-  node.write(t1, "a");              // 2
+  node.on(offer(t1));   // 1
+  node.write(t1, "a");  // 2
   node.on(wire::Acknowledge{1});
   node.core.link_down();
   EXPECT_THAT(numbers(node.write(t1, "b")), IsEmpty());  // 3
-  node.end(t1);                     // 4
+  node.end(t1);                                          // 4
   const wire::Hello hello = node.greet();
   EXPECT_EQ(hello.spool_from, 2);
   EXPECT_THAT(hello.running, ElementsAre(t1)) << "its end is not stored by the hub: it is still ours";

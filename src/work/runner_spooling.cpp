@@ -18,8 +18,7 @@ json::object output_body(std::string_view stream, std::string_view text) {
 }
 }  // namespace
 
-RunnerCore::RunnerCore(RunnerLimits limits, std::int64_t instance, std::int64_t next_number,
-                       const std::vector<SpooledRecord>& pending)
+RunnerCore::RunnerCore(RunnerLimits limits, std::int64_t instance, std::int64_t next_number, const std::vector<SpooledRecord>& pending)
     : limits_(limits), instance_(instance), pending_(pending.begin(), pending.end()), next_number_(next_number) {
   for (const SpooledRecord& record : pending_) {
     FLOTTE_ASSERT(record.number < next_number_);
@@ -80,13 +79,15 @@ void RunnerCore::append(const wire::RunId& run, wire::RecordKind kind, json::obj
   std::int64_t bytes = record_overhead;
   if (const auto text = json::get_string(record.body, "text")) bytes += static_cast<std::int64_t>(text->size());
   if (kind == wire::RecordKind::finished) bytes += static_cast<std::int64_t>(json::dump(record.body).size());
-  const bool next_in_line = linked() && sent_ == pending_.size() && unsynced_.empty() && sent_ < limits_.window_records &&
-                            sent_bytes_ < limits_.window_bytes;
+  const bool next_in_line =
+      linked() && sent_ == pending_.size() && unsynced_.empty() && sent_ < limits_.window_records && sent_bytes_ < limits_.window_bytes;
   pending_.push_back(SpooledRecord{record.number, bytes, run, kind});
   pending_bytes_ += bytes;
   out.push_back(Append{record, durable});
-  if (durable) unsynced_.emplace(record.number, std::move(record));
-  else if (next_in_line) send_records({std::move(record)}, out);
+  if (durable)
+    unsynced_.emplace(record.number, std::move(record));
+  else if (next_in_line)
+    send_records({std::move(record)}, out);
 }
 
 Actions RunnerCore::synced(std::int64_t up_to, Now now) {
@@ -179,8 +180,10 @@ void RunnerCore::recover_numbers(std::int64_t acknowledged, Now now, Actions& ou
   out.push_back(Discard{acknowledged});
   for (const wire::RunId& run : ends) {
     const auto held = std::find_if(waiting.begin(), waiting.end(), [&](const wire::Record& r) { return r.run == run; });
-    if (held != waiting.end()) append(run, wire::RecordKind::finished, std::move(held->body), now, true, out);
-    else report_lost_end(run, now, out);
+    if (held != waiting.end())
+      append(run, wire::RecordKind::finished, std::move(held->body), now, true, out);
+    else
+      report_lost_end(run, now, out);
   }
 }
 
@@ -188,7 +191,8 @@ void RunnerCore::report_lost_end(const wire::RunId& run, Now now, Actions& out) 
   wire::Finished finished;
   finished.outcome = "failed";
   finished.retryable = true;
-  finished.error = Error(Code::io, "the node could not read the result back from its spool", "look at the disk of the node's data directory");
+  finished.error =
+      Error(Code::io, "the node could not read the result back from its spool", "look at the disk of the node's data directory");
   append(run, wire::RecordKind::finished, finished.to_json(), now, true, out);
 }
 

@@ -87,7 +87,8 @@ class RunnerTest : public ::testing::Test {
   void boot() {
     RunnerOptions options;
     options.spool_directory = directory / "spool";
-    runner = std::make_unique<Runner>(loop.get_executor(), system_clock(), pool, link, ExecutorTable{{wire::TaskKind::prompt, executor}}, options);
+    runner = std::make_unique<Runner>(loop.get_executor(), system_clock(), pool, link, ExecutorTable{{wire::TaskKind::prompt, executor}},
+                                      options);
     wire::WorkerInfo worker;
     worker.name = "reader", worker.kind = "model", worker.slots = 2;
     runner->announce({}, {worker});

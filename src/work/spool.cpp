@@ -50,8 +50,9 @@ Result<void> sync_directory(const fs::path& path) {
 Result<std::unique_ptr<Spool>> Spool::open(fs::path directory, Limits limits) {
   std::error_code error;
   fs::create_directories(directory, error);
-  if (error) return fail(Code::io, fmt::format("cannot make the spool directory {}: {}", directory.string(), error.message()),
-                         "choose another data directory with --data");
+  if (error)
+    return fail(Code::io, fmt::format("cannot make the spool directory {}: {}", directory.string(), error.message()),
+                "choose another data directory with --data");
   std::unique_ptr<Spool> spool(new Spool(std::move(directory), limits));
   if (auto loaded = spool->load(); !loaded) return pass(loaded, "spool");
   return spool;

@@ -31,7 +31,8 @@ struct SegmentScan {
   std::size_t damaged = 0;     // complete lines that are no records
 };
 /// Calls `on_record` with each readable record, the offset and the length of its line. Any bytes may be given.
-SegmentScan scan_segment(std::string_view bytes, const std::function<void(wire::Record, std::size_t offset, std::size_t length)>& on_record);
+SegmentScan scan_segment(std::string_view bytes,
+                         const std::function<void(wire::Record, std::size_t offset, std::size_t length)>& on_record);
 
 class Spool {
  public:

@@ -71,7 +71,8 @@ struct Recorder final : RunEvents {
 struct FakeModel final : ModelClient {
   using Reply = std::function<std::expected<std::string, ModelFailure>(const ModelCall&)>;
   explicit FakeModel(Reply r) : reply(std::move(r)) {}
-  Awaitable<std::expected<ModelAnswer, ModelFailure>> ask(RunContext& run, ModelCall call, std::function<void(std::string_view)> on_text) override {
+  Awaitable<std::expected<ModelAnswer, ModelFailure>> ask(RunContext& run, ModelCall call,
+                                                          std::function<void(std::string_view)> on_text) override {
     calls.push_back(call);
     const std::int64_t tokens = real_tokens(call.messages.back().content);
     if (tokens > real_context) {

@@ -54,7 +54,8 @@ void Checker::check_places(store::Transaction& rows, std::vector<std::string>& w
   for (const store::Row& row : rows.query("SELECT task, fence, node, worker FROM lease")) {
     ++places[row.integer(0)];
     auto& newest = newest_[row.integer(0)];
-    if (row.integer(1) < newest) wrong.push_back(fmt::format("I2: t{} is leased under fence {}, but {} was handed out", row.integer(0), row.integer(1), newest));
+    if (row.integer(1) < newest)
+      wrong.push_back(fmt::format("I2: t{} is leased under fence {}, but {} was handed out", row.integer(0), row.integer(1), newest));
     newest = std::max(newest, row.integer(1));
     const int used = ++taken[{row.integer(2), row.text(3)}];
     if (used > slots_of(row.text(3))) wrong.push_back(fmt::format("I4: worker {} of n{} has {} leases", row.text(3), row.integer(2), used));
@@ -64,7 +65,8 @@ void Checker::check_places(store::Transaction& rows, std::vector<std::string>& w
     const std::int64_t task = row.integer(0);
     known.insert(task);
     const int expected = row.integer(1) == 0 ? 1 : 0;
-    if (places[task] != expected) wrong.push_back(fmt::format("I1: t{} with state {} stands in {} places", task, row.integer(1), places[task]));
+    if (places[task] != expected)
+      wrong.push_back(fmt::format("I1: t{} with state {} stands in {} places", task, row.integer(1), places[task]));
   }
   for (const std::int64_t task : promised_)
     if (!known.contains(task)) wrong.push_back(fmt::format("I1: acknowledged t{} is gone", task));
@@ -77,13 +79,15 @@ void Checker::check_outcomes(store::Transaction& rows, std::vector<std::string>&
     const auto [known, fresh] = ends_.emplace(task, end);
     if (!fresh) {
       if (known->second.state != end.state || known->second.result != end.result)
-        wrong.push_back(fmt::format("I6: the end of t{} changed from {} {} to {} {}", task, known->second.state, known->second.result, end.state, end.result));
+        wrong.push_back(fmt::format("I6: the end of t{} changed from {} {} to {} {}", task, known->second.state, known->second.result,
+                                    end.state, end.result));
       continue;
     }
     if (end.state != succeeded) continue;
     const auto result = json::parse_object(row.text_or_empty(2));
     const std::int64_t fence = result ? json::int_or(*result, "fence", 0) : 0;
-    if (fence != newest_[task]) wrong.push_back(fmt::format("I3: t{} has the result of fence {}, the newest is {}", task, fence, newest_[task]));
+    if (fence != newest_[task])
+      wrong.push_back(fmt::format("I3: t{} has the result of fence {}, the newest is {}", task, fence, newest_[task]));
     const auto by = rows.one("SELECT node, outcome FROM attempt WHERE task = ? AND fence = ?", task, fence);
     if (!by || by->text(1) != "succeeded" || !result || by->text(0) != json::string_or(*result, "node", ""))
       wrong.push_back(fmt::format("I3: no successful attempt of t{} goes with its result", task));
@@ -98,19 +102,21 @@ std::vector<std::string> Checker::check_end(store::Store& store) {
     for (const store::Row& row : rows.query("SELECT t.id, t.attempt, t.max_attempts, t.state, t.exhausted, count(a.fence) FROM task t "
                                             "LEFT JOIN attempt a ON a.task = t.id GROUP BY t.id")) {
       const std::int64_t task = row.integer(0), attempts = row.integer(1);
-      if (attempts != row.integer(5)) wrong.push_back(fmt::format("t{} counts {} attempts and tells the story of {}", task, attempts, row.integer(5)));
+      if (attempts != row.integer(5))
+        wrong.push_back(fmt::format("t{} counts {} attempts and tells the story of {}", task, attempts, row.integer(5)));
       // A run that was given back by a node that left counts, too; it started all the same.
       if (attempts > starts_[wire::format_id('t', task)])
         wrong.push_back(fmt::format("t{} counts {} attempts, but only {} runs began", task, attempts, starts_[wire::format_id('t', task)]));
       if (row.integer(3) == failed && row.flag(4) && attempts < row.integer(2))
         wrong.push_back(fmt::format("t{} is a dead letter after {} of {} attempts", task, attempts, row.integer(2)));
     }
-    for (const store::Row& row : rows.query(
-             "SELECT b.id, b.total, b.succeeded, b.failed, b.ended_cancelled, b.ended_at, "
-             "(SELECT count(*) FROM task t WHERE t.batch = b.id AND t.state = 4), (SELECT count(*) FROM task t WHERE t.batch = b.id) FROM batch b")) {
-      if (row.integer(1) != row.integer(2) + row.integer(3) + row.integer(4) || row.integer(2) != row.integer(6) || row.integer(1) != row.integer(7))
-        wrong.push_back(fmt::format("b{} counts {} = {} + {} + {}, its rows say {} succeeded of {}", row.integer(0), row.integer(1), row.integer(2),
-                                    row.integer(3), row.integer(4), row.integer(6), row.integer(7)));
+    for (const store::Row& row : rows.query("SELECT b.id, b.total, b.succeeded, b.failed, b.ended_cancelled, b.ended_at, "
+                                            "(SELECT count(*) FROM task t WHERE t.batch = b.id AND t.state = 4), (SELECT count(*) FROM "
+                                            "task t WHERE t.batch = b.id) FROM batch b")) {
+      if (row.integer(1) != row.integer(2) + row.integer(3) + row.integer(4) || row.integer(2) != row.integer(6) ||
+          row.integer(1) != row.integer(7))
+        wrong.push_back(fmt::format("b{} counts {} = {} + {} + {}, its rows say {} succeeded of {}", row.integer(0), row.integer(1),
+                                    row.integer(2), row.integer(3), row.integer(4), row.integer(6), row.integer(7)));
       if (row.is_null(5)) wrong.push_back(fmt::format("b{} has not ended", row.integer(0)));
     }
   });

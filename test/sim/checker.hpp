@@ -18,8 +18,8 @@ class Checker {
   void offered(const wire::RunId& run);
   void started(const wire::RunId& run) { ++starts_[run.task]; }
 
-  /// After a step: I1 (an acknowledged task is in exactly one place), I2 (one lease), I3 (one outcome, of the newest fence), I4 (leases within
-  /// slots), I6 (an end never changes).
+  /// After a step: I1 (an acknowledged task is in exactly one place), I2 (one lease), I3 (one outcome, of the newest fence), I4 (leases
+  /// within slots), I6 (an end never changes).
   std::vector<std::string> check(store::Store& store);
   /// When everything has ended: attempts and batches add up.
   std::vector<std::string> check_end(store::Store& store);

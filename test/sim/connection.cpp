@@ -12,7 +12,8 @@ Connection::Connection(World& world, Node& node)
     : world_(world), node_(node), hub_generation_(world.hub_generation()), node_generation_(node.generation()) {}
 
 milliseconds Connection::arrival(milliseconds& last) {
-  const milliseconds delay(static_cast<std::int64_t>(world_.random().below(static_cast<std::uint64_t>(world_.options().delay.count()) + 1)));
+  const milliseconds delay(
+      static_cast<std::int64_t>(world_.random().below(static_cast<std::uint64_t>(world_.options().delay.count()) + 1)));
   last = std::max(last, world_.time().now() + delay);
   return last - world_.time().now();
 }
@@ -65,7 +66,9 @@ void Connection::close_from_node() {
 void Connection::cut(milliseconds most) {
   if (cut_) return;
   cut_ = true;
-  const auto some = [&] { return milliseconds(static_cast<std::int64_t>(world_.random().below(static_cast<std::uint64_t>(most.count()) + 1))); };
+  const auto some = [&] {
+    return milliseconds(static_cast<std::int64_t>(world_.random().below(static_cast<std::uint64_t>(most.count()) + 1)));
+  };
   hub_learns(some());
   node_learns(some());
 }

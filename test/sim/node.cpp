@@ -46,8 +46,10 @@ void Node::after(milliseconds delay, Schedule::Call call) {
 
 void Node::here(int generation, Schedule::Call call) {
   if (!alive_ || generation != generation_) return;
-  if (paused_) waiting_.emplace_back(generation, std::move(call));
-  else call();
+  if (paused_)
+    waiting_.emplace_back(generation, std::move(call));
+  else
+    call();
 }
 
 // ---- life and death -----------------------------------------------------------------------------------------------
@@ -170,7 +172,8 @@ void Node::perform(work::Actions actions) {
                    },
                    [&](const work::ReadBack& a) {
                      std::vector<wire::Record> records;
-                     for (auto it = spool_.upper_bound(a.after); it != spool_.end() && records.size() < 5; ++it) records.push_back(it->second);
+                     for (auto it = spool_.upper_bound(a.after); it != spool_.end() && records.size() < 5; ++it)
+                       records.push_back(it->second);
                      for (work::Action& more : core_->read_back(records, now())) queue.push_back(std::move(more));
                    },
                    [&](const work::Forget& a) { shims_.erase(a.run); },
@@ -275,9 +278,10 @@ void Node::begin_shim(const wire::Offer& offer) {
     const auto it = shims_.find(offer.run);
     if (it == shims_.end() || it->second.end) return;
     it->second.end = outcome_of(offer);
-    if (alive_) after(milliseconds(0), [this, run = offer.run] {
-      if (const auto found = shims_.find(run); found != shims_.end()) end_run(run, *found->second.end);
-    });
+    if (alive_)
+      after(milliseconds(0), [this, run = offer.run] {
+        if (const auto found = shims_.find(run); found != shims_.end()) end_run(run, *found->second.end);
+      });
   });
 }
 
@@ -353,8 +357,8 @@ void Node::link_lost(const std::shared_ptr<Connection>& on, int generation) {
 
 std::string Node::state() const {
   if (!alive_) return name_ + ": dead";
-  return fmt::format("{}: {}{}, {} runs, {} unacknowledged, {} shims", name_, paused_ ? "stopped, " : "", core_->linked() ? "linked" : "not linked",
-                     core_->live().size(), core_->unacknowledged(), shims_.size());
+  return fmt::format("{}: {}{}, {} runs, {} unacknowledged, {} shims", name_, paused_ ? "stopped, " : "",
+                     core_->linked() ? "linked" : "not linked", core_->live().size(), core_->unacknowledged(), shims_.size());
 }
 
 }  // namespace flotte::sim

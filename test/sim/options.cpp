@@ -32,10 +32,11 @@ Options draw(std::uint64_t seed) {
 
 std::string Options::text() const {
   return fmt::format(
-      "seed={} nodes={} home={} tasks={} batch_items={} lease={} delay={} run_time={} sync_time={} cut={} kill_node={} power_cut={} pause_node={} "
+      "seed={} nodes={} home={} tasks={} batch_items={} lease={} delay={} run_time={} sync_time={} cut={} kill_node={} power_cut={} "
+      "pause_node={} "
       "kill_hub={} lose_spool={} leave_node={} fail_one_in={} cancel_one_in={} faults_until={}",
-      seed, nodes, home, tasks, batch_items, lease.count(), delay.count(), run_time.count(), sync_time.count(), cut, kill_node, power_cut, pause_node,
-      kill_hub, lose_spool, leave_node, fail_one_in, cancel_one_in, faults_until.count());
+      seed, nodes, home, tasks, batch_items, lease.count(), delay.count(), run_time.count(), sync_time.count(), cut, kill_node, power_cut,
+      pause_node, kill_hub, lose_spool, leave_node, fail_one_in, cancel_one_in, faults_until.count());
 }
 
 }  // namespace flotte::sim

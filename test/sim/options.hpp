@@ -11,16 +11,16 @@ namespace flotte::sim {
 struct Options {
   std::uint64_t seed = 1;
   int nodes = 2, tasks = 30, batch_items = 8;
-  bool home = false;             // the hub has a node of its own, which lives and dies with it
+  bool home = false;  // the hub has a node of its own, which lives and dies with it
   milliseconds lease{3000}, faults_until{60'000};
-  milliseconds delay{20};        // of a message, at most
-  milliseconds run_time{1500};   // of a run, at most; one in ten takes four times as long
-  milliseconds sync_time{10};    // of the disk, at most
-  milliseconds client_gap{1500}; // between two things that the client does, at most
+  milliseconds delay{20};         // of a message, at most
+  milliseconds run_time{1500};    // of a run, at most; one in ten takes four times as long
+  milliseconds sync_time{10};     // of the disk, at most
+  milliseconds client_gap{1500};  // between two things that the client does, at most
   // Once in so many milliseconds on average; 0 = never.
   int cut = 0, kill_node = 0, power_cut = 0, pause_node = 0, kill_hub = 0, lose_spool = 0, leave_node = 0;
-  int fail_one_in = 10;          // runs that fail
-  int cancel_one_in = 15;        // tasks that are cancelled at some time
+  int fail_one_in = 10;    // runs that fail
+  int cancel_one_in = 15;  // tasks that are cancelled at some time
   std::string text() const;
 };
 

@@ -33,7 +33,8 @@ TEST(Simulation, KeepsItsPromisesWhateverFails) {
     World world(draw(seed));
     const std::vector<std::string> wrong = world.run();
     for (const std::string& what : wrong) ADD_FAILURE() << what;
-    if (HasFailure()) ADD_FAILURE() << "run it alone with FLOTTE_SIM_SEED=" << seed << ":\n  " << world.options().text() << "\n  " << world.summary();
+    if (HasFailure())
+      ADD_FAILURE() << "run it alone with FLOTTE_SIM_SEED=" << seed << ":\n  " << world.options().text() << "\n  " << world.summary();
     if (one) RecordProperty("summary", world.summary());
     if (one) std::puts((world.options().text() + "\n" + world.summary()).c_str());
     if (HasFailure()) return;
@@ -46,8 +47,10 @@ TEST(Simulation, IsTheSameForTheSameSeed) {
   for (int i = 0; i < 2; ++i) {
     World world(draw(7));
     world.run();
-    if (i == 0) first = world.summary();
-    else EXPECT_EQ(world.summary(), first);
+    if (i == 0)
+      first = world.summary();
+    else
+      EXPECT_EQ(world.summary(), first);
   }
 }
 

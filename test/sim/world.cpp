@@ -8,8 +8,8 @@
 
 namespace flotte::sim {
 namespace {
-constexpr milliseconds bound{600'000};      // I7: everything has ended that long after the last fault
-constexpr std::uint64_t check_every = 32;   // steps
+constexpr milliseconds bound{600'000};     // I7: everything has ended that long after the last fault
+constexpr std::uint64_t check_every = 32;  // steps
 }  // namespace
 
 class World::Keys final : public fleet::Credentials {
@@ -111,8 +111,10 @@ wire::TaskSpec World::spec_of(int number) const {
   spec.title = fmt::format("task {}", number);
   spec.max_attempts = random.one_in(4) ? 2 : 100;
   spec.priority = static_cast<int>(random.below(4));
-  if (spec.kind == wire::TaskKind::command) spec.input = json::object{{"argv", json::array{"true"}}};
-  else spec.input = json::object{{"prompt", "hello"}};
+  if (spec.kind == wire::TaskKind::command)
+    spec.input = json::object{{"argv", json::array{"true"}}};
+  else
+    spec.input = json::object{{"prompt", "hello"}};
   if (random.one_in(6)) spec.node = fmt::format("node{}", 1 + random.below(static_cast<std::uint64_t>(options_.nodes)));
   return spec;
 }

@@ -10,9 +10,9 @@
 namespace flotte::work {
 namespace {
 
-constexpr milliseconds look_gap{100};        // between two looks at the output files
-constexpr milliseconds alive_gap{500};       // between two words to the shim
-constexpr milliseconds followed_gap{1000};   // how much output may be told twice after a crash
+constexpr milliseconds look_gap{100};       // between two looks at the output files
+constexpr milliseconds alive_gap{500};      // between two words to the shim
+constexpr milliseconds followed_gap{1000};  // how much output may be told twice after a crash
 
 /// One stream of the command on its way to the task's log.
 struct Following {
@@ -46,8 +46,10 @@ wire::Finished command_outcome(const ShimStatus& status) {
   wire::Finished finished;
   switch (status.end) {
     case ShimEnd::exited:
-      if (status.exit.success()) finished = succeeded({});
-      else finished = failed(Error(Code::unprocessable, fmt::format("the command ended with {}", status.exit.text())), Again::no);
+      if (status.exit.success())
+        finished = succeeded({});
+      else
+        finished = failed(Error(Code::unprocessable, fmt::format("the command ended with {}", status.exit.text())), Again::no);
       finished.result = exit_result(status.exit);
       return finished;
     case ShimEnd::stopped: return stopped();
@@ -97,15 +99,18 @@ Awaitable<wire::Finished> CommandExecutor::run(RunContext& run) {
   }
   auto shim = co_await begin(run, directory);
   if (!shim) {
-    const bool again = taken_over || shim.error().code == Code::io || shim.error().code == Code::exhausted || shim.error().code == Code::deadline;
+    const bool again =
+        taken_over || shim.error().code == Code::io || shim.error().code == Code::exhausted || shim.error().code == Code::deadline;
     const Error error = taken_over ? Error(Code::closed, "the node was killed while it started the command") : shim.error();
     finished = failed(error, again ? Again::yes : Again::no);
     co_return finished;
   }
   run.step("running");
   auto status = co_await follow(run, directory, *shim);
-  if (!status) finished = failed(status.error(), Again::yes);
-  else finished = command_outcome(*status);
+  if (!status)
+    finished = failed(status.error(), Again::yes);
+  else
+    finished = command_outcome(*status);
   if (run.stop().requested() && finished.outcome != "succeeded") finished = stopped();
   co_return finished;
 }

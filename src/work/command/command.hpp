@@ -13,12 +13,12 @@
 namespace flotte::work {
 
 struct CommandOptions {
-  std::filesystem::path runs_directory;              // DATA/node/runs
-  std::string url;                                   // FLOTTE_URL of the command
-  std::uint64_t output_bytes = 16 * 1024 * 1024;     // of each stream; the rest is noted, not kept
-  milliseconds grace{5000};                          // from SIGTERM to SIGKILL
-  milliseconds lease{30'000};                        // without word of this process the shim ends the command
-  std::string program = "/proc/self/exe";            // run as `program shim DIR`
+  std::filesystem::path runs_directory;           // DATA/node/runs
+  std::string url;                                // FLOTTE_URL of the command
+  std::uint64_t output_bytes = 16 * 1024 * 1024;  // of each stream; the rest is noted, not kept
+  milliseconds grace{5000};                       // from SIGTERM to SIGKILL
+  milliseconds lease{30'000};                     // without word of this process the shim ends the command
+  std::string program = "/proc/self/exe";         // run as `program shim DIR`
   /// What is started instead of a command's argv, to hold it to its worker's limits. Empty: the argv itself.
   std::function<std::vector<std::string>(const wire::Offer&, std::vector<std::string>)> wrap{};
 };

@@ -55,7 +55,9 @@ class Command : public ::testing::Test {
     context->flush();
     return finished;
   }
-  static std::int64_t exit_code(const wire::Finished& f) { return f.result.is_object() ? json::int_or(f.result.get_object(), "exit_code", -99) : -99; }
+  static std::int64_t exit_code(const wire::Finished& f) {
+    return f.result.is_object() ? json::int_or(f.result.get_object(), "exit_code", -99) : -99;
+  }
 
   std::optional<ShimStatus> status() const {
     const auto text = read_file((root / "runs" / "t7-3" / "shim" / "status.json").string());
@@ -131,7 +133,8 @@ TEST_F(Command, IsRefusedForAnotherKindOfWorker) {
 
 TEST_F(Command, CancelEndsTheWholeTree) {
   const fs::path file = root / "child";
-  RunContext& run = context_of(shell("(trap '' TERM; echo $$ > " + file.string() + "; while :; do sleep 0.1; done) & trap '' TERM; while :; do sleep 0.1; done"));
+  RunContext& run = context_of(
+      shell("(trap '' TERM; echo $$ > " + file.string() + "; while :; do sleep 0.1; done) & trap '' TERM; while :; do sleep 0.1; done"));
   std::optional<wire::Finished> finished;
   Scope scope(loop.get_executor(), "test");
   scope.spawn("run", testing::keep(executor->run(run), finished));
@@ -165,7 +168,10 @@ TEST_F(Command, OutlivesTheNodesProcessAndIsTakenOver) {
     std::optional<wire::Finished> never;
     Scope scope(first.get_executor(), "first");
     scope.spawn("run", testing::keep(executor->run(run), never));
-    ASSERT_TRUE(testing::eventually(first, [&] { run.flush(); return events.out == "before\n"; }));
+    ASSERT_TRUE(testing::eventually(first, [&] {
+      run.flush();
+      return events.out == "before\n";
+    }));
     ASSERT_TRUE(testing::eventually(first, [&] { return fs::exists(root / "runs" / "t7-3" / "followed"); }));
     executor = nullptr;
   }

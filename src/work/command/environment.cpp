@@ -29,7 +29,8 @@ std::vector<std::string> command_environment(const std::vector<std::string>& own
   std::vector<std::string> out;
   for (const auto& [name, value] : values) {
     // A name that no environment can hold is left out.
-    const bool fits = !name.empty() && name.find('=') == std::string::npos && name.find('\0') == std::string::npos && value.find('\0') == std::string::npos;
+    const bool fits = !name.empty() && name.find('=') == std::string::npos && name.find('\0') == std::string::npos &&
+                      value.find('\0') == std::string::npos;
     if (fits) out.push_back(name + "=" + value);
   }
   return out;

@@ -56,8 +56,10 @@ std::vector<wire::Offer> RunDirectory::list(const fs::path& root) {
     auto text = read_file((path / "offer.json").string());
     auto message = text ? wire::parse_to_node(*text) : Result<wire::ToNode>(fail(Code::not_found, "no offer"));
     auto* offer = message ? std::get_if<wire::Offer>(&*message) : nullptr;
-    if (offer) offers.push_back(std::move(*offer));
-    else fs::remove_all(path, ignored);
+    if (offer)
+      offers.push_back(std::move(*offer));
+    else
+      fs::remove_all(path, ignored);
   }
   return offers;
 }

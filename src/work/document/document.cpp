@@ -10,12 +10,13 @@
 namespace flotte::work {
 namespace {
 
-constexpr int deepest_cut = 12;    // a part is cut again at most that often
-constexpr int most_levels = 16;    // of putting together; every level at least halves the number of texts
+constexpr int deepest_cut = 12;  // a part is cut again at most that often
+constexpr int most_levels = 16;  // of putting together; every level at least halves the number of texts
 constexpr std::int64_t smallest_part = 24;
 
 ModelFailure no_room(const Room& room) {
-  return ModelFailure{Error(Code::too_large, fmt::format("the model's context of {} tokens leaves no room for the document beside the prompt", room.context),
+  return ModelFailure{Error(Code::too_large,
+                            fmt::format("the model's context of {} tokens leaves no room for the document beside the prompt", room.context),
                             "use a model with a larger context, or a shorter prompt"),
                       false};
 }
@@ -93,7 +94,8 @@ Awaitable<DocumentExecutor::Answers> DocumentExecutor::answer_parts(RunContext& 
   co_return answers;
 }
 
-Awaitable<DocumentExecutor::Answers> DocumentExecutor::answer_part(RunContext& run, Job& job, std::string step, PartOf part, std::string text) {
+Awaitable<DocumentExecutor::Answers> DocumentExecutor::answer_part(RunContext& run, Job& job, std::string step, PartOf part,
+                                                                   std::string text) {
   std::vector<std::string> answers;
   std::string question = part_question(job.prompt, job.name, part, text);
   auto answer = co_await ask(run, job, step, std::move(question), Show::tail);
@@ -158,8 +160,10 @@ Awaitable<DocumentExecutor::Answer> DocumentExecutor::ask(RunContext& run, Job& 
   call.step = std::move(step);
   call.messages.push_back({"user", std::move(question)});
   std::function<void(std::string_view)> on_text = [&run, show](std::string_view text) {
-    if (show == Show::log) run.output("text", text);
-    else run.live(text);
+    if (show == Show::log)
+      run.output("text", text);
+    else
+      run.live(text);
   };
   auto answer = co_await models_.ask(run, std::move(call), std::move(on_text));
   if (!answer) co_return std::unexpected(std::move(answer.error()));

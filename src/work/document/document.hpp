@@ -1,5 +1,6 @@
 // Tasks of kind document: fetch, read, ask. A document longer than the model's context is asked in parts, whose answers are put together.
-// Steps have stable names (answer, part-1, part-2-1 where a part had to be cut again, reduce-1-1), so that a later attempt gets recorded answers.
+// Steps have stable names (answer, part-1, part-2-1 where a part had to be cut again, reduce-1-1), so that a later attempt gets recorded
+// answers.
 #pragma once
 #include "work/blob_source.hpp"
 #include "work/document/plan.hpp"

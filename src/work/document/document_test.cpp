@@ -53,7 +53,8 @@ std::string text_of(const wire::Finished& f) { return f.result.is_object() ? jso
 
 std::string long_text(int paragraphs) {
   std::string text;
-  for (int i = 0; i < paragraphs; ++i) text += "Paragraph " + std::to_string(i) + " tells of one more thing that happened in the workshop.\n\n";
+  for (int i = 0; i < paragraphs; ++i)
+    text += "Paragraph " + std::to_string(i) + " tells of one more thing that happened in the workshop.\n\n";
   return text;
 }
 
@@ -171,7 +172,9 @@ struct Unreadable {
 };
 
 TEST(Document, SaysWhyItCannotBeRead) {
-  for (const Unreadable& row : std::vector<Unreadable>{{"a.txt", " \n", "empty"}, {"a.png", "\x89PNG\r\n\x1a\n", "PNG"}, {"a.txt", "Gr\xFC\xDF", "byte 2"},
+  for (const Unreadable& row : std::vector<Unreadable>{{"a.txt", " \n", "empty"},
+                                                       {"a.png", "\x89PNG\r\n\x1a\n", "PNG"},
+                                                       {"a.txt", "Gr\xFC\xDF", "byte 2"},
                                                        {"a.html", "<script>x</script>", "no text"}}) {
     Desk desk;
     const auto f = desk.document(row.name, row.bytes);
@@ -240,7 +243,9 @@ TEST(StopSignal, CallsItsHooksOnceAndNotAfterTheyAreGone) {
   StopSignal signal(loop.get_executor());
   int first = 0, second = 0, late = 0;
   StopSignal::Hook one(signal, [&] { ++first; });
-  { StopSignal::Hook two(signal, [&] { ++second; }); }
+  {
+    StopSignal::Hook two(signal, [&] { ++second; });
+  }
   signal.request(StopCause::cancelled);
   signal.request(StopCause::dropped);
   EXPECT_EQ(signal.cause(), StopCause::dropped);

@@ -19,13 +19,29 @@ struct Signature {
 };
 using namespace std::string_view_literals;
 constexpr std::array signatures{
-    Signature{"\x89PNG", "a PNG image"},       Signature{"\xFF\xD8\xFF", "a JPEG image"},    Signature{"GIF8", "a GIF image"},
-    Signature{"PK\x03\x04", "a ZIP archive or an Office file"},                              Signature{"\x1F\x8B", "a gzip archive"},
-    Signature{"\xD0\xCF\x11\xE0", "an old Office file"},                                     Signature{"\x7F" "ELF", "a program"},
-    Signature{"\xFD" "7zXZ", "an xz archive"}, Signature{"(\xB5\x2F\xFD", "a zstd archive"}, Signature{"7z\xBC\xAF", "a 7z archive"},
-    Signature{"RIFF", "a sound, image or film"}, Signature{"OggS", "a sound"},               Signature{"ID3", "a sound"},
-    Signature{"SQLite format 3", "a database"}, Signature{"GGUF", "a model"},                Signature{"{\\rtf", "an RTF file"},
-    Signature{"\xFF\xFE", "UTF-16 text"},      Signature{"\xFE\xFF", "UTF-16 text"},         Signature{"II*\0"sv, "a TIFF image"},
+    Signature{"\x89PNG", "a PNG image"},
+    Signature{"\xFF\xD8\xFF", "a JPEG image"},
+    Signature{"GIF8", "a GIF image"},
+    Signature{"PK\x03\x04", "a ZIP archive or an Office file"},
+    Signature{"\x1F\x8B", "a gzip archive"},
+    Signature{"\xD0\xCF\x11\xE0", "an old Office file"},
+    Signature{"\x7F"
+              "ELF",
+              "a program"},
+    Signature{"\xFD"
+              "7zXZ",
+              "an xz archive"},
+    Signature{"(\xB5\x2F\xFD", "a zstd archive"},
+    Signature{"7z\xBC\xAF", "a 7z archive"},
+    Signature{"RIFF", "a sound, image or film"},
+    Signature{"OggS", "a sound"},
+    Signature{"ID3", "a sound"},
+    Signature{"SQLite format 3", "a database"},
+    Signature{"GGUF", "a model"},
+    Signature{"{\\rtf", "an RTF file"},
+    Signature{"\xFF\xFE", "UTF-16 text"},
+    Signature{"\xFE\xFF", "UTF-16 text"},
+    Signature{"II*\0"sv, "a TIFF image"},
     Signature{"MM\0*"sv, "a TIFF image"},
 };
 
@@ -126,12 +142,13 @@ Awaitable<Result<std::string>> DocumentReader::read_pdf(std::string bytes) {
   if (!ran) {
     const Code code = ran.error().code;
     if (code == Code::not_found) co_return fail(Code::unsupported, "PDF documents need pdftotext", "install the package poppler-utils");
-    if (code == Code::deadline) co_return fail(Code::too_large, fmt::format("reading the PDF took longer than {} s", limits_.pdf_time.count()));
-    if (code == Code::too_large) co_return fail(Code::too_large, fmt::format("the PDF has more than {} MiB of text", limits_.text_bytes >> 20));
+    if (code == Code::deadline)
+      co_return fail(Code::too_large, fmt::format("reading the PDF took longer than {} s", limits_.pdf_time.count()));
+    if (code == Code::too_large)
+      co_return fail(Code::too_large, fmt::format("the PDF has more than {} MiB of text", limits_.text_bytes >> 20));
     co_return pass(ran, "pdftotext");
   }
-  if (ran->status.signal != 0)
-    co_return fail(Code::too_large, fmt::format("pdftotext was ended over its limits ({})", ran->status.text()));
+  if (ran->status.signal != 0) co_return fail(Code::too_large, fmt::format("pdftotext was ended over its limits ({})", ran->status.text()));
   co_return pdf_outcome(ran->status.code, ran->out, ran->err);
 }
 

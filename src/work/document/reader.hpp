@@ -11,10 +11,12 @@ namespace flotte::work {
 
 enum class Format { text, html, pdf };
 
-/// By content first, then by the name's ending. Errors: `unsupported` ("not a text document: a PNG image"), `invalid_argument` for an empty one.
+/// By content first, then by the name's ending. Errors: `unsupported` ("not a text document: a PNG image"), `invalid_argument` for an empty
+/// one.
 Result<Format> recognise(std::string_view name, std::string_view bytes);
 
-/// Text and Markdown as they are, without a byte-order mark, with line feeds only. Error: `corrupt` that names the first byte that is not UTF-8.
+/// Text and Markdown as they are, without a byte-order mark, with line feeds only. Error: `corrupt` that names the first byte that is not
+/// UTF-8.
 Result<std::string> plain_text(std::string_view bytes);
 
 /// What became of pdftotext, as text or as an error for a person. Pure.
@@ -23,7 +25,7 @@ Result<std::string> pdf_outcome(int exit_code, std::string_view out, std::string
 /// Limits of reading one document.
 struct ReadLimits {
   std::size_t document_bytes = 64 * 1024 * 1024;
-  std::size_t text_bytes = 32 * 1024 * 1024;        // of a PDF's text
+  std::size_t text_bytes = 32 * 1024 * 1024;  // of a PDF's text
   std::chrono::seconds pdf_time{60};
   std::uint64_t pdf_memory_bytes = 1ull << 30;
 };

@@ -47,19 +47,28 @@ TEST(Recognise, LooksAtContentAndName) {
   for (const Case& row : table) {
     const auto format = recognise(row.name, row.bytes);
     const std::string said = !format ? format.error().text() : *format == Format::text ? "text" : *format == Format::html ? "html" : "pdf";
-    if (format) EXPECT_EQ(said, row.says) << row.name << ": " << row.bytes;
-    else EXPECT_THAT(said, HasSubstr(row.says)) << row.name << ": " << row.bytes;
+    if (format)
+      EXPECT_EQ(said, row.says) << row.name << ": " << row.bytes;
+    else
+      EXPECT_THAT(said, HasSubstr(row.says)) << row.name << ": " << row.bytes;
   }
 }
 
 TEST(PlainText, NamesTheByteThatIsWrong) {
-  auto text = plain_text("\xEF\xBB\xBFGr\xFC\xDF" "e");
+  auto text = plain_text(
+      "\xEF\xBB\xBFGr\xFC\xDF"
+      "e");
   ASSERT_FALSE(text);
   EXPECT_THAT(text.error().text(), HasSubstr("byte 5 (0xFC) is not UTF-8"));
   EXPECT_THAT(text.error().hint, HasSubstr("iconv"));
 }
 
-TEST(PlainText, FoldsLineEndsAndMarks) { EXPECT_EQ(plain_text("\xEF\xBB\xBF" "a\r\nb\rc\n").value(), "a\nb\nc\n"); }
+TEST(PlainText, FoldsLineEndsAndMarks) {
+  EXPECT_EQ(plain_text("\xEF\xBB\xBF"
+                       "a\r\nb\rc\n")
+                .value(),
+            "a\nb\nc\n");
+}
 
 TEST(PdfOutcome, SaysWhatToDo) {
   EXPECT_EQ(pdf_outcome(0, "page one\fpage two\f", "").value(), "page one\npage two\n");
@@ -81,10 +90,11 @@ struct Reading {
 
 /// A PDF of one page whose cross-reference table is right.
 std::string small_pdf(const std::string& content) {
-  std::vector<std::string> objects{"<< /Type /Catalog /Pages 2 0 R >>", "<< /Type /Pages /Kids [3 0 R] /Count 1 >>",
-                                   "<< /Type /Page /Parent 2 0 R /MediaBox [0 0 300 300] /Contents 4 0 R /Resources << /Font << /F << /Type /Font "
-                                   "/Subtype /Type1 /BaseFont /Helvetica >> >> >> >>",
-                                   fmt::format("<< /Length {} >>\nstream\n{}\nendstream", content.size(), content)};
+  std::vector<std::string> objects{
+      "<< /Type /Catalog /Pages 2 0 R >>", "<< /Type /Pages /Kids [3 0 R] /Count 1 >>",
+      "<< /Type /Page /Parent 2 0 R /MediaBox [0 0 300 300] /Contents 4 0 R /Resources << /Font << /F << /Type /Font "
+      "/Subtype /Type1 /BaseFont /Helvetica >> >> >> >>",
+      fmt::format("<< /Length {} >>\nstream\n{}\nendstream", content.size(), content)};
   std::string pdf = "%PDF-1.4\n";
   std::string table = "0000000000 65535 f \n";
   for (std::size_t i = 0; i < objects.size(); ++i) {

@@ -38,9 +38,9 @@ struct ModelAnswer {
 struct ModelFailure {
   Error error;
   bool retryable = false;
-  bool context_exceeded = false;     // the question is longer than the model's context
-  std::int64_t context_tokens = 0;   // as the engine told it, or 0
-  std::int64_t prompt_tokens = 0;    // the same
+  bool context_exceeded = false;    // the question is longer than the model's context
+  std::int64_t context_tokens = 0;  // as the engine told it, or 0
+  std::int64_t prompt_tokens = 0;   // the same
 };
 
 /// The meaning of an answer that is not 200. Pure.
@@ -82,10 +82,10 @@ class ModelClient {
 class GatewayClient final : public ModelClient {
  public:
   struct Options {
-    std::string base_path;                 // before /v1, without a trailing '/'
+    std::string base_path;  // before /v1, without a trailing '/'
     /// Longer than the gateway's own: it tells what went wrong. A long prompt on a slow machine is no failure.
     http::Deadlines deadlines{std::chrono::seconds(5), std::chrono::minutes(30), std::chrono::minutes(10)};
-    std::chrono::seconds model_age{60};    // how long what is known of a model is used
+    std::chrono::seconds model_age{60};  // how long what is known of a model is used
   };
   GatewayClient(Executor executor, std::shared_ptr<http::Connector> hub, const Clock& clock, Options options);
   Awaitable<std::expected<ModelAnswer, ModelFailure>> ask(RunContext& run, ModelCall call,

@@ -71,12 +71,18 @@ struct Status {
 };
 
 TEST(ModelFailure, SomeStatusesMayBeTriedAgain) {
-  for (const Status& row : std::vector<Status>{{400, false, Code::invalid_argument}, {401, false, Code::unauthenticated},
-                                              {403, false, Code::forbidden},        {404, false, Code::not_found},
-                                              {422, false, Code::invalid_argument}, {408, true, Code::deadline},
-                                              {413, false, Code::too_large},        {429, true, Code::exhausted},
-                                              {500, true, Code::unavailable},       {502, true, Code::unavailable},
-                                              {503, true, Code::unavailable},       {501, false, Code::unsupported}}) {
+  for (const Status& row : std::vector<Status>{{400, false, Code::invalid_argument},
+                                               {401, false, Code::unauthenticated},
+                                               {403, false, Code::forbidden},
+                                               {404, false, Code::not_found},
+                                               {422, false, Code::invalid_argument},
+                                               {408, true, Code::deadline},
+                                               {413, false, Code::too_large},
+                                               {429, true, Code::exhausted},
+                                               {500, true, Code::unavailable},
+                                               {502, true, Code::unavailable},
+                                               {503, true, Code::unavailable},
+                                               {501, false, Code::unsupported}}) {
     const ModelFailure f = read_failure(row.status, "not json", "7");
     EXPECT_EQ(f.retryable, row.again) << row.status;
     EXPECT_EQ(f.error.code, row.code) << row.status;
@@ -86,13 +92,17 @@ TEST(ModelFailure, SomeStatusesMayBeTriedAgain) {
 }
 
 TEST(ModelFailure, KnowsHowEnginesSayThatAQuestionIsTooLong) {
-  const ModelFailure llama = read_failure(400, R"({"error":{"code":400,"message":"the request exceeds the available context size, try increasing it",
-      "type":"exceed_context_size_error","n_prompt_tokens":5200,"n_ctx":4096}})", {});
+  const ModelFailure llama =
+      read_failure(400, R"({"error":{"code":400,"message":"the request exceeds the available context size, try increasing it",
+      "type":"exceed_context_size_error","n_prompt_tokens":5200,"n_ctx":4096}})",
+                   {});
   EXPECT_TRUE(llama.context_exceeded);
   EXPECT_EQ(llama.context_tokens, 4096);
   EXPECT_EQ(llama.prompt_tokens, 5200);
-  const ModelFailure openai = read_failure(400, R"({"error":{"message":"This model's maximum context length is 8192 tokens. However, your messages resulted in 10010 tokens.",
-      "type":"invalid_request_error","code":"context_length_exceeded"}})", {});
+  const ModelFailure openai = read_failure(
+      400, R"({"error":{"message":"This model's maximum context length is 8192 tokens. However, your messages resulted in 10010 tokens.",
+      "type":"invalid_request_error","code":"context_length_exceeded"}})",
+      {});
   EXPECT_TRUE(openai.context_exceeded);
   EXPECT_EQ(openai.context_tokens, 8192);
   EXPECT_EQ(openai.prompt_tokens, 10010);
@@ -169,7 +179,8 @@ TEST(GatewayClient, AsksWithTheRunsKeyAndStep) {
   EXPECT_EQ(c.hub.last.target, "/v1/chat/completions");
   EXPECT_EQ(c.hub.last.headers.get("authorization"), "Bearer fr_key");
   EXPECT_EQ(c.hub.last.headers.get("x-flotte-step"), "part-3");
-  EXPECT_EQ(c.hub.body, R"({"model":"m","messages":[{"role":"user","content":"Hi"}],"stream":true,"stream_options":{"include_usage":true}})");
+  EXPECT_EQ(c.hub.body,
+            R"({"model":"m","messages":[{"role":"user","content":"Hi"}],"stream":true,"stream_options":{"include_usage":true}})");
   EXPECT_EQ(c.events.last.target, "llama@box/m");
 }
 

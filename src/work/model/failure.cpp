@@ -27,7 +27,8 @@ std::int64_t number_after(std::string_view text, std::string_view words) {
 void read_context(const json::object& error, std::string_view message, ModelFailure& out) {
   std::string all(message);
   all += ' ' + json::string_or(error, "type", "") + ' ' + json::string_or(error, "code", "");
-  out.context_exceeded = std::any_of(too_long.begin(), too_long.end(), [&](std::string_view w) { return all.find(w) != std::string::npos; });
+  out.context_exceeded =
+      std::any_of(too_long.begin(), too_long.end(), [&](std::string_view w) { return all.find(w) != std::string::npos; });
   if (!out.context_exceeded) return;
   out.context_tokens = json::int_or(error, "n_ctx", number_after(message, "maximum context length is"));
   out.prompt_tokens = json::int_or(error, "n_prompt_tokens", number_after(message, "resulted in"));
@@ -35,12 +36,15 @@ void read_context(const json::object& error, std::string_view message, ModelFail
 
 Code code_of(int status) {
   switch (status) {
-    case 400: case 422: return Code::invalid_argument;
+    case 400:
+    case 422: return Code::invalid_argument;
     case 401: return Code::unauthenticated;
-    case 402: case 429: return Code::exhausted;
+    case 402:
+    case 429: return Code::exhausted;
     case 403: return Code::forbidden;
     case 404: return Code::not_found;
-    case 408: case 504: return Code::deadline;
+    case 408:
+    case 504: return Code::deadline;
     case 409: return Code::conflict;
     case 413: return Code::too_large;
     case 501: return Code::unsupported;
@@ -48,7 +52,9 @@ Code code_of(int status) {
   }
 }
 
-bool may_be_tried_again(int status) { return status == 408 || status == 409 || status == 425 || status == 429 || (status >= 500 && status != 501); }
+bool may_be_tried_again(int status) {
+  return status == 408 || status == 409 || status == 425 || status == 429 || (status >= 500 && status != 501);
+}
 
 }  // namespace
 

@@ -6,7 +6,8 @@
 namespace flotte::work {
 
 /// Adds calls up. Recorded answers of earlier attempts count like bought ones, and a failed attempt that will be tried again reports
-/// nothing: its answers are recorded, and the attempt that uses them counts them. So the sum over a task's attempts counts each answer once.
+/// nothing: its answers are recorded, and the attempt that uses them counts them. So the sum over a task's attempts counts each answer
+/// once.
 class Bill {
  public:
   void add(const ModelAnswer& answer);

@@ -20,14 +20,16 @@ bool one_of(GumboTag tag, const std::array<GumboTag, N>& tags) {
   return false;
 }
 
-constexpr std::array skipped{GUMBO_TAG_SCRIPT, GUMBO_TAG_STYLE,  GUMBO_TAG_NOSCRIPT, GUMBO_TAG_TEMPLATE, GUMBO_TAG_NAV,    GUMBO_TAG_HEAD,
-                             GUMBO_TAG_SVG,    GUMBO_TAG_MATH,   GUMBO_TAG_IFRAME,   GUMBO_TAG_OBJECT,   GUMBO_TAG_BUTTON, GUMBO_TAG_SELECT,
-                             GUMBO_TAG_INPUT,  GUMBO_TAG_CANVAS, GUMBO_TAG_AUDIO,    GUMBO_TAG_VIDEO,    GUMBO_TAG_TEXTAREA};
-constexpr std::array inlines{GUMBO_TAG_A,    GUMBO_TAG_ABBR, GUMBO_TAG_B,     GUMBO_TAG_BDI,  GUMBO_TAG_BDO,   GUMBO_TAG_CITE,   GUMBO_TAG_CODE,
-                             GUMBO_TAG_DATA, GUMBO_TAG_DEL,  GUMBO_TAG_DFN,   GUMBO_TAG_EM,   GUMBO_TAG_FONT,  GUMBO_TAG_I,      GUMBO_TAG_INS,
-                             GUMBO_TAG_KBD,  GUMBO_TAG_MARK, GUMBO_TAG_Q,     GUMBO_TAG_RUBY, GUMBO_TAG_RB,    GUMBO_TAG_S,      GUMBO_TAG_SAMP,
-                             GUMBO_TAG_SMALL, GUMBO_TAG_SPAN, GUMBO_TAG_STRONG, GUMBO_TAG_SUB, GUMBO_TAG_SUP,  GUMBO_TAG_TIME,   GUMBO_TAG_TT,
-                             GUMBO_TAG_U,    GUMBO_TAG_VAR,  GUMBO_TAG_WBR,   GUMBO_TAG_BIG,  GUMBO_TAG_LABEL, GUMBO_TAG_IMG};
+constexpr std::array skipped{GUMBO_TAG_SCRIPT, GUMBO_TAG_STYLE,   GUMBO_TAG_NOSCRIPT, GUMBO_TAG_TEMPLATE, GUMBO_TAG_NAV,
+                             GUMBO_TAG_HEAD,   GUMBO_TAG_SVG,     GUMBO_TAG_MATH,     GUMBO_TAG_IFRAME,   GUMBO_TAG_OBJECT,
+                             GUMBO_TAG_BUTTON, GUMBO_TAG_SELECT,  GUMBO_TAG_INPUT,    GUMBO_TAG_CANVAS,   GUMBO_TAG_AUDIO,
+                             GUMBO_TAG_VIDEO,  GUMBO_TAG_TEXTAREA};
+constexpr std::array inlines{GUMBO_TAG_A,    GUMBO_TAG_ABBR, GUMBO_TAG_B,     GUMBO_TAG_BDI,   GUMBO_TAG_BDO,  GUMBO_TAG_CITE,
+                             GUMBO_TAG_CODE, GUMBO_TAG_DATA, GUMBO_TAG_DEL,   GUMBO_TAG_DFN,   GUMBO_TAG_EM,   GUMBO_TAG_FONT,
+                             GUMBO_TAG_I,    GUMBO_TAG_INS,  GUMBO_TAG_KBD,   GUMBO_TAG_MARK,  GUMBO_TAG_Q,    GUMBO_TAG_RUBY,
+                             GUMBO_TAG_RB,   GUMBO_TAG_S,    GUMBO_TAG_SAMP,  GUMBO_TAG_SMALL, GUMBO_TAG_SPAN, GUMBO_TAG_STRONG,
+                             GUMBO_TAG_SUB,  GUMBO_TAG_SUP,  GUMBO_TAG_TIME,  GUMBO_TAG_TT,    GUMBO_TAG_U,    GUMBO_TAG_VAR,
+                             GUMBO_TAG_WBR,  GUMBO_TAG_BIG,  GUMBO_TAG_LABEL, GUMBO_TAG_IMG};
 
 /// Collects lines; white space is folded as a browser does.
 class Writer {
@@ -81,8 +83,8 @@ class Writer {
 int heading_level(GumboTag tag) { return tag >= GUMBO_TAG_H1 && tag <= GUMBO_TAG_H6 ? tag - GUMBO_TAG_H1 + 1 : 0; }
 
 bool is_paragraph(GumboTag tag) {
-  return one_of(tag, std::array{GUMBO_TAG_P, GUMBO_TAG_UL, GUMBO_TAG_OL, GUMBO_TAG_TABLE, GUMBO_TAG_PRE, GUMBO_TAG_BLOCKQUOTE, GUMBO_TAG_SECTION,
-                                GUMBO_TAG_ARTICLE, GUMBO_TAG_DL, GUMBO_TAG_FIGURE});
+  return one_of(tag, std::array{GUMBO_TAG_P, GUMBO_TAG_UL, GUMBO_TAG_OL, GUMBO_TAG_TABLE, GUMBO_TAG_PRE, GUMBO_TAG_BLOCKQUOTE,
+                                GUMBO_TAG_SECTION, GUMBO_TAG_ARTICLE, GUMBO_TAG_DL, GUMBO_TAG_FIGURE});
 }
 
 void enter(GumboTag tag, Writer& out) {
@@ -145,8 +147,10 @@ void walk(const GumboNode& root, Writer& out) {
     }
     if (list && frame.next < list->length) {
       const auto* child = static_cast<const GumboNode*>(list->data[frame.next++]);
-      if (is_text(*child)) out.text(child->v.text.text, preformatted > 0 && cells == 0);
-      else if (child->type == GUMBO_NODE_ELEMENT && !one_of(child->v.element.tag, skipped)) stack.push_back({child});
+      if (is_text(*child))
+        out.text(child->v.text.text, preformatted > 0 && cells == 0);
+      else if (child->type == GUMBO_NODE_ELEMENT && !one_of(child->v.element.tag, skipped))
+        stack.push_back({child});
       continue;
     }
     preformatted -= own == GUMBO_TAG_PRE;
@@ -162,9 +166,12 @@ std::string tag_name(std::string_view html, std::size_t at) {
   std::string name;
   for (; at < html.size() && name.size() < 10; ++at) {
     const char c = html[at];
-    if (c >= 'A' && c <= 'Z') name += static_cast<char>(c - 'A' + 'a');
-    else if ((c >= 'a' && c <= 'z') || (c >= '0' && c <= '9' && !name.empty())) name += c;
-    else break;
+    if (c >= 'A' && c <= 'Z')
+      name += static_cast<char>(c - 'A' + 'a');
+    else if ((c >= 'a' && c <= 'z') || (c >= '0' && c <= '9' && !name.empty()))
+      name += c;
+    else
+      break;
   }
   return name;
 }
@@ -172,15 +179,17 @@ std::string tag_name(std::string_view html, std::size_t at) {
 /// Gumbo frees its tree by recursion, so that a hostile document could use up the stack: counted before it is parsed, without the elements
 /// that end by themselves.
 bool too_deep(std::string_view html) {
-  static constexpr std::array<std::string_view, 19> unclosed{"p",     "br",   "li",   "td", "tr", "th",     "img", "hr",  "input", "meta",
-                                                             "tbody", "link", "dt", "dd",    "option", "col", "wbr", "thead", "source"};
+  static constexpr std::array<std::string_view, 19> unclosed{"p",     "br",   "li", "td", "tr",     "th",  "img", "hr",    "input", "meta",
+                                                             "tbody", "link", "dt", "dd", "option", "col", "wbr", "thead", "source"};
   int depth = 0;
   for (std::size_t at = html.find('<'); at != std::string_view::npos; at = html.find('<', at + 1)) {
     const bool end = at + 1 < html.size() && html[at + 1] == '/';
     const std::string name = tag_name(html, at + (end ? 2 : 1));
     if (name.empty() || std::find(unclosed.begin(), unclosed.end(), name) != unclosed.end()) continue;
-    if (end) depth -= depth > 0;
-    else if (++depth > deepest * 5) return true;
+    if (end)
+      depth -= depth > 0;
+    else if (++depth > deepest * 5)
+      return true;
   }
   return false;
 }
@@ -192,8 +201,10 @@ int real_depth(const GumboNode& root) {
     most = std::max(most, static_cast<int>(stack.size()));
     Frame& frame = stack.back();
     const GumboVector* list = children(*frame.node);
-    if (list && frame.next < list->length) stack.push_back({static_cast<const GumboNode*>(list->data[frame.next++])});
-    else stack.pop_back();
+    if (list && frame.next < list->length)
+      stack.push_back({static_cast<const GumboNode*>(list->data[frame.next++])});
+    else
+      stack.pop_back();
   }
   return most;
 }

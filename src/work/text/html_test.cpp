@@ -15,13 +15,15 @@ std::string text(std::string_view html) {
 }
 
 TEST(Html, KeepsHeadingsAndParagraphs) {
-  EXPECT_EQ(text("<!doctype html><title>T</title><h1>Pump\n test</h1><p>First   part,\n<b>bold</b> and <i>so</i>.</p><p>Second.<h2>Next</h2>x"),
-            "# Pump test\n\nFirst part, bold and so.\n\nSecond.\n\n## Next\n\nx\n");
+  EXPECT_EQ(
+      text("<!doctype html><title>T</title><h1>Pump\n test</h1><p>First   part,\n<b>bold</b> and <i>so</i>.</p><p>Second.<h2>Next</h2>x"),
+      "# Pump test\n\nFirst part, bold and so.\n\nSecond.\n\n## Next\n\nx\n");
 }
 
 TEST(Html, KeepsListsAndTablesAsLines) {
   EXPECT_EQ(text("<ul><li>one<li>two <a href=x>link</a><ol><li><p>deep</p></li></ol></ul>"), "- one\n- two link\n\n- deep\n");
-  EXPECT_EQ(text("<table><tr><th>Part<th>Price<tr><td>Valve<td><p>12</p><p>EUR</p></table>after"), "Part | Price\nValve | 12 EUR\n\nafter\n");
+  EXPECT_EQ(text("<table><tr><th>Part<th>Price<tr><td>Valve<td><p>12</p><p>EUR</p></table>after"),
+            "Part | Price\nValve | 12 EUR\n\nafter\n");
 }
 
 TEST(Html, LeavesOutWhatIsNoText) {
@@ -32,7 +34,9 @@ TEST(Html, LeavesOutWhatIsNoText) {
 
 TEST(Html, KeepsPreformattedLines) { EXPECT_EQ(text("<pre>a  b\n  c</pre>d<br>e"), "a  b\n  c\n\nd\ne\n"); }
 
-TEST(Html, ReadsEntitiesAndOtherScripts) { EXPECT_EQ(text("<p>Größe &auml; &amp; &lt;tag&gt; 日本語&nbsp;x"), "Größe ä & <tag> 日本語\u00A0x\n"); }
+TEST(Html, ReadsEntitiesAndOtherScripts) {
+  EXPECT_EQ(text("<p>Größe &auml; &amp; &lt;tag&gt; 日本語&nbsp;x"), "Größe ä & <tag> 日本語\u00A0x\n");
+}
 
 TEST(Html, EmptyIsEmpty) { EXPECT_EQ(text("<html><body><script>1</script></body></html>"), ""); }
 
@@ -51,8 +55,9 @@ TEST(Html, ManyUnclosedElementsAreFine) {
 }
 
 TEST(Html, TakesAnyBytes) {
-  const std::vector<std::string> bits{"<p>", "</p>", "<table>", "<tr>", "<td>", "</table>", "<b>", "</i>", "<!--", "-->", "<li", ">", "&amp", "&#x110000;",
-                                      "text", "<script>", "</script>", "<pre>", "\n", "日", "<svg>", "<select>", "<template>", "<h3>", "\""};
+  const std::vector<std::string> bits{"<p>", "</p>", "<table>", "<tr>",     "<td>",       "</table>", "<b>",      "</i>",      "<!--",
+                                      "-->", "<li",  ">",       "&amp",     "&#x110000;", "text",     "<script>", "</script>", "<pre>",
+                                      "\n",  "日",   "<svg>",   "<select>", "<template>", "<h3>",     "\""};
   Random random(7);
   for (int round = 0; round < 2000; ++round) {
     std::string html;

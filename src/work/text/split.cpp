@@ -57,11 +57,16 @@ std::vector<Place> find_places(std::string_view text) {
     const CodePoint c = decoded.value_or(CodePoint{0xFFFD, 1});
     if (at > 0) {
       Rank rank = anywhere;
-      if (before == '\n') rank = is_heading(text, at) ? heading : line_is_blank ? blank_line : line_end;
-      else if (before == ' ' && ends_sentence(before_that)) rank = sentence;
-      else if (ends_cjk_sentence(before) && !is_closing(c.value) && !ends_cjk_sentence(c.value)) rank = sentence;
-      else if (ends_cjk_sentence(before_that) && is_closing(before)) rank = sentence;
-      else if (before == ' ' || before == '\t' || before == U'\u3000') rank = space;
+      if (before == '\n')
+        rank = is_heading(text, at) ? heading : line_is_blank ? blank_line : line_end;
+      else if (before == ' ' && ends_sentence(before_that))
+        rank = sentence;
+      else if (ends_cjk_sentence(before) && !is_closing(c.value) && !ends_cjk_sentence(c.value))
+        rank = sentence;
+      else if (ends_cjk_sentence(before_that) && is_closing(before))
+        rank = sentence;
+      else if (before == ' ' || before == '\t' || before == U'\u3000')
+        rank = space;
       places.push_back({at, weight, rank});
     }
     if (c.value == '\n') line_is_blank = before == '\n' || before == 0 || (before == '\r' && before_that == '\n');

@@ -14,11 +14,13 @@ using testing::ElementsAre;
 
 TEST(Utf8, FindsTheFirstWrongByte) {
   EXPECT_FALSE(find_bad_utf8("plain, größer, 日本語, 🚒"));
-  EXPECT_EQ(find_bad_utf8("ab\xE4" "c"), 2u);                 // Latin-1
-  EXPECT_EQ(find_bad_utf8("a\xC0\x80"), 1u);                  // overlong
-  EXPECT_EQ(find_bad_utf8("\xED\xA0\x80"), 0u);               // surrogate
-  EXPECT_EQ(find_bad_utf8("\xF4\x90\x80\x80"), 0u);           // over U+10FFFF
-  EXPECT_EQ(find_bad_utf8("ok \xE6\x97"), 3u);                // cut off
+  EXPECT_EQ(find_bad_utf8("ab\xE4"
+                          "c"),
+            2u);                                     // Latin-1
+  EXPECT_EQ(find_bad_utf8("a\xC0\x80"), 1u);         // overlong
+  EXPECT_EQ(find_bad_utf8("\xED\xA0\x80"), 0u);      // surrogate
+  EXPECT_EQ(find_bad_utf8("\xF4\x90\x80\x80"), 0u);  // over U+10FFFF
+  EXPECT_EQ(find_bad_utf8("ok \xE6\x97"), 3u);       // cut off
 }
 
 TEST(Utf8, TailBeginsWithAWholeCharacter) {
@@ -38,7 +40,9 @@ TEST(Utf8, MendsOutputThatComesInPieces) {
     EXPECT_EQ(mended, text) << cut;
   }
   Utf8Mender mender;
-  EXPECT_EQ(mender.feed("a\xE4" "b"), "a\uFFFDb");
+  EXPECT_EQ(mender.feed("a\xE4"
+                        "b"),
+            "a\uFFFDb");
   EXPECT_EQ(mender.feed("\xE6\x97"), "");
   EXPECT_EQ(mender.finish(), "\uFFFD\uFFFD");
 }
@@ -50,7 +54,8 @@ TEST(Utf8, MendsAnyBytes) {
     std::string out;
     for (int piece = 0; piece < 4; ++piece) {
       std::string bytes;
-      for (std::uint64_t i = random.below(6); i > 0; --i) bytes += static_cast<char>(random.one_in(2) ? random.below(256) : 0xE0 + random.below(32));
+      for (std::uint64_t i = random.below(6); i > 0; --i)
+        bytes += static_cast<char>(random.one_in(2) ? random.below(256) : 0xE0 + random.below(32));
       out += mender.feed(bytes);
     }
     out += mender.finish();
@@ -97,7 +102,8 @@ TEST(Split, PrefersBlankLinesToLinesToSentences) {
 }
 
 TEST(Split, KnowsJapaneseSentences) {
-  EXPECT_THAT(split("これは最初の文です。「次の文です。」三番目の文。", 16), ElementsAre("これは最初の文です。", "「次の文です。」三番目の文。"));
+  EXPECT_THAT(split("これは最初の文です。「次の文です。」三番目の文。", 16),
+              ElementsAre("これは最初の文です。", "「次の文です。」三番目の文。"));
 }
 
 TEST(Split, CutsBetweenCharactersWhereThereIsNothingBetter) {
@@ -123,7 +129,8 @@ TEST(Split, MakesEvenParts) {
 }
 
 TEST(Split, AlwaysFitsAndLosesNothing) {
-  const std::vector<std::string> bits{"# Heading\n", "word ", "two words. ", "\n", "\n\n", "日本語。", "長い", "🚒", "x", std::string(200, 'y'), "\xFF", "\r\n"};
+  const std::vector<std::string> bits{"# Heading\n", "word ", "two words. ",         "\n",   "\n\n", "日本語。", "長い",
+                                      "🚒",          "x",     std::string(200, 'y'), "\xFF", "\r\n"};
   Random random(5);
   for (int round = 0; round < 500; ++round) {
     std::string text;

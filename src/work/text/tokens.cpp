@@ -11,10 +11,10 @@ std::int64_t token_weight(char32_t c) noexcept {
     if (c >= '0' && c <= '9') return 700;                                          // many tokenizers cut numbers small
     return 600;                                                                    // punctuation, line feeds
   }
-  if (c < 0x0590) return 600;     // accented Latin, Greek, Cyrillic, Armenian
-  if (c < 0x2E80) return 1100;    // Semitic, Indic and other scripts, symbols
-  if (c < 0x10000) return 1100;   // kana, Han, hangul, full-width forms
-  return 2200;                    // emoji, rare Han
+  if (c < 0x0590) return 600;    // accented Latin, Greek, Cyrillic, Armenian
+  if (c < 0x2E80) return 1100;   // Semitic, Indic and other scripts, symbols
+  if (c < 0x10000) return 1100;  // kana, Han, hangul, full-width forms
+  return 2200;                   // emoji, rare Han
 }
 
 std::int64_t estimate_tokens(std::string_view text) {
