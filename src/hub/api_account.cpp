@@ -105,8 +105,25 @@ Awaitable<void> close_session(Request& request) {
   (void)sent;  // a browser that has gone needs no answer
 }
 
+namespace {
+
+/// Workers are the fleet's matter: their attempts, also those that asked no model.
+Awaitable<void> show_worker_usage(Request& request) {
+  std::function<Result<std::vector<fleet::WorkerUsage>>(store::Transaction&)> read = [](store::Transaction& tx) -> Result<std::vector<fleet::WorkerUsage>> {
+    return fleet::usage_by_worker(tx);
+  };
+  auto rows = co_await request.hub.database().read<std::vector<fleet::WorkerUsage>>(std::move(read));
+  if (!rows) co_return co_await respond_error(request.call, rows.error());
+  json::array items;
+  for (const auto& row : *rows) items.emplace_back(row.to_json());
+  co_await respond_json(request.call, 200, page_of(std::move(items), nullptr));
+}
+
+}  // namespace
+
 Awaitable<void> show_usage(Request& request) {
   const http::RequestHead& head = request.call.head();
+  if (head.query("by") == "worker") co_return co_await show_worker_usage(request);
   route::UsageQuery query;
   query.by = head.query("by").value_or("model");
   query.model = head.query("model").value_or("");

@@ -7,26 +7,27 @@
 namespace flotte::hub {
 namespace {
 
-constexpr std::size_t tasks_per_message = 200;
-constexpr auto minute = std::chrono::minutes(1);
+constexpr std::size_t tasks_per_round = 500;
+constexpr std::size_t changes_limit = 100'000;  // things that wait to be looked at
+constexpr std::size_t running_in_snapshot = 200;
+constexpr std::chrono::seconds minute{60};
 
 }  // namespace
 
 struct Live::Viewer {
-  Viewer(Executor executor, std::unique_ptr<http::WebSocket> s) : socket(std::move(s)), wake(executor) {}
+  explicit Viewer(std::unique_ptr<http::WebSocket> s) : socket(std::move(s)) {}
   std::unique_ptr<http::WebSocket> socket;
-  std::deque<std::string> queue;
-  Event wake;
   bool behind = true;  // wants a snapshot before anything else
-  bool gone = false;
 };
 
 Live::Live(Executor executor, fleet::Fleet& fleet, std::function<json::object()> hub)
     : executor_(executor), fleet_(fleet), hub_(std::move(hub)), scope_(executor, "live feed"), dirty_(executor) {}
+Live::~Live() = default;
 
 void Live::start() { scope_.spawn("changes", run_changes()); }
 
 void Live::changed(std::string_view kind, const std::string& id) {
+  if (changed_.size() >= changes_limit) return;
   changed_.emplace(std::string(kind), id);
   dirty_.set();
 }
@@ -34,46 +35,30 @@ void Live::changed(std::string_view kind, const std::string& id) {
 void Live::take(std::unique_ptr<http::WebSocket> socket) {
   auto held = std::make_shared<std::unique_ptr<http::WebSocket>>(std::move(socket));
   post_to(executor_, [this, held] {
-    if (scope_.cancelled()) return;
-    if (viewers_.size() >= viewers_limit) {
-      log::warning("a live feed was refused", {{"viewers", viewers_.size()}});
-      return (*held)->close();
-    }
-    auto viewer = std::make_shared<Viewer>(executor_, std::move(*held));
+    if (scope_.cancelled() || viewers_.size() >= viewers_limit) return (*held)->close();
+    auto viewer = std::make_shared<Viewer>(std::move(*held));
     viewers_.push_back(viewer);
+    count_ = viewers_.size();
     scope_.spawn("viewer", run_viewer(viewer));
-    scope_.spawn("viewer writer", run_viewer_writer(viewer));
     dirty_.set();
   });
 }
 
+/// What a viewer says is ignored; reading tells when it leaves and answers its pings.
 Awaitable<void> Live::run_viewer(std::shared_ptr<Viewer> viewer) {
-  // What a viewer says is ignored; reading tells when it leaves and answers its pings.
+  std::exception_ptr cancelled;
   try {
-    for (;;) {
+    for (bool there = true; there;) {
       auto text = co_await viewer->socket->read();
-      if (!text) break;
+      there = text.has_value();
     }
-  } catch (const std::exception&) {
-    viewer->gone = true;  // the hub stops
-  }
-  viewer->gone = true;
-  viewer->wake.set();
-  std::erase(viewers_, viewer);
-}
-
-Awaitable<void> Live::run_viewer_writer(std::shared_ptr<Viewer> viewer) {
-  while (!viewer->gone) {
-    while (!viewer->queue.empty() && !viewer->gone) {
-      const std::string text = std::move(viewer->queue.front());
-      viewer->queue.pop_front();
-      auto sent = co_await viewer->socket->send(text);
-      if (!sent) viewer->gone = true;
-    }
-    viewer->wake.reset();
-    if (viewer->gone || !co_await viewer->wake.wait()) break;
+  } catch (...) {
+    cancelled = std::current_exception();
   }
   viewer->socket->close();
+  std::erase(viewers_, viewer);
+  count_ = viewers_.size();
+  if (cancelled) std::rethrow_exception(cancelled);
 }
 
 Awaitable<std::vector<wire::LiveItem>> Live::collect(std::set<std::pair<std::string, std::string>> things) {
@@ -91,19 +76,17 @@ Awaitable<std::vector<wire::LiveItem>> Live::collect(std::set<std::pair<std::str
       if (!number) continue;
       auto batch = co_await fleet_.show_batch(*number);
       if (batch) items.push_back({kind, id, batch->to_json()});
-    } else if (kind == "task" && tasks.size() < tasks_per_message) {
+    } else if (kind == "task" && tasks.size() == tasks_per_round) {
+      changed(kind, id);  // for the next round
+    } else if (kind == "task") {
       if (const auto number = wire::parse_id('t', id)) tasks.push_back(*number);
     }
   }
   if (tasks.empty()) co_return items;
   auto views = co_await fleet_.show_tasks(std::move(tasks));
   if (!views) co_return items;
-  const SteadyTime now = system_clock().steady();
   for (const wire::TaskView& task : *views) {
-    if (task.state == wire::TaskState::succeeded) {
-      ended_.emplace_back(now, task.usage.output_tokens);
-      cost_micro_usd_ += task.usage.cost_micro_usd;
-    }
+    if (task.state == wire::TaskState::succeeded) count_end(task.usage);
     if (task.state == wire::TaskState::queued) continue;  // a queue of a hundred thousand is a number, not a picture
     json::object value = task.to_json();
     value["result"] = nullptr;  // asked for when somebody looks at it
@@ -112,16 +95,26 @@ Awaitable<std::vector<wire::LiveItem>> Live::collect(std::set<std::pair<std::str
   co_return items;
 }
 
+void Live::count_end(const wire::Usage& usage) {
+  cost_micro_usd_ += usage.cost_micro_usd;
+  const auto second = std::chrono::floor<std::chrono::seconds>(system_clock().steady());
+  if (ended_.empty() || ended_.back().at != second) ended_.push_back({second, 0, 0});
+  ++ended_.back().tasks;
+  ended_.back().output_tokens += usage.output_tokens;
+  while (second - ended_.front().at > minute) ended_.pop_front();
+}
+
 Awaitable<wire::LiveItem> Live::counts() {
   json::object value;
   auto active = co_await fleet_.count_active();
   if (active) value = active->to_json();
   const SteadyTime now = system_clock().steady();
-  while (!ended_.empty() && now - ended_.front().first > minute) ended_.pop_front();
-  std::int64_t tokens = 0;
-  for (const auto& [at, count] : ended_)
-    if (now - at <= std::chrono::seconds(10)) tokens += count;
-  value["done_per_minute"] = static_cast<double>(ended_.size());
+  std::int64_t tasks = 0, tokens = 0;
+  for (const Second& second : ended_) {
+    if (now - second.at <= minute) tasks += second.tasks;
+    if (now - second.at <= std::chrono::seconds(10)) tokens += second.output_tokens;
+  }
+  value["done_per_minute"] = static_cast<double>(tasks);
   value["output_tokens_per_second"] = static_cast<double>(tokens) / 10.0;
   value["cost_usd"] = wire::format_usd(cost_micro_usd_);
   co_return wire::LiveItem{"counts", "fleet", std::move(value)};
@@ -134,6 +127,12 @@ Awaitable<std::string> Live::snapshot() {
   auto batches = co_await fleet_.list_batches(-1, 20);
   if (batches)
     for (const auto& batch : batches->items) items.push_back({"batch", batch.id, batch.to_json()});
+  fleet::TaskFilter running;
+  running.states = {wire::TaskState::running};
+  running.limit = running_in_snapshot;
+  auto tasks = co_await fleet_.list_tasks(std::move(running));
+  if (tasks)
+    for (const auto& task : tasks->items) items.push_back({"task", task.id, task.to_json()});
   auto count = co_await counts();
   items.push_back(std::move(count));
   json::object hub = hub_();
@@ -141,39 +140,49 @@ Awaitable<std::string> Live::snapshot() {
   co_return wire::format_snapshot(offset_, hub, items);
 }
 
+Awaitable<void> Live::tell_changes() {
+  auto things = std::exchange(changed_, {});
+  // Tasks are counted also when nobody looks, so that the figures of the last minute are right for whoever comes.
+  if (viewers_.empty()) std::erase_if(things, [](const auto& thing) { return thing.first != "task"; });
+  if (things.empty()) co_return;
+  auto items = co_await collect(std::move(things));
+  if (viewers_.empty() || items.empty()) co_return;
+  auto count = co_await counts();
+  items.push_back(std::move(count));
+  const std::string text = wire::format_changes(++offset_, items);
+  const auto viewers = viewers_;  // one may leave meanwhile
+  for (const auto& viewer : viewers) {
+    if (viewer->socket->waiting() > bytes_behind) viewer->behind = true;
+    if (viewer->behind) continue;
+    auto sent = co_await viewer->socket->send(text);
+    if (!sent) viewer->socket->close();  // run_viewer sees to the rest
+  }
+}
+
+/// Who came, and who fell behind and has caught up with what was sent, begins anew.
+Awaitable<void> Live::tell_snapshots() {
+  std::string whole;
+  const auto viewers = viewers_;
+  for (const auto& viewer : viewers) {
+    if (!viewer->behind) continue;
+    if (viewer->socket->waiting() > 0) {
+      dirty_.set();  // looked at again in the next round
+      continue;
+    }
+    if (whole.empty()) whole = co_await snapshot();
+    viewer->behind = false;
+    auto sent = co_await viewer->socket->send(whole);
+    if (!sent) viewer->socket->close();
+  }
+}
+
 Awaitable<void> Live::run_changes() {
   for (;;) {
     if (!co_await dirty_.wait()) co_return;
     dirty_.reset();
-    const bool somebody = !viewers_.empty();
-    if (!changed_.empty()) {
-      auto things = std::exchange(changed_, {});
-      // Counted also when nobody looks, so that the figures of the last minute are right for whoever comes.
-      auto items = co_await collect(std::move(things));
-      if (somebody && !items.empty()) {
-        auto count = co_await counts();
-        items.push_back(std::move(count));
-        ++offset_;
-        const std::string text = wire::format_changes(offset_, items);
-        for (const auto& viewer : viewers_) {
-          if (viewer->behind) continue;
-          viewer->queue.push_back(text);
-          viewer->behind = viewer->queue.size() > messages_behind;
-          viewer->wake.set();
-        }
-      }
-    }
-    std::string whole;
-    const auto viewers = viewers_;
-    for (const auto& viewer : viewers) {
-      if (!viewer->behind) continue;
-      if (whole.empty()) whole = co_await snapshot();
-      viewer->queue.clear();
-      viewer->queue.push_back(whole);
-      viewer->behind = false;
-      viewer->wake.set();
-    }
-    co_await sleep_for(interval);
+    co_await tell_changes();
+    co_await tell_snapshots();
+    if (!co_await sleep_for(interval)) co_return;
   }
 }
 
