@@ -13,7 +13,7 @@ class OpenAiStream {
  public:
   enum class UsageChunk { keep, remove };
   /// A part of an event longer than that is passed on before the event is complete.
-  static constexpr std::size_t held_limit = 256 * 1024;
+  static constexpr std::size_t held_limit = std::size_t{256} * 1024;
 
   explicit OpenAiStream(UsageChunk usage_chunk) : remove_usage_(usage_chunk == UsageChunk::remove) {}
 

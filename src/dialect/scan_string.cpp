@@ -2,7 +2,6 @@
 #include <array>
 #include <charconv>
 #include <cmath>
-#include <cstring>
 
 #include "dialect/detail/scan_text.hpp"
 
@@ -78,7 +77,7 @@ bool skip_escape(Text& t) {
   if (t.end - t.at < 2) return t.fail("the text ends inside a string");
   const char c = t.at[1];
   if (c != 'u') {
-    if (std::memchr("\"\\/bfnrt", c, 8) == nullptr) return t.fail("an unknown escape");
+    if (std::string_view("\"\\/bfnrt").find(c) == std::string_view::npos) return t.fail("an unknown escape");
     t.at += 2;
     return true;
   }

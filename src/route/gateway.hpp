@@ -30,12 +30,12 @@ struct Caller {
 };
 
 struct GatewayOptions {
-  std::string hub_id;                         // names this hub in x-flotte-via; the same on all its loops
-  std::size_t body_bytes = 64 * 1024 * 1024;  // of a request: 413
+  std::string hub_id;                                      // names this hub in x-flotte-via; the same on all its loops
+  std::size_t body_bytes = std::size_t{64} * 1024 * 1024;  // of a request: 413
   std::size_t answer_bytes =
-      32 * 1024 * 1024;  // of a whole answer that is read before it is passed on; larger ones are passed on in pieces
-  std::size_t journal_bytes = 8 * 1024 * 1024;   // a longer answer is not journalled
-  std::chrono::milliseconds keep_alive{15'000};  // silence before an SSE comment
+      std::size_t{32} * 1024 * 1024;  // of a whole answer that is read before it is passed on; larger ones are passed on in pieces
+  std::size_t journal_bytes = std::size_t{8} * 1024 * 1024;  // a longer answer is not journalled
+  std::chrono::milliseconds keep_alive{15'000};              // silence before an SSE comment
 };
 
 class Gateway {

@@ -6,7 +6,7 @@
 namespace flotte::route::detail {
 namespace {
 
-constexpr std::size_t refusal_bytes = 1024 * 1024;
+constexpr std::size_t refusal_bytes = std::size_t{1024} * 1024;
 
 void apply(Health& health, Mark mark, SteadyTime now, const http::ResponseHead* head, WallTime wall) {
   switch (mark) {

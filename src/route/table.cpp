@@ -35,6 +35,7 @@ std::vector<std::string> nearest(std::string_view wanted, const std::vector<std:
   std::sort(near.begin(), near.end());
   if (near.size() > 3) near.resize(3);
   std::vector<std::string> out;
+  out.reserve(near.size());
   for (auto& [far, name] : near) out.push_back("\"" + name + "\"");
   return out;
 }

@@ -34,10 +34,10 @@ enum class TargetKind { engine, provider };
 
 struct Target {
   TargetKind kind = TargetKind::engine;
-  std::string name;   // "provider/model" or "engine@node/model"
-  std::string place;  // "provider" or "engine@node"
-  std::string model;  // as the place calls it
-  int slots = 1;      // answers at the same time, 0 = unknown or as many as one likes
+  std::string name;                 // "provider/model" or "engine@node/model"
+  std::string place;                // "provider" or "engine@node"
+  std::string model;                // as the place calls it
+  int slots = 1;                    // answers at the same time, 0 = unknown or as many as one likes
   std::int64_t context_tokens = 0;  // of one conversation, 0 = unknown
   std::shared_ptr<const Upstream> upstream;
   std::shared_ptr<Load> load;      // of the place
