@@ -57,8 +57,18 @@ Awaitable<void> Exchange::run() {
     if (cancel_) cancel_->cancel();
   });
   if (co_await replay()) co_return;
-  co_await ask_targets();
-  if (commenting_) co_await comment_sent();
+  std::exception_ptr thrown;
+  try {
+    co_await ask_targets();
+  } catch (...) {
+    thrown = std::current_exception();
+  }
+  if (commenting_) {
+    // A comment that is still being sent uses this call, also where the call itself was cancelled.
+    co_await asio::this_coro::reset_cancellation_state(asio::disable_cancellation());
+    co_await comment_sent();
+  }
+  if (thrown) std::rethrow_exception(thrown);
   report_usage();
 }
 
