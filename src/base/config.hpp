@@ -14,10 +14,10 @@
 namespace flotte::config {
 
 enum class Type {
-  text,      // JSON string
-  texts,     // array of strings
-  integer,   // JSON number, not negative
-  number,    // JSON number, not negative
+  text,     // JSON string
+  texts,    // array of strings
+  integer,  // JSON number, not negative
+  number,   // JSON number, not negative
   boolean,
   duration,  // "30s" in the file, milliseconds (integer) in the document
   size,      // "4G" in the file, bytes (integer) in the document

@@ -8,14 +8,22 @@
 namespace flotte {
 namespace {
 constexpr std::array<std::pair<Code, std::string_view>, 16> words{{
-    {Code::invalid_argument, "invalid_argument"}, {Code::unauthenticated, "unauthenticated"},
-    {Code::forbidden, "forbidden"},               {Code::not_found, "not_found"},
-    {Code::conflict, "conflict"},                 {Code::too_large, "too_large"},
-    {Code::unprocessable, "unprocessable"},       {Code::exhausted, "exhausted"},
-    {Code::unavailable, "unavailable"},           {Code::deadline, "deadline"},
-    {Code::cancelled, "cancelled"},               {Code::closed, "closed"},
-    {Code::io, "io"},                             {Code::corrupt, "corrupt"},
-    {Code::unsupported, "unsupported"},           {Code::internal, "internal"},
+    {Code::invalid_argument, "invalid_argument"},
+    {Code::unauthenticated, "unauthenticated"},
+    {Code::forbidden, "forbidden"},
+    {Code::not_found, "not_found"},
+    {Code::conflict, "conflict"},
+    {Code::too_large, "too_large"},
+    {Code::unprocessable, "unprocessable"},
+    {Code::exhausted, "exhausted"},
+    {Code::unavailable, "unavailable"},
+    {Code::deadline, "deadline"},
+    {Code::cancelled, "cancelled"},
+    {Code::closed, "closed"},
+    {Code::io, "io"},
+    {Code::corrupt, "corrupt"},
+    {Code::unsupported, "unsupported"},
+    {Code::internal, "internal"},
 }};
 }  // namespace
 

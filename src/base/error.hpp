@@ -11,18 +11,18 @@ enum class Code {
   unauthenticated,   // no or an unknown key
   forbidden,         // a known caller that may not do this
   not_found,
-  conflict,          // the state changed, or an id is taken; read again
-  too_large,         // over a documented limit
-  unprocessable,     // well-formed, but contradicts what is recorded
-  exhausted,         // a rate, a quota, a budget; later it may work
-  unavailable,       // nobody there now; try again
-  deadline,          // took too long
-  cancelled,         // somebody asked for it to stop
-  closed,            // the peer ended the conversation
-  io,                // the machine said no: disk, socket, process
-  corrupt,           // bytes that cannot be what they claim to be
-  unsupported,       // a thing this version does not do
-  internal,          // a belief of ours was false, contained
+  conflict,       // the state changed, or an id is taken; read again
+  too_large,      // over a documented limit
+  unprocessable,  // well-formed, but contradicts what is recorded
+  exhausted,      // a rate, a quota, a budget; later it may work
+  unavailable,    // nobody there now; try again
+  deadline,       // took too long
+  cancelled,      // somebody asked for it to stop
+  closed,         // the peer ended the conversation
+  io,             // the machine said no: disk, socket, process
+  corrupt,        // bytes that cannot be what they claim to be
+  unsupported,    // a thing this version does not do
+  internal,       // a belief of ours was false, contained
 };
 
 /// The code's word in JSON and logs, for example "not_found".
@@ -54,12 +54,18 @@ using Failure = std::unexpected<Error>;
 }
 /// The error of `result` passed on: `if (!r) return pass(r);`
 template <class T>
-[[nodiscard]] Failure pass(Result<T>& result) { return Failure(std::move(result.error())); }
+[[nodiscard]] Failure pass(Result<T>& result) {
+  return Failure(std::move(result.error()));
+}
 template <class T>
-[[nodiscard]] Failure pass(Result<T>&& result) { return Failure(std::move(result.error())); }
+[[nodiscard]] Failure pass(Result<T>&& result) {
+  return Failure(std::move(result.error()));
+}
 /// The same, with context added on the way up.
 template <class T>
-[[nodiscard]] Failure pass(const Result<T>& result, std::string_view context) { return Failure(result.error().within(context)); }
+[[nodiscard]] Failure pass(const Result<T>& result, std::string_view context) {
+  return Failure(result.error().within(context));
+}
 
 /// errno as an `io` failure: "context: No such file or directory".
 [[nodiscard]] Failure fail_errno(std::string_view context, int number);

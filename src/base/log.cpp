@@ -56,8 +56,10 @@ void append_value(std::string& line, std::string_view value) {
   line += '"';
   for (const char c : value) {
     if (c == '"' || c == '\\') line += '\\';
-    if (c == '\n') line += "\\n";
-    else if (static_cast<unsigned char>(c) >= 0x20) line += c;
+    if (c == '\n')
+      line += "\\n";
+    else if (static_cast<unsigned char>(c) >= 0x20)
+      line += c;
   }
   line += '"';
 }

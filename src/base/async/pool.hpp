@@ -39,11 +39,10 @@ class BlockingPool {
         auto result = std::make_shared<Result<T>>(body());
         asio::post(executor, [held, result] { std::move (*held)(std::move(*result)); });
       });
-      if (!queued)
-        asio::post(executor, [held] { std::move (*held)(Result<T>(fail(Code::exhausted, "too many blocking calls wait"))); });
+      if (!queued) asio::post(executor, [held] { std::move (*held)(Result<T>(fail(Code::exhausted, "too many blocking calls wait"))); });
     };
     co_return co_await asio::async_initiate<const asio::use_awaitable_t<Executor>, void(Result<T>)>(initiate, use_awaitable,
-                                                                                                  std::move(work));
+                                                                                                    std::move(work));
   }
 
  private:

@@ -3,7 +3,8 @@
 // (also those that left their process group) when it is told to, when it hears of no node for one lease, or, for a `bound` child, at
 // once when its parent is gone. A child whose shim is killed dies with it.
 //
-// Files of DIR, all of mode 0600: status.json (replaced atomically), stdout, stderr (or one log), control (a FIFO), spec.json (until it is read).
+// Files of DIR, all of mode 0600: status.json (replaced atomically), stdout, stderr (or one log), control (a FIFO), spec.json (until it is
+// read).
 #pragma once
 #include <chrono>
 #include <cstdint>
@@ -21,17 +22,17 @@ namespace flotte {
 
 struct ShimSpec {
   std::vector<std::string> argv;
-  std::vector<std::string> env;      // "NAME=value": the whole environment
-  std::string cwd;                   // empty: DIR
-  std::string input;                 // standard input
+  std::vector<std::string> env;  // "NAME=value": the whole environment
+  std::string cwd;               // empty: DIR
+  std::string input;             // standard input
   ProcessLimits limits;
   std::uint64_t output_bytes = 64 * 1024 * 1024;  // of each stream the first ones are kept, and a line says that there was more
-  std::string log;                   // if set, both streams go to this file instead, which becomes LOG.1 when it is full
+  std::string log;                                // if set, both streams go to this file instead, which becomes LOG.1 when it is full
   std::chrono::milliseconds lease{30'000};
-  std::chrono::milliseconds grace{5'000};         // from SIGTERM to SIGKILL
-  std::chrono::milliseconds time_limit{0};        // 0 = none
-  bool bound = false;                // ends with its parent instead of after a lease
-  std::string program = "/proc/self/exe";         // run as `program shim DIR`
+  std::chrono::milliseconds grace{5'000};   // from SIGTERM to SIGKILL
+  std::chrono::milliseconds time_limit{0};  // 0 = none
+  bool bound = false;                       // ends with its parent instead of after a lease
+  std::string program = "/proc/self/exe";   // run as `program shim DIR`
   json::object to_json() const;
   static Result<ShimSpec> from_json(const json::object& o);
 };
@@ -44,12 +45,12 @@ std::string_view to_string(ShimEnd end) noexcept;
 struct ShimStatus {
   ShimState state = ShimState::running;
   ShimEnd end = ShimEnd::exited;
-  ExitStatus exit;                   // of the child, where it is known
-  Error error;                       // of `not_started`: as `spawn`
+  ExitStatus exit;  // of the child, where it is known
+  Error error;      // of `not_started`: as `spawn`
   std::int64_t started_at_ms = 0, ended_at_ms = 0;
   pid_t shim = 0, child = 0;
-  std::uint64_t shim_birth = 0;      // start time in clock ticks: tells a process from a later one of the same number
-  std::string token;                 // in the environment of every descendant, as FLOTTE_SHIM
+  std::uint64_t shim_birth = 0;  // start time in clock ticks: tells a process from a later one of the same number
+  std::string token;             // in the environment of every descendant, as FLOTTE_SHIM
   json::object to_json() const;
   static Result<ShimStatus> from_json(const json::object& o);
 };

@@ -55,13 +55,13 @@ struct Pipe {
 Result<Pipe> make_pipe();
 
 struct SpawnSpec {
-  std::vector<std::string> argv;                    // argv[0] with a '/' is a path, else it is looked up on the child's PATH
-  std::optional<std::vector<std::string>> env;      // "NAME=value"; absent: the parent's
-  std::string cwd;                                  // empty: the parent's
+  std::vector<std::string> argv;                      // argv[0] with a '/' is a path, else it is looked up on the child's PATH
+  std::optional<std::vector<std::string>> env;        // "NAME=value"; absent: the parent's
+  std::string cwd;                                    // empty: the parent's
   int stdin_fd = -1, stdout_fd = -1, stderr_fd = -1;  // -1: /dev/null
-  std::vector<int> inherit;                         // become 3, 4, ... in the child; every other descriptor is closed
+  std::vector<int> inherit;                           // become 3, 4, ... in the child; every other descriptor is closed
   ProcessLimits limits;
-  int parent_death_signal = 0;                      // sent when the *thread* that spawned ends
+  int parent_death_signal = 0;  // sent when the *thread* that spawned ends
 };
 /// The child leads a session and a process group of its own, has default signal handlers and an empty mask.
 /// Errors: not_found (no such program, with what to do), invalid_argument (empty argv), io.
