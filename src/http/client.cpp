@@ -19,7 +19,8 @@ struct Client::State : ClientShared {
 
 namespace detail {
 
-Attempt::Attempt(Executor executor, std::chrono::milliseconds time) : executor_(executor), ticker_(Ticker::of(executor)), waiter_(ticker_.lot()) {
+Attempt::Attempt(Executor executor, std::chrono::milliseconds time)
+    : executor_(executor), ticker_(Ticker::of(executor)), waiter_(ticker_.lot()) {
   ticker_.add(*this);
   deadline_ = ticker_.now() + time;
 }
@@ -220,8 +221,6 @@ void Client::close() {
   }
 }
 
-Client::Counts Client::counts() const {
-  return {state_->idle, state_->all.size() - state_->idle, state_->connected, state_->reused};
-}
+Client::Counts Client::counts() const { return {state_->idle, state_->all.size() - state_->idle, state_->connected, state_->reused}; }
 
 }  // namespace flotte::http

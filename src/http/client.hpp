@@ -41,8 +41,8 @@ struct Deadlines {
 };
 
 struct ClientLimits {
-  std::size_t idle_connections = 64;       // kept per endpoint
-  std::chrono::seconds idle_time{60};      // kept that long
+  std::size_t idle_connections = 64;   // kept per endpoint
+  std::chrono::seconds idle_time{60};  // kept that long
   std::size_t header_bytes = 64 * 1024;
 };
 
@@ -76,9 +76,9 @@ class Client {
  public:
   explicit Client(Executor executor, ClientLimits limits = {});
   ~Client();
-  /// Sends and waits for the head of the answer. Host, Content-Length (where there is a body or the method is POST/PUT) and Connection are set
-  /// here unless present. A kept connection that turns out dead before a byte of the answer is replaced once, silently.
-  /// Errors: unavailable (cannot connect), closed, deadline, cancelled, corrupt.
+  /// Sends and waits for the head of the answer. Host, Content-Length (where there is a body or the method is POST/PUT) and Connection are
+  /// set here unless present. A kept connection that turns out dead before a byte of the answer is replaced once, silently. Errors:
+  /// unavailable (cannot connect), closed, deadline, cancelled, corrupt.
   Awaitable<Result<std::unique_ptr<ClientCall>>> send(std::shared_ptr<Connector> to, const RequestHead& head, std::string_view body,
                                                       Deadlines deadlines, CancelHandle* cancel = nullptr);
   /// Closes the kept connections of that endpoint (it is gone), or all.

@@ -16,7 +16,8 @@ using testing::TestLoop;
 /// Answers each request (recognised by its empty line; no bodies) with the next scripted bytes. "<close>" at the end closes.
 class ScriptedServer {
  public:
-  explicit ScriptedServer(std::vector<std::string> answers) : answers_(answers.begin(), answers.end()), listener_(::socket(AF_INET, SOCK_STREAM, 0)) {
+  explicit ScriptedServer(std::vector<std::string> answers)
+      : answers_(answers.begin(), answers.end()), listener_(::socket(AF_INET, SOCK_STREAM, 0)) {
     sockaddr_in any{};
     any.sin_family = AF_INET;
     any.sin_addr.s_addr = htonl(INADDR_LOOPBACK);
@@ -99,7 +100,8 @@ RequestHead get(std::string target = "/") {
 }
 
 /// "STATUS BODY" or "error: CODE".
-Awaitable<std::string> ask(Client& client, std::shared_ptr<Connector> to, RequestHead head, std::string body, Deadlines deadlines, CancelHandle* cancel) {
+Awaitable<std::string> ask(Client& client, std::shared_ptr<Connector> to, RequestHead head, std::string body, Deadlines deadlines,
+                           CancelHandle* cancel) {
   auto call = co_await client.send(to, head, body, deadlines, cancel);
   if (!call) co_return "error: " + std::string(to_string(call.error().code)) + ": " + call.error().message;
   const int status = (*call)->head().status;
@@ -197,7 +199,8 @@ TEST_F(ClientTest, AnAnswerThatHasBegunIsNeverAskedForTwice) {
 }
 
 TEST_F(ClientTest, ABodyThatEndsEarlyIsAnError) {
-  ScriptedServer server({"HTTP/1.1 200 OK\r\nContent-Length: 5\r\n\r\nabc<close>", "HTTP/1.1 200 OK\r\nTransfer-Encoding: chunked\r\n\r\n5\r\nabc<close>",
+  ScriptedServer server({"HTTP/1.1 200 OK\r\nContent-Length: 5\r\n\r\nabc<close>",
+                         "HTTP/1.1 200 OK\r\nTransfer-Encoding: chunked\r\n\r\n5\r\nabc<close>",
                          "HTTP/1.1 200 OK\r\nTransfer-Encoding: chunked\r\n\r\nnonsense\r\n"});
   EXPECT_TRUE(fetch(server).starts_with("200 error: closed"));
   EXPECT_TRUE(fetch(server).starts_with("200 error: closed"));
@@ -205,7 +208,8 @@ TEST_F(ClientTest, ABodyThatEndsEarlyIsAnError) {
 }
 
 TEST_F(ClientTest, NonsenseIsCorruptAndTooMuchIsTooLarge) {
-  ScriptedServer server({"SMTP ready\r\n\r\n", "HTTP/1.1 200 OK\r\nX: " + std::string(100'000, 'x'), "HTTP/1.1 200 OK\r\nContent-Length: 3000\r\n\r\n" + std::string(2000, 'x')});
+  ScriptedServer server({"SMTP ready\r\n\r\n", "HTTP/1.1 200 OK\r\nX: " + std::string(100'000, 'x'),
+                         "HTTP/1.1 200 OK\r\nContent-Length: 3000\r\n\r\n" + std::string(2000, 'x')});
   EXPECT_TRUE(fetch(server).starts_with("error: corrupt"));
   EXPECT_TRUE(fetch(server).starts_with("error: corrupt"));
   EXPECT_TRUE(fetch(server).starts_with("200 error: too_large"));
@@ -349,7 +353,8 @@ TEST(Url, IsTakenApart) {
   EXPECT_EQ(Url::parse("http://a")->port, 80);
   EXPECT_EQ(Url::parse("HTTPS://a/")->port, 443);
   EXPECT_EQ(Url::parse("HTTPS://a/")->path, "");
-  for (const char* wrong : {"", "a", "ftp://a", "http://", "http://a:0", "http://a:70000", "http://a:x", "http://u@a", "http://a?b", "http://a b", "http://[::1"})
+  for (const char* wrong : {"", "a", "ftp://a", "http://", "http://a:0", "http://a:70000", "http://a:x", "http://u@a", "http://a?b",
+                            "http://a b", "http://[::1"})
     EXPECT_FALSE(Url::parse(wrong)) << wrong;
 }
 

@@ -1,8 +1,8 @@
 // Ways to connect: TCP with or without TLS, Unix sockets; and URLs taken apart.
+#include <sys/un.h>
 #include <boost/asio/connect.hpp>
 #include <boost/asio/ip/tcp.hpp>
 #include <boost/asio/redirect_error.hpp>
-#include <sys/un.h>
 
 #include <cstring>
 
@@ -16,7 +16,8 @@ using Endpoint = asio::generic::stream_protocol::endpoint;
 
 class TcpConnector final : public Connector {
  public:
-  TcpConnector(std::string host, std::uint16_t port, std::shared_ptr<TlsContext> tls) : host_(std::move(host)), port_(port), tls_(std::move(tls)) {
+  TcpConnector(std::string host, std::uint16_t port, std::shared_ptr<TlsContext> tls)
+      : host_(std::move(host)), port_(port), tls_(std::move(tls)) {
     const bool usual = port == (tls_ ? 443 : 80);
     const std::string name = host_.find(':') == std::string::npos ? host_ : "[" + host_ + "]";
     authority_ = usual ? name : name + ":" + std::to_string(port);
@@ -101,7 +102,8 @@ std::shared_ptr<Connector> unix_connector(std::string path) { return std::make_s
 
 Result<Url> Url::parse(std::string_view text) {
   const auto wrong = [text](std::string_view why) {
-    return fail(Code::invalid_argument, "\"" + std::string(text) + "\" is not a usable URL: " + std::string(why), "it looks like https://host:port/base");
+    return fail(Code::invalid_argument, "\"" + std::string(text) + "\" is not a usable URL: " + std::string(why),
+                "it looks like https://host:port/base");
   };
   Url url;
   const std::size_t scheme = text.find("://");
@@ -132,7 +134,8 @@ Result<Url> Url::parse(std::string_view text) {
   if (port.empty()) return url;
   unsigned number = 0;
   const auto [end, error] = std::from_chars(port.data() + 1, port.data() + port.size(), number);
-  if (port.front() != ':' || error != std::errc() || end != port.data() + port.size() || number == 0 || number > 65535) return wrong("its port is not a number from 1 to 65535");
+  if (port.front() != ':' || error != std::errc() || end != port.data() + port.size() || number == 0 || number > 65535)
+    return wrong("its port is not a number from 1 to 65535");
   url.port = static_cast<std::uint16_t>(number);
   return url;
 }

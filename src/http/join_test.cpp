@@ -46,7 +46,8 @@ class JoinTest : public ::testing::TestWithParam<bool> {
  protected:
   void SetUp() override {
     test_.call([this] {
-      std::shared_ptr<TlsContext> tls = GetParam() ? TlsContext::server(certificate_.certificate_file(), certificate_.key_file()).value() : nullptr;
+      std::shared_ptr<TlsContext> tls =
+          GetParam() ? TlsContext::server(certificate_.certificate_file(), certificate_.key_file()).value() : nullptr;
       far_ = std::make_unique<Server>(test_.executor(), [](ServerCall& call) { return echo_until_end(call); });
       const std::uint16_t far_port = far_->listen({.host = "127.0.0.1"}, tls).value();
       auto to = tcp_connector("127.0.0.1", far_port, tls ? TlsContext::pinned(certificate_.pin()).value() : nullptr);

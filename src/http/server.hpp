@@ -17,13 +17,13 @@ namespace flotte::http {
 
 /// Every limit has a name here and a line in docs/limits.md.
 struct ServerLimits {
-  std::size_t header_bytes = 64 * 1024;             // over it: 431
-  std::size_t body_bytes = 64 * 1024 * 1024;        // of `read_body`; over it: 413
-  std::size_t connections = 10'000;                 // per loop; over it new ones are closed at once
-  std::chrono::seconds header_time{15};             // from first byte to the end of the head: 408
-  std::chrono::seconds idle_time{75};               // between requests
-  std::chrono::seconds body_gap{30};                // without a byte of the body: 408
-  std::chrono::seconds write_gap{60};               // a client that does not read: closed
+  std::size_t header_bytes = 64 * 1024;       // over it: 431
+  std::size_t body_bytes = 64 * 1024 * 1024;  // of `read_body`; over it: 413
+  std::size_t connections = 10'000;           // per loop; over it new ones are closed at once
+  std::chrono::seconds header_time{15};       // from first byte to the end of the head: 408
+  std::chrono::seconds idle_time{75};         // between requests
+  std::chrono::seconds body_gap{30};          // without a byte of the body: 408
+  std::chrono::seconds write_gap{60};         // a client that does not read: closed
 };
 
 /// One request while it is answered. Belongs to the handler's coroutine; used on its loop only.
@@ -81,8 +81,8 @@ class Server {
   };
   Server(Executor executor, Handler handler, ServerLimits limits = {});
   ~Server();
-  /// Binds with SO_REUSEPORT (TCP) and accepts from now on. `tls`: bytes that begin a TLS handshake are served with it; from loopback the same
-  /// port also answers plain HTTP. Returns the port. Error: io ("port 7700 is taken").
+  /// Binds with SO_REUSEPORT (TCP) and accepts from now on. `tls`: bytes that begin a TLS handshake are served with it; from loopback the
+  /// same port also answers plain HTTP. Returns the port. Error: io ("port 7700 is taken").
   Result<std::uint16_t> listen(const Address& address, std::shared_ptr<TlsContext> tls = nullptr);
   /// New certificate for new connections.
   void set_tls(std::shared_ptr<TlsContext> tls);

@@ -121,15 +121,24 @@ Awaitable<void> sleepy(ServerCall& call, Seen& seen) {
 
 Awaitable<void> route(ServerCall& call, Seen& seen) {
   const std::string_view path = call.head().path();
-  if (path == "/echo") co_await echo(call);
-  else if (path == "/stream") co_await stream(call);
-  else if (path == "/copy") co_await copy(call);
-  else if (path == "/endless") co_await endless(call, seen);
-  else if (path == "/patient") co_await patient(call, seen);
-  else if (path == "/flood") co_await flood(call, seen);
-  else if (path == "/raw") co_await raw_echo(call);
-  else if (path == "/sleepy") co_await sleepy(call, seen);
-  else if (path == "/throw") throw std::runtime_error("a test wants this");
+  if (path == "/echo")
+    co_await echo(call);
+  else if (path == "/stream")
+    co_await stream(call);
+  else if (path == "/copy")
+    co_await copy(call);
+  else if (path == "/endless")
+    co_await endless(call, seen);
+  else if (path == "/patient")
+    co_await patient(call, seen);
+  else if (path == "/flood")
+    co_await flood(call, seen);
+  else if (path == "/raw")
+    co_await raw_echo(call);
+  else if (path == "/sleepy")
+    co_await sleepy(call, seen);
+  else if (path == "/throw")
+    throw std::runtime_error("a test wants this");
   else if (path == "/refuse") {
     Response answer = Response::text(404, "no");
     co_await call.respond(std::move(answer));
@@ -187,7 +196,8 @@ TEST_F(ServerTest, AnswersARequestWithABody) {
 
 TEST_F(ServerTest, ReadsChunksOneByteAtATime) {
   RawClient client(port_);
-  for (const char c : std::string("\r\nPOST /echo HTTP/1.1\r\nHost: a\r\nTransfer-Encoding: chunked\r\n\r\n5\r\nhello\r\n1;x=y\r\n \r\n5\r\nworld\r\n0\r\nT: x\r\n\r\n"))
+  for (const char c : std::string("\r\nPOST /echo HTTP/1.1\r\nHost: a\r\nTransfer-Encoding: chunked\r\n\r\n5\r\nhello\r\n1;x=y\r\n "
+                                  "\r\n5\r\nworld\r\n0\r\nT: x\r\n\r\n"))
     client.send(std::string_view(&c, 1));
   EXPECT_EQ(client.read_answer(), "200 POST hello world");
   client.send("GET /echo HTTP/1.1\r\nHost: a\r\n\r\n");
@@ -276,7 +286,8 @@ TEST_F(ServerTest, ABodyIsReadWhileTheAnswerIsWritten) {
 
 TEST_F(ServerTest, AnUnreadBodyIsDroppedIfItIsThereAndEndsTheConnectionIfNot) {
   RawClient client(port_);
-  client.send("POST /refuse HTTP/1.1\r\nHost: a\r\nContent-Length: 5\r\n\r\nhelloPOST /refuse HTTP/1.1\r\nHost: a\r\nContent-Length: 5\r\n\r\nhel");
+  client.send(
+      "POST /refuse HTTP/1.1\r\nHost: a\r\nContent-Length: 5\r\n\r\nhelloPOST /refuse HTTP/1.1\r\nHost: a\r\nContent-Length: 5\r\n\r\nhel");
   EXPECT_EQ(client.read_answer(), "404 no");
   const std::string second = client.read_until("\r\n\r\n");
   EXPECT_NE(second.find("Connection: close"), std::string::npos);
@@ -321,7 +332,8 @@ TEST_F(ServerTest, AClientThatHasGoneIsNoticedMidStream) {
 TEST_F(ServerTest, AClientThatHasGoneIsNoticedAfterALargeBody) {
   for (const int size : {0, 100, 65'536, 200'000, 1'000'000}) {
     RawClient client(port_);
-    client.send("POST /patient HTTP/1.1\r\nHost: a\r\nContent-Length: " + std::to_string(size) + "\r\n\r\n" + std::string(static_cast<std::size_t>(size), 'b'));
+    client.send("POST /patient HTTP/1.1\r\nHost: a\r\nContent-Length: " + std::to_string(size) + "\r\n\r\n" +
+                std::string(static_cast<std::size_t>(size), 'b'));
     EXPECT_TRUE(eventually([this, size] { return seen_.started == size; }));
     const int before = seen_.gone;
     client.close();
@@ -401,7 +413,7 @@ TEST_F(ServerTest, AUnixSocketIsPrivateAndADeadOneIsReplaced) {
   ASSERT_EQ(::bind(dead, reinterpret_cast<sockaddr*>(&name), sizeof name), 0);
   ::close(dead);
   ASSERT_TRUE(test_.call([this, &path] { return server_->listen({.unix_path = path}); }));
-  struct stat found {};
+  struct stat found{};
   ASSERT_EQ(::stat(path.c_str(), &found), 0);
   EXPECT_EQ(found.st_mode & 0777, 0600u);
   RawClient client(path);

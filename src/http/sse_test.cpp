@@ -19,7 +19,9 @@ std::vector<std::string> parse(std::string_view bytes, std::size_t step, bool fi
 using Events = std::vector<std::string>;
 
 TEST(Sse, EveryPieceSizeAndLineEndGivesTheSameEvents) {
-  const std::string lf = "\xEF\xBB\xBF" "event: a\nid: 7\ndata: one\ndata:two\ndata\n\n: comment\ndata: {\"x\": 1}\n\nevent: none\n\ndata:\n\n";
+  const std::string lf =
+      "\xEF\xBB\xBF"
+      "event: a\nid: 7\ndata: one\ndata:two\ndata\n\n: comment\ndata: {\"x\": 1}\n\nevent: none\n\ndata:\n\n";
   std::string crlf, cr;
   for (const char c : lf) {
     crlf += c == '\n' ? "\r\n" : std::string(1, c);

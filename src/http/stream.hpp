@@ -66,7 +66,6 @@ class Stream {
   /// True where the peer is a loopback address or a Unix socket.
   bool peer_is_local() const;
 
-
   /// One step that never waits, for the connections of this module, which mix reads, writes and deadlines.
   enum class Step { done, wait_read, wait_write, end, failed };
   struct Tried {

@@ -176,7 +176,8 @@ TEST_F(StreamTest, CancelEndsAReadPlainAndWithTls) {
 }
 
 TEST_F(StreamTest, AUnixSocketCarriesRequestsAndIsLocal) {
-  const std::string path = (std::filesystem::temp_directory_path() / ("flotte-stream-test-" + std::to_string(::getpid()) + ".sock")).string();
+  const std::string path =
+      (std::filesystem::temp_directory_path() / ("flotte-stream-test-" + std::to_string(::getpid()) + ".sock")).string();
   ASSERT_TRUE(test_.call([this, &path] { return server_->listen({.unix_path = path}); }));
   auto to = unix_connector(path);
   EXPECT_EQ(test_.run(post(*client_, to, "abc")), "rrrlocal");

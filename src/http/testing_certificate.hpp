@@ -14,7 +14,8 @@ namespace flotte::http::testing {
 class TestCertificate {
  public:
   TestCertificate() {
-    directory_ = std::filesystem::temp_directory_path() / ("flotte-certificate-" + std::to_string(::getpid()) + "-" + std::to_string(count()++));
+    directory_ =
+        std::filesystem::temp_directory_path() / ("flotte-certificate-" + std::to_string(::getpid()) + "-" + std::to_string(count()++));
     std::filesystem::create_directories(directory_);
     std::unique_ptr<EVP_PKEY, void (*)(EVP_PKEY*)> key(EVP_EC_gen("P-256"), EVP_PKEY_free);
     std::unique_ptr<X509, void (*)(X509*)> certificate(X509_new(), X509_free);
@@ -24,7 +25,8 @@ class TestCertificate {
     X509_gmtime_adj(X509_getm_notBefore(x), -60);
     X509_gmtime_adj(X509_getm_notAfter(x), 3600);
     X509_set_pubkey(x, key.get());
-    X509_NAME_add_entry_by_txt(X509_get_subject_name(x), "CN", MBSTRING_ASC, reinterpret_cast<const unsigned char*>("localhost"), -1, -1, 0);
+    X509_NAME_add_entry_by_txt(X509_get_subject_name(x), "CN", MBSTRING_ASC, reinterpret_cast<const unsigned char*>("localhost"), -1, -1,
+                               0);
     X509_set_issuer_name(x, X509_get_subject_name(x));
     add(x, NID_subject_alt_name, "DNS:localhost,IP:127.0.0.1");
     add(x, NID_basic_constraints, "critical,CA:TRUE");

@@ -29,7 +29,8 @@ std::shared_ptr<SSL_CTX> make_context(const SSL_METHOD* method) {
 int choose_protocol(SSL*, const unsigned char** out, unsigned char* size, const unsigned char* offered, unsigned int offered_size, void*) {
   static constexpr unsigned char ours[] = "\x08http/1.1";
   unsigned char* chosen = nullptr;
-  if (SSL_select_next_proto(&chosen, size, ours, sizeof ours - 1, offered, offered_size) != OPENSSL_NPN_NEGOTIATED) return SSL_TLSEXT_ERR_NOACK;
+  if (SSL_select_next_proto(&chosen, size, ours, sizeof ours - 1, offered, offered_size) != OPENSSL_NPN_NEGOTIATED)
+    return SSL_TLSEXT_ERR_NOACK;
   *out = chosen;
   return SSL_TLSEXT_ERR_OK;
 }
@@ -44,7 +45,8 @@ Result<std::shared_ptr<TlsContext>> TlsContext::server(const std::string& certif
   if (SSL_CTX_use_certificate_chain_file(context, certificate_file.c_str()) != 1)
     return fail(Code::io, "cannot use the certificate " + certificate_file + ": " + openssl_reason(), "it must be a PEM file");
   if (SSL_CTX_use_PrivateKey_file(context, key_file.c_str(), SSL_FILETYPE_PEM) != 1)
-    return fail(Code::io, "cannot use the private key " + key_file + ": " + openssl_reason(), "it must be an unencrypted PEM file that belongs to the certificate");
+    return fail(Code::io, "cannot use the private key " + key_file + ": " + openssl_reason(),
+                "it must be an unencrypted PEM file that belongs to the certificate");
   if (SSL_CTX_check_private_key(context) != 1)
     return fail(Code::corrupt, "the private key " + key_file + " does not belong to the certificate " + certificate_file);
   SSL_CTX_set_session_cache_mode(context, SSL_SESS_CACHE_OFF);
@@ -57,8 +59,10 @@ Result<std::shared_ptr<TlsContext>> TlsContext::client(const std::string& ca_fil
   made->context_ = make_context(TLS_client_method());
   if (!made->context_) return fail(Code::internal, "no TLS context: " + openssl_reason());
   SSL_CTX* context = made->context_.get();
-  const int loaded = ca_file.empty() ? SSL_CTX_set_default_verify_paths(context) : SSL_CTX_load_verify_locations(context, ca_file.c_str(), nullptr);
-  if (loaded != 1) return fail(Code::io, "cannot read the authorities in " + (ca_file.empty() ? "the system's store" : ca_file) + ": " + openssl_reason());
+  const int loaded =
+      ca_file.empty() ? SSL_CTX_set_default_verify_paths(context) : SSL_CTX_load_verify_locations(context, ca_file.c_str(), nullptr);
+  if (loaded != 1)
+    return fail(Code::io, "cannot read the authorities in " + (ca_file.empty() ? "the system's store" : ca_file) + ": " + openssl_reason());
   SSL_CTX_set_verify(context, SSL_VERIFY_PEER, nullptr);
   return made;
 }

@@ -78,7 +78,8 @@ class WebSocketTest : public ::testing::Test {
   }
   void start(WebSocketLimits limits) {
     port_ = test_.call([this, limits] {
-      server_ = std::make_unique<Server>(test_.executor(), [this, limits](ServerCall& call) { return serve(call, elsewhere_.executor(), limits, seen_); });
+      server_ = std::make_unique<Server>(test_.executor(),
+                                         [this, limits](ServerCall& call) { return serve(call, elsewhere_.executor(), limits, seen_); });
       return server_->listen({.host = "127.0.0.1"}).value();
     });
     to_ = tcp_connector("127.0.0.1", port_);
@@ -92,7 +93,9 @@ class WebSocketTest : public ::testing::Test {
   }
   std::unique_ptr<RawClient> raw() {
     auto client = std::make_unique<RawClient>(port_);
-    client->send("GET / HTTP/1.1\r\nHost: a\r\nConnection: keep-alive, Upgrade\r\nUpgrade: websocket\r\nSec-WebSocket-Version: 13\r\nSec-WebSocket-Key: dGhlIHNhbXBsZSBub25jZQ==\r\n\r\n");
+    client->send(
+        "GET / HTTP/1.1\r\nHost: a\r\nConnection: keep-alive, Upgrade\r\nUpgrade: websocket\r\nSec-WebSocket-Version: "
+        "13\r\nSec-WebSocket-Key: dGhlIHNhbXBsZSBub25jZQ==\r\n\r\n");
     EXPECT_NE(client->read_until("\r\n\r\n").find("Sec-WebSocket-Accept: s3pPLMBiTxaQ9kYGzzhZRbK+xOo="), std::string::npos);
     return client;
   }
@@ -124,7 +127,8 @@ TEST_F(WebSocketTest, EchoesAcrossLoopsInOrder) {
 
 TEST_F(WebSocketTest, FragmentsArePutTogetherAndPingsAnsweredBetweenThem) {
   auto client = raw();
-  const std::string all = frame(Opcode::text, "one ", false) + frame(Opcode::ping, "p") + frame(Opcode::continuation, "two ", false) + frame(Opcode::continuation, "three");
+  const std::string all = frame(Opcode::text, "one ", false) + frame(Opcode::ping, "p") + frame(Opcode::continuation, "two ", false) +
+                          frame(Opcode::continuation, "three");
   for (const char c : all) client->send(std::string_view(&c, 1));
   const std::string expected = answer(Opcode::pong, "p") + answer(Opcode::text, "echo one two three");
   EXPECT_EQ(client->read_exactly(expected.size()), expected);
@@ -132,7 +136,9 @@ TEST_F(WebSocketTest, FragmentsArePutTogetherAndPingsAnsweredBetweenThem) {
 
 TEST_F(WebSocketTest, TheGoodbyeIsAnswered) {
   auto client = raw();
-  client->send(frame(Opcode::close, "\x03\xe8" "bye"));
+  client->send(frame(Opcode::close,
+                     "\x03\xe8"
+                     "bye"));
   EXPECT_EQ(client->read_to_end(), answer(Opcode::close, "\x03\xe8"));
   EXPECT_TRUE(eventually([this] { return seen_.ended == 1; }));
   EXPECT_EQ(seen_.why, Code::closed);

@@ -31,7 +31,9 @@ Outcome decode(std::string_view bytes, Framing framing, std::size_t step) {
       in.commit(part.size());
       fed += part.size();
     } else {
-      out.end = piece.kind == BodyReader::Piece::Kind::ended ? "ended" : piece.kind == BodyReader::Piece::Kind::broken ? "broken" : "need_more";
+      out.end = piece.kind == BodyReader::Piece::Kind::ended    ? "ended"
+                : piece.kind == BodyReader::Piece::Kind::broken ? "broken"
+                                                                : "need_more";
       out.rest = std::string(in.view()) + std::string(bytes.substr(fed));
       return out;
     }
@@ -48,8 +50,20 @@ TEST(Chunked, EveryPieceSizeGivesTheSameBody) {
 
 TEST(Chunked, BrokenFramingIsRefusedInEveryPieceSize) {
   const std::string table[] = {
-      "5\nhello\r\n", "5\r\nhelloX\r\n", "5\r\nhello\n0\r\n\r\n", "\r\n", "x\r\n", "-1\r\n", "0x5\r\n", "5 x\r\nhello\r\n", "1234567890abcdef0\r\n",
-      "5\rX\r\n", ";a\r\n", "0\r\nA: b\n\r\n", "5;" + std::string(300, 'e') + "\r\nhello\r\n", "0\r\n" + std::string(9000, 't'),
+      "5\nhello\r\n",
+      "5\r\nhelloX\r\n",
+      "5\r\nhello\n0\r\n\r\n",
+      "\r\n",
+      "x\r\n",
+      "-1\r\n",
+      "0x5\r\n",
+      "5 x\r\nhello\r\n",
+      "1234567890abcdef0\r\n",
+      "5\rX\r\n",
+      ";a\r\n",
+      "0\r\nA: b\n\r\n",
+      "5;" + std::string(300, 'e') + "\r\nhello\r\n",
+      "0\r\n" + std::string(9000, 't'),
   };
   for (const std::string& text : table)
     for (const std::size_t step : {std::size_t{1}, std::size_t{2}, std::size_t{7}, text.size()})

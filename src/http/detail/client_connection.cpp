@@ -6,7 +6,11 @@
 namespace flotte::http::detail {
 
 ClientConnection::ClientConnection(std::shared_ptr<ClientShared> shared, std::shared_ptr<Connector> t, std::shared_ptr<Pool> p, Stream s)
-    : Connection(shared->executor, std::move(s), shared->limits.header_bytes), to(std::move(t)), pool(std::move(p)), shared_(shared), limit_(shared->limits.header_bytes) {
+    : Connection(shared->executor, std::move(s), shared->limits.header_bytes),
+      to(std::move(t)),
+      pool(std::move(p)),
+      shared_(shared),
+      limit_(shared->limits.header_bytes) {
   ++pool->connections;
   shared->all.push_back(this);
 }
@@ -99,7 +103,8 @@ Awaitable<Result<ResponseHead>> ClientConnection::read_head(const std::string& m
       if (head.status == 101) co_await stop_reading();
       co_return head;
     }
-    if (end.kind == HeadEnd::Kind::bare_line_feed) co_return fail(Code::corrupt, to->authority() + ": a line of the answer's head does not end with CR LF");
+    if (end.kind == HeadEnd::Kind::bare_line_feed)
+      co_return fail(Code::corrupt, to->authority() + ": a line of the answer's head does not end with CR LF");
     if (in.size() >= limit_) co_return fail(Code::corrupt, to->authority() + ": the answer's head is too large");
     auto came = co_await more();
     if (!came) co_return pass(came);
@@ -128,7 +133,8 @@ Awaitable<Result<std::string_view>> ClientConnection::next() {
       body_.reset({});
       co_return std::string_view();
     }
-    if (came.error().code == Code::closed) co_return fail(Code::closed, to->authority() + " closed the connection before the answer was complete");
+    if (came.error().code == Code::closed)
+      co_return fail(Code::closed, to->authority() + " closed the connection before the answer was complete");
     co_return pass(came);
   }
 }

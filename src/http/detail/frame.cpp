@@ -20,7 +20,9 @@ std::uint64_t big_endian(std::string_view bytes) noexcept {
   return n;
 }
 
-bool may_be_sent(std::uint16_t code) noexcept { return (code >= 1000 && code <= 1003) || (code >= 1007 && code <= 1014) || (code >= 3000 && code <= 4999); }
+bool may_be_sent(std::uint16_t code) noexcept {
+  return (code >= 1000 && code <= 1003) || (code >= 1007 && code <= 1014) || (code >= 3000 && code <= 4999);
+}
 
 FrameReader::Item broken(std::uint16_t code) { return {FrameReader::Item::Kind::broken, {}, code}; }
 
@@ -81,7 +83,9 @@ FrameReader::Item FrameReader::next(Buffer& in) {
     in.consume(header.size + header.payload);
     if (side_ == Side::server) apply_mask(payload.data(), payload.size(), header.mask);
     switch (header.opcode) {
-      case Opcode::close: case Opcode::ping: case Opcode::pong: return control(header, std::move(payload));
+      case Opcode::close:
+      case Opcode::ping:
+      case Opcode::pong: return control(header, std::move(payload));
       case Opcode::binary: return broken(unsupported_data);
       case Opcode::text:
         if (fragmented_) return broken(protocol_error);

@@ -25,8 +25,8 @@ class FrameReader {
   struct Item {
     enum class Kind { need_more, text, ping, pong, close, broken };
     Kind kind;
-    std::string payload;            // of text, ping, pong; the reason of close
-    std::uint16_t close_code = 0;   // of close (1005: none was sent) and broken (what to answer)
+    std::string payload;           // of text, ping, pong; the reason of close
+    std::uint16_t close_code = 0;  // of close (1005: none was sent) and broken (what to answer)
   };
   /// Takes the next whole item off `in`.
   Item next(Buffer& in);

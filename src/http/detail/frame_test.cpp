@@ -42,8 +42,12 @@ std::string read(std::string_view bytes, Side side = Side::server, std::size_t s
 }
 
 TEST(Frames, EveryPieceSizeGivesTheSameItems) {
-  const std::string bytes = frame(Opcode::text, "one") + unfinished(frame(Opcode::text, "t")) + frame(Opcode::ping, "p") + unfinished(frame(Opcode::continuation, "w")) +
-                            frame(Opcode::continuation, "o") + frame(Opcode::pong, "") + frame(Opcode::text, "") + frame(Opcode::close, "\x03\xe8" "bye");
+  const std::string bytes = frame(Opcode::text, "one") + unfinished(frame(Opcode::text, "t")) + frame(Opcode::ping, "p") +
+                            unfinished(frame(Opcode::continuation, "w")) + frame(Opcode::continuation, "o") + frame(Opcode::pong, "") +
+                            frame(Opcode::text, "") +
+                            frame(Opcode::close,
+                                  "\x03\xe8"
+                                  "bye");
   for (std::size_t step = 1; step <= bytes.size(); ++step)
     EXPECT_EQ(read(bytes, Side::server, step), "text(one)ping(p)text(two)pong()text()close(1000bye)") << step;
 }
@@ -76,8 +80,14 @@ TEST(Frames, WhatTheStandardForbidsIsBroken) {
       {frame(Opcode::close, "\x03\xe8\xff"), "!1007"},
       {frame(Opcode::text, std::string(100'001, 'x')).substr(0, 14), "!1009"},
       {unfinished(frame(Opcode::text, std::string(60'000, 'x'))) + frame(Opcode::continuation, std::string(60'000, 'x')), "!1009"},
-      {std::string("\x81\xfe\x00\x05" "abcd", 8), "!1002"},
-      {std::string("\x81\xff\x80\x00\x00\x00\x00\x00\x00\x05" "abcd", 14), "!1002"},
+      {std::string("\x81\xfe\x00\x05"
+                   "abcd",
+                   8),
+       "!1002"},
+      {std::string("\x81\xff\x80\x00\x00\x00\x00\x00\x00\x05"
+                   "abcd",
+                   14),
+       "!1002"},
   };
   for (const auto& [bytes, expected] : table) EXPECT_EQ(read(bytes), expected);
   EXPECT_EQ(read(frame(Opcode::text, "x", Side::client), Side::client), "!1002");
@@ -85,8 +95,10 @@ TEST(Frames, WhatTheStandardForbidsIsBroken) {
 }
 
 TEST(Utf8, IsChecked) {
-  for (const char* good : {"", "a", "\xc2\x80", "\xe6\x97\xa5", "\xf0\x9f\x98\x80", "\xf4\x8f\xbf\xbf", "\xed\x9f\xbf"}) EXPECT_TRUE(is_utf8(good)) << good;
-  for (const char* bad : {"\x80", "\xc0\x80", "\xc1\xbf", "\xe0\x80\x80", "\xed\xa0\x80", "\xf0\x80\x80\x80", "\xf4\x90\x80\x80", "\xf5\x80\x80\x80", "\xe6\x97", "a\xc3", "\xe6\x97x"})
+  for (const char* good : {"", "a", "\xc2\x80", "\xe6\x97\xa5", "\xf0\x9f\x98\x80", "\xf4\x8f\xbf\xbf", "\xed\x9f\xbf"})
+    EXPECT_TRUE(is_utf8(good)) << good;
+  for (const char* bad : {"\x80", "\xc0\x80", "\xc1\xbf", "\xe0\x80\x80", "\xed\xa0\x80", "\xf0\x80\x80\x80", "\xf4\x90\x80\x80",
+                          "\xf5\x80\x80\x80", "\xe6\x97", "a\xc3", "\xe6\x97x"})
     EXPECT_FALSE(is_utf8(bad)) << bad;
 }
 

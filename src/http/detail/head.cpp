@@ -13,7 +13,8 @@ constexpr std::array<bool, 256> make_token_table() {
   std::array<bool, 256> table{};
   for (int c = '0'; c <= '9'; ++c) table[static_cast<std::size_t>(c)] = true;
   for (int c = 'a'; c <= 'z'; ++c) table[static_cast<std::size_t>(c)] = table[static_cast<std::size_t>(c - 32)] = true;
-  for (const char c : {'!', '#', '$', '%', '&', '\'', '*', '+', '-', '.', '^', '_', '`', '|', '~'}) table[static_cast<unsigned char>(c)] = true;
+  for (const char c : {'!', '#', '$', '%', '&', '\'', '*', '+', '-', '.', '^', '_', '`', '|', '~'})
+    table[static_cast<unsigned char>(c)] = true;
   return table;
 }
 constexpr std::array<bool, 256> token_table = make_token_table();
@@ -169,14 +170,16 @@ std::expected<HeadFacts, BadHead> parse_request(std::string_view head, RequestHe
   const std::string_view line = take_line(head);
   const std::size_t first = line.find(' ');
   const std::size_t last = line.rfind(' ');
-  if (first == std::string_view::npos || first == last) return std::unexpected(BadHead{400, "the first line is not METHOD TARGET HTTP/1.1"});
+  if (first == std::string_view::npos || first == last)
+    return std::unexpected(BadHead{400, "the first line is not METHOD TARGET HTTP/1.1"});
   const std::string_view method = line.substr(0, first), target = line.substr(first + 1, last - first - 1), version = line.substr(last + 1);
   if (!is_token(method) || !is_target(target)) return std::unexpected(BadHead{400, "the first line has a character that is not allowed"});
   HeadFacts facts;
   facts.http_1_0 = version == "HTTP/1.0";
   if (version != "HTTP/1.1" && !facts.http_1_0) {
     const bool other = version.starts_with("HTTP/") && version.size() == 8;
-    return std::unexpected(other ? BadHead{505, "only HTTP/1.1 is spoken here"} : BadHead{400, "the first line does not end with HTTP/1.1"});
+    return std::unexpected(other ? BadHead{505, "only HTTP/1.1 is spoken here"}
+                                 : BadHead{400, "the first line does not end with HTTP/1.1"});
   }
   into.method = method;
   into.target = target;

@@ -109,7 +109,8 @@ TEST(HeadEnd, IsFoundInEveryPieceSize) {
   for (std::size_t step = 1; step <= text.size(); ++step) {
     std::size_t scanned = 0;
     HeadEnd end;
-    for (std::size_t n = step; end.kind == HeadEnd::Kind::incomplete; n += step) end = find_head_end(std::string_view(text).substr(0, n), scanned);
+    for (std::size_t n = step; end.kind == HeadEnd::Kind::incomplete; n += step)
+      end = find_head_end(std::string_view(text).substr(0, n), scanned);
     EXPECT_EQ(end.kind, HeadEnd::Kind::complete);
     EXPECT_EQ(end.size, text.size() - 4);
   }

@@ -43,11 +43,14 @@ OwnPorts& own_ports() {
   return ports;
 }
 
-std::string key_of(const asio::ip::tcp::endpoint& endpoint) { return endpoint.address().to_string() + " " + std::to_string(endpoint.port()); }
+std::string key_of(const asio::ip::tcp::endpoint& endpoint) {
+  return endpoint.address().to_string() + " " + std::to_string(endpoint.port());
+}
 
 Failure port_failure(std::uint16_t port, int number) {
   if (number == EADDRINUSE)
-    return fail(Code::io, "port " + std::to_string(port) + " is taken", "is another hub running? choose another with listen = \"ADDRESS:PORT\"");
+    return fail(Code::io, "port " + std::to_string(port) + " is taken",
+                "is another hub running? choose another with listen = \"ADDRESS:PORT\"");
   if (number == EACCES) return fail(Code::io, "port " + std::to_string(port) + " may not be used by this user", "choose one above 1023");
   return fail_errno("cannot listen on port " + std::to_string(port), number);
 }
@@ -90,9 +93,10 @@ Result<std::shared_ptr<Listener>> open_unix(Executor executor, const std::string
   sockaddr_un name{};
   name.sun_family = AF_UNIX;
   if (path.size() >= sizeof name.sun_path)
-    return fail(Code::invalid_argument, "the socket path " + path + " is too long", "the system allows 107 bytes; choose a shorter directory");
+    return fail(Code::invalid_argument, "the socket path " + path + " is too long",
+                "the system allows 107 bytes; choose a shorter directory");
   std::memcpy(name.sun_path, path.data(), path.size());
-  struct stat found {};
+  struct stat found{};
   if (::lstat(path.c_str(), &found) == 0) {
     if (!S_ISSOCK(found.st_mode)) return fail(Code::io, path + " exists and is not a socket", "move it away");
     if (answered(name)) return fail(Code::io, "another program listens on " + path);

@@ -103,7 +103,8 @@ void ServerConnection::write_head(const ResponseHead& head, Answer next, std::op
   write_status_line(out_, head.status);
   bool dated = false;
   for (const auto& [name, value] : head.headers) {
-    if (same_name(name, "content-length") || same_name(name, "connection") || same_name(name, "transfer-encoding") || same_name(name, "keep-alive"))
+    if (same_name(name, "content-length") || same_name(name, "connection") || same_name(name, "transfer-encoding") ||
+        same_name(name, "keep-alive"))
       continue;
     dated = dated || same_name(name, "date");
     write_field(out_, name, value);
@@ -143,7 +144,9 @@ Awaitable<Result<void>> ServerConnection::send(std::span<std::string_view> piece
   co_return sent;
 }
 
-Awaitable<Result<void>> ServerConnection::respond(Response response) { co_return co_await respond(std::move(response.head), response.body); }
+Awaitable<Result<void>> ServerConnection::respond(Response response) {
+  co_return co_await respond(std::move(response.head), response.body);
+}
 
 Awaitable<Result<void>> ServerConnection::respond(ResponseHead head, std::string_view body) {
   if (answer_ != Answer::none) co_return fail(Code::internal, "the request was answered already");
@@ -167,7 +170,8 @@ Awaitable<Result<void>> ServerConnection::start(ResponseHead head) {
 }
 
 Awaitable<Result<void>> ServerConnection::write(std::string_view bytes) {
-  if (answer_ != Answer::streaming) co_return fail(answer_ == Answer::aborted ? Code::closed : Code::internal, "there is no answer to write to");
+  if (answer_ != Answer::streaming)
+    co_return fail(answer_ == Answer::aborted ? Code::closed : Code::internal, "there is no answer to write to");
   if (sent_ == Sent::head_only || bytes.empty()) co_return Result<void>();
   std::array<char, 20> memory;
   std::array<std::string_view, 4> pieces{out_, {}, bytes, {}};
@@ -195,7 +199,8 @@ Awaitable<Result<void>> ServerConnection::flush() {
 }
 
 Awaitable<Result<void>> ServerConnection::finish() {
-  if (answer_ != Answer::streaming) co_return fail(answer_ == Answer::aborted ? Code::closed : Code::internal, "there is no answer to finish");
+  if (answer_ != Answer::streaming)
+    co_return fail(answer_ == Answer::aborted ? Code::closed : Code::internal, "there is no answer to finish");
   if (sent_ == Sent::length && length_left_ > 0) {
     abort();
     co_return fail(Code::internal, "less was written than Content-Length says");

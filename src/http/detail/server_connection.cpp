@@ -16,8 +16,10 @@ constexpr std::size_t linger_bytes = 1024 * 1024;
 Code code_of(int status) {
   switch (status) {
     case 408: return Code::deadline;
-    case 413: case 431: return Code::too_large;
-    case 501: case 505: return Code::unsupported;
+    case 413:
+    case 431: return Code::too_large;
+    case 501:
+    case 505: return Code::unsupported;
     case 500: return Code::internal;
     case 503: return Code::unavailable;
     default: return Code::invalid_argument;

@@ -17,8 +17,8 @@ struct Listener {
   explicit Listener(Executor executor) : acceptor(executor) {}
   Acceptor acceptor;
   std::shared_ptr<TlsContext> tls;
-  std::string unix_path;           // to be removed at the end
-  std::string port_key;            // what this process counts its TCP listeners by
+  std::string unix_path;  // to be removed at the end
+  std::string port_key;   // what this process counts its TCP listeners by
 };
 
 struct ServerShared {

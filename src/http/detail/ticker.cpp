@@ -13,8 +13,7 @@ asio::execution_context::id Ticker::id;
 
 Ticker& Ticker::of(Executor executor) { return asio::use_service<Ticker>(executor.context()); }
 
-Ticker::Ticker(asio::execution_context& context)
-    : service(context), timer_(static_cast<asio::io_context&>(context).get_executor()) {
+Ticker::Ticker(asio::execution_context& context) : service(context), timer_(static_cast<asio::io_context&>(context).get_executor()) {
   read_clocks();
 }
 
