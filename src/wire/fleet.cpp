@@ -6,8 +6,13 @@
 namespace flotte::wire {
 
 json::object EngineInfo::to_json() const {
-  json::object o{{"name", name}, {"kind", kind}, {"state", state}, {"models", detail::from_strings(models)}, {"slots", slots},
-                 {"context_tokens", context_tokens}, {"demonstration", demonstration}};
+  json::object o{{"name", name},
+                 {"kind", kind},
+                 {"state", state},
+                 {"models", detail::from_strings(models)},
+                 {"slots", slots},
+                 {"context_tokens", context_tokens},
+                 {"demonstration", demonstration}};
   if (!message.empty()) o["message"] = message;
   return o;
 }
@@ -26,7 +31,7 @@ EngineInfo EngineInfo::from_json(const json::object& o) {
 }
 
 json::object WorkerInfo::to_json() const {
-  return {{"name", name}, {"kind", kind}, {"model", model}, {"slots", slots}, {"labels", detail::from_strings(labels)},
+  return {{"name", name},          {"kind", kind}, {"model", model}, {"slots", slots}, {"labels", detail::from_strings(labels)},
           {"exclusive", exclusive}};
 }
 
@@ -42,8 +47,14 @@ WorkerInfo WorkerInfo::from_json(const json::object& o) {
 }
 
 json::object Activity::to_json() const {
-  return {{"task", task}, {"title", title}, {"fence", fence}, {"step", step}, {"target", target}, {"tail", tail},
-          {"output_tokens", output_tokens}, {"progress", progress < 0 ? json::value(nullptr) : json::value(progress)},
+  return {{"task", task},
+          {"title", title},
+          {"fence", fence},
+          {"step", step},
+          {"target", target},
+          {"tail", tail},
+          {"output_tokens", output_tokens},
+          {"progress", progress < 0 ? json::value(nullptr) : json::value(progress)},
           {"since", to_rfc3339(from_ms(since_ms))}};
 }
 
@@ -62,7 +73,12 @@ Activity Activity::from_json(const json::object& o) {
 }
 
 json::object HostInfo::to_json() const {
-  return {{"hostname", hostname}, {"os", os}, {"arch", arch}, {"version", version}, {"cpus", cpus}, {"memory_mb", memory_mb},
+  return {{"hostname", hostname},
+          {"os", os},
+          {"arch", arch},
+          {"version", version},
+          {"cpus", cpus},
+          {"memory_mb", memory_mb},
           {"labels", detail::from_strings(labels)}};
 }
 
@@ -79,8 +95,15 @@ HostInfo HostInfo::from_json(const json::object& o) {
 }
 
 json::object NodeView::to_json() const {
-  return {{"id", id}, {"name", name}, {"state", state}, {"epoch", epoch}, {"home", home}, {"host", host.to_json()}, {"load", load},
-          {"seen_at", detail::time_or_null(seen_at)}, {"engines", detail::from_things(engines)}};
+  return {{"id", id},
+          {"name", name},
+          {"state", state},
+          {"epoch", epoch},
+          {"home", home},
+          {"host", host.to_json()},
+          {"load", load},
+          {"seen_at", detail::time_or_null(seen_at)},
+          {"engines", detail::from_things(engines)}};
 }
 
 json::object WorkerView::to_json() const {

@@ -12,13 +12,13 @@ namespace flotte::wire {
 
 /// An inference server that a node looks after (or uses as it is).
 struct EngineInfo {
-  std::string name, kind;            // llama-server | ollama | openai
-  std::string state = "starting";    // starting | ready | failed | stopped
-  std::vector<std::string> models;   // what it can answer with; a GGUF's stem
-  int slots = 1;                     // answers at the same time
-  std::int64_t context_tokens = 0;   // per slot; 0 = unknown
-  bool demonstration = false;        // the model made of text, no intelligence: said wherever a person meets it
-  std::string message;               // why it failed, with the last lines of its log
+  std::string name, kind;           // llama-server | ollama | openai
+  std::string state = "starting";   // starting | ready | failed | stopped
+  std::vector<std::string> models;  // what it can answer with; a GGUF's stem
+  int slots = 1;                    // answers at the same time
+  std::int64_t context_tokens = 0;  // per slot; 0 = unknown
+  bool demonstration = false;       // the model made of text, no intelligence: said wherever a person meets it
+  std::string message;              // why it failed, with the last lines of its log
   json::object to_json() const;
   static EngineInfo from_json(const json::object& o);
 };
@@ -36,14 +36,14 @@ struct WorkerInfo {
 
 /// What one slot of a worker does; live only, never stored.
 struct Activity {
-  std::string task, title;     // "t42", its title
+  std::string task, title;  // "t42", its title
   std::int64_t fence = 0;
-  std::string step;            // "reading", "part 3 of 7", "putting the parts together", "running"
-  std::string target;          // which engine or provider answers, when known
-  std::string tail;            // the end of what it wrote, at most 240 bytes of whole characters
+  std::string step;    // "reading", "part 3 of 7", "putting the parts together", "running"
+  std::string target;  // which engine or provider answers, when known
+  std::string tail;    // the end of what it wrote, at most 240 bytes of whole characters
   std::int64_t output_tokens = 0;
-  double progress = -1;        // 0..1, or -1 where it cannot be told
-  std::int64_t since_ms = 0;   // wall time when the run began
+  double progress = -1;       // 0..1, or -1 where it cannot be told
+  std::int64_t since_ms = 0;  // wall time when the run began
   json::object to_json() const;
   static Activity from_json(const json::object& o);
 };

@@ -60,8 +60,16 @@ Result<Challenge> read_challenge(const json::object& o) {
 }
 
 json::object write(const Welcome& m) {
-  return {{"type", "welcome"}, {"node", m.node}, {"hub", m.hub}, {"ticket", m.ticket}, {"epoch", m.epoch}, {"lease_ms", m.lease_ms},
-          {"acknowledged", m.acknowledged}, {"spares", m.spares}, {"keep", from_runs(m.keep)}, {"drop", from_runs(m.drop)}};
+  return {{"type", "welcome"},
+          {"node", m.node},
+          {"hub", m.hub},
+          {"ticket", m.ticket},
+          {"epoch", m.epoch},
+          {"lease_ms", m.lease_ms},
+          {"acknowledged", m.acknowledged},
+          {"spares", m.spares},
+          {"keep", from_runs(m.keep)},
+          {"drop", from_runs(m.drop)}};
 }
 Result<Welcome> read_welcome(const json::object& o) {
   Welcome m;
@@ -85,8 +93,8 @@ Result<Welcome> read_welcome(const json::object& o) {
 }
 
 json::object write(const Offer& m) {
-  return {{"type", "offer"}, {"run", from_run(m.run)}, {"attempt", m.attempt}, {"spec", m.spec.to_json()}, {"worker", m.worker},
-          {"batch", m.batch}, {"key", m.key}};
+  return {{"type", "offer"},    {"run", from_run(m.run)}, {"attempt", m.attempt}, {"spec", m.spec.to_json()},
+          {"worker", m.worker}, {"batch", m.batch},       {"key", m.key}};
 }
 Result<Offer> read_offer(const json::object& o) {
   auto run = need_run(o);
@@ -95,7 +103,8 @@ Result<Offer> read_offer(const json::object& o) {
   if (!spec) return fail(Code::invalid_argument, "\"spec\" must be an object");
   auto read = TaskSpec::from_json(*spec);
   if (!read) return pass(read);
-  return Offer{std::move(*run), static_cast<int>(int_or(o, "attempt", 1)), std::move(*read), string_or(o, "worker", ""),
+  return Offer{std::move(*run),           static_cast<int>(int_or(o, "attempt", 1)),
+               std::move(*read),          string_or(o, "worker", ""),
                string_or(o, "batch", ""), string_or(o, "key", "")};
 }
 
@@ -134,9 +143,16 @@ Result<BeatAnswer> read_beat_answer(const json::object& o) { return BeatAnswer{i
 // ---- node to hub -------------------------------------------------------------------------------------------------
 
 json::object write(const Hello& m) {
-  return {{"type", "hello"}, {"protocol", m.protocol}, {"node", m.node}, {"signature", m.signature}, {"host", m.host.to_json()},
-          {"engines", detail::from_things(m.engines)}, {"workers", detail::from_things(m.workers)}, {"running", from_runs(m.running)},
-          {"spool_from", m.spool_from}, {"instance", m.instance}};
+  return {{"type", "hello"},
+          {"protocol", m.protocol},
+          {"node", m.node},
+          {"signature", m.signature},
+          {"host", m.host.to_json()},
+          {"engines", detail::from_things(m.engines)},
+          {"workers", detail::from_things(m.workers)},
+          {"running", from_runs(m.running)},
+          {"spool_from", m.spool_from},
+          {"instance", m.instance}};
 }
 Result<Hello> read_hello(const json::object& o) {
   Hello m;
@@ -182,9 +198,7 @@ Result<Announce> read_announce(const json::object& o) {
   return Announce{detail::to_things<EngineInfo>(o, "engines"), detail::to_things<WorkerInfo>(o, "workers")};
 }
 
-json::object write(const Doing& m) {
-  return {{"type", "doing"}, {"worker", m.worker}, {"activities", detail::from_things(m.activities)}};
-}
+json::object write(const Doing& m) { return {{"type", "doing"}, {"worker", m.worker}, {"activities", detail::from_things(m.activities)}}; }
 Result<Doing> read_doing(const json::object& o) {
   auto worker = json::need_string(o, "worker");
   if (!worker) return pass(worker);
@@ -197,8 +211,8 @@ Result<Goodbye> read_goodbye(const json::object& o) { return Goodbye{json::get_b
 json::object write(const Records& m) {
   json::array items;
   for (const Record& r : m.items)
-    items.push_back(json::object{{"number", r.number}, {"run", from_run(r.run)}, {"kind", to_string(r.kind)}, {"at_ms", r.at_ms},
-                                 {"body", r.body}});
+    items.push_back(
+        json::object{{"number", r.number}, {"run", from_run(r.run)}, {"kind", to_string(r.kind)}, {"at_ms", r.at_ms}, {"body", r.body}});
   return {{"type", "records"}, {"items", std::move(items)}};
 }
 Result<Record> read_record(const json::object& o) {
@@ -246,14 +260,25 @@ Result<Message> as(const json::object& o) {
 }
 
 constexpr std::array<Reader<ToNode>, 9> to_node_readers{{
-    {"challenge", as<ToNode, read_challenge>}, {"welcome", as<ToNode, read_welcome>}, {"offer", as<ToNode, read_offer>},
-    {"acknowledge", as<ToNode, read_acknowledge>}, {"cancel", as<ToNode, read_cancel>}, {"drop", as<ToNode, read_drop>},
-    {"spares", as<ToNode, read_spares>}, {"stop", as<ToNode, read_stop>}, {"beat_answer", as<ToNode, read_beat_answer>},
+    {"challenge", as<ToNode, read_challenge>},
+    {"welcome", as<ToNode, read_welcome>},
+    {"offer", as<ToNode, read_offer>},
+    {"acknowledge", as<ToNode, read_acknowledge>},
+    {"cancel", as<ToNode, read_cancel>},
+    {"drop", as<ToNode, read_drop>},
+    {"spares", as<ToNode, read_spares>},
+    {"stop", as<ToNode, read_stop>},
+    {"beat_answer", as<ToNode, read_beat_answer>},
 }};
 constexpr std::array<Reader<ToHub>, 8> to_hub_readers{{
-    {"hello", as<ToHub, read_hello>}, {"beat", as<ToHub, read_beat>}, {"accept", as<ToHub, read_accept>},
-    {"refuse", as<ToHub, read_refuse>}, {"announce", as<ToHub, read_announce>}, {"doing", as<ToHub, read_doing>},
-    {"goodbye", as<ToHub, read_goodbye>}, {"records", as<ToHub, read_records>},
+    {"hello", as<ToHub, read_hello>},
+    {"beat", as<ToHub, read_beat>},
+    {"accept", as<ToHub, read_accept>},
+    {"refuse", as<ToHub, read_refuse>},
+    {"announce", as<ToHub, read_announce>},
+    {"doing", as<ToHub, read_doing>},
+    {"goodbye", as<ToHub, read_goodbye>},
+    {"records", as<ToHub, read_records>},
 }};
 
 template <class Message, std::size_t N>
@@ -284,7 +309,8 @@ Result<ToNode> parse_to_node(std::string_view text) { return parse_with(to_node_
 Result<ToHub> parse_to_hub(std::string_view text) { return parse_with(to_hub_readers, text); }
 
 json::object Finished::to_json() const {
-  return {{"outcome", outcome}, {"error", detail::error_or_null(error)}, {"retryable", retryable}, {"target", target},
+  return {{"outcome", outcome},       {"error", detail::error_or_null(error)},
+          {"retryable", retryable},   {"target", target},
           {"usage", usage.to_json()}, {"result", result}};
 }
 

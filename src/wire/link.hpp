@@ -25,7 +25,9 @@ struct RunId {
 
 // ---- hub to node -------------------------------------------------------------------------------------------------
 /// First: sign this (see access/enrolment.hpp for what exactly is signed).
-struct Challenge { std::string nonce, hub; };
+struct Challenge {
+  std::string nonce, hub;
+};
 /// Answer to Hello. `keep`: runs that are still this node's; `drop`: runs it must end at once. `ticket` opens streams.
 /// `acknowledged`: highest spool number that the hub has stored.
 struct Welcome {
@@ -41,20 +43,33 @@ struct Offer {
   TaskSpec spec;
   std::string worker;  // one of the node's own
   std::string batch;
-  std::string key;     // client key of this run, scope models (and tasks of its own)
+  std::string key;  // client key of this run, scope models (and tasks of its own)
 };
 /// Everything up to this spool number is stored.
-struct Acknowledge { std::int64_t up_to = 0; };
+struct Acknowledge {
+  std::int64_t up_to = 0;
+};
 /// End this run; the task was cancelled.
-struct Cancel { RunId run; };
+struct Cancel {
+  RunId run;
+};
 /// These runs are no longer yours: end their children, forget their results.
-struct Drop { std::vector<RunId> runs; };
+struct Drop {
+  std::vector<RunId> runs;
+};
 /// Keep that many spare streams open from now on; dial `now` extra at once.
-struct Spares { int keep = 2; int now = 0; };
+struct Spares {
+  int keep = 2;
+  int now = 0;
+};
 /// No new work (drain), or never again (revoked).
-struct Stop { bool revoked = false; };
+struct Stop {
+  bool revoked = false;
+};
 /// Answer to a beat.
-struct BeatAnswer { std::int64_t number = 0; };
+struct BeatAnswer {
+  std::int64_t number = 0;
+};
 
 // ---- node to hub -------------------------------------------------------------------------------------------------
 struct Hello {
@@ -64,20 +79,36 @@ struct Hello {
   HostInfo host;
   std::vector<EngineInfo> engines;
   std::vector<WorkerInfo> workers;
-  std::vector<RunId> running;          // still alive here (shims), from an earlier link or process
-  std::int64_t spool_from = 0;         // lowest number that is still in the spool, 0 = empty
-  std::int64_t instance = 0;           // changes with each start of the node's process
+  std::vector<RunId> running;   // still alive here (shims), from an earlier link or process
+  std::int64_t spool_from = 0;  // lowest number that is still in the spool, 0 = empty
+  std::int64_t instance = 0;    // changes with each start of the node's process
 };
 /// The lease of the whole node is extended. Sent at a third of the lease.
-struct Beat { std::int64_t number = 0; double load = 0; };
-struct Accept { RunId run; };
-struct Refuse { RunId run; std::string message; };
+struct Beat {
+  std::int64_t number = 0;
+  double load = 0;
+};
+struct Accept {
+  RunId run;
+};
+struct Refuse {
+  RunId run;
+  std::string message;
+};
 /// Engines or workers changed: the whole new list.
-struct Announce { std::vector<EngineInfo> engines; std::vector<WorkerInfo> workers; };
+struct Announce {
+  std::vector<EngineInfo> engines;
+  std::vector<WorkerInfo> workers;
+};
 /// Live view, not stored; replaces what was said of that worker before.
-struct Doing { std::string worker; std::vector<Activity> activities; };
+struct Doing {
+  std::string worker;
+  std::vector<Activity> activities;
+};
 /// This node goes to sleep (suspended) or ends (drained): its runs are given back first.
-struct Goodbye { bool sleeping = false; };
+struct Goodbye {
+  bool sleeping = false;
+};
 
 /// A stored event of a run, from the spool. `number` grows by one per node for ever (across restarts).
 enum class RecordKind { started, output, progress, finished };
@@ -85,19 +116,21 @@ struct Record {
   std::int64_t number = 0;
   RunId run;
   RecordKind kind = RecordKind::output;
-  std::int64_t at_ms = 0;         // the node's clock, for people only
-  json::object body;              // output {stream, text}; progress {step, progress}; finished: see Finished
+  std::int64_t at_ms = 0;  // the node's clock, for people only
+  json::object body;       // output {stream, text}; progress {step, progress}; finished: see Finished
 };
-struct Records { std::vector<Record> items; };
+struct Records {
+  std::vector<Record> items;
+};
 
 /// The body of a `finished` record.
 struct Finished {
-  std::string outcome;            // succeeded | failed | cancelled
+  std::string outcome;  // succeeded | failed | cancelled
   std::optional<Error> error;
-  bool retryable = true;          // a failed run may be tried again
+  bool retryable = true;  // a failed run may be tried again
   std::string target;
   Usage usage;
-  json::value result;             // as TaskView::result; texts over 64 KiB are stored as {blob} by the hub
+  json::value result;  // as TaskView::result; texts over 64 KiB are stored as {blob} by the hub
   json::object to_json() const;
   static Finished from_json(const json::object& o);
 };

@@ -10,8 +10,10 @@ namespace {
 template <class Message>
 Message round_trip(const Message& message) {
   const std::string text = [&] {
-    if constexpr (std::is_constructible_v<ToNode, Message>) return format(ToNode(message));
-    else return format(ToHub(message));
+    if constexpr (std::is_constructible_v<ToNode, Message>)
+      return format(ToNode(message));
+    else
+      return format(ToHub(message));
   }();
   if constexpr (std::is_constructible_v<ToNode, Message>) {
     auto read = parse_to_node(text);
@@ -133,11 +135,10 @@ TEST(Link, RefusesUnknownTypesAndTheOtherSidesMessages) {
 }
 
 TEST(Link, RefusesGarbageWithoutFallingOver) {
-  for (const char* text :
-       {"", "{", "[]", "null", "7", R"({"type":7})", R"({"type":"accept"})", R"({"type":"accept","run":{"task":"t1"}})",
-        R"({"type":"accept","run":{"task":"t1","fence":1.5}})", R"({"type":"records","items":{}})",
-        R"({"type":"records","items":[{"number":1,"run":{"task":"t1","fence":1},"kind":"sung"}]})", R"({"type":"hello","protocol":1})",
-        R"({"type":"hello","protocol":1,"node":"x","running":[7]})", "\xff\xfe"})
+  for (const char* text : {"", "{", "[]", "null", "7", R"({"type":7})", R"({"type":"accept"})", R"({"type":"accept","run":{"task":"t1"}})",
+                           R"({"type":"accept","run":{"task":"t1","fence":1.5}})", R"({"type":"records","items":{}})",
+                           R"({"type":"records","items":[{"number":1,"run":{"task":"t1","fence":1},"kind":"sung"}]})",
+                           R"({"type":"hello","protocol":1})", R"({"type":"hello","protocol":1,"node":"x","running":[7]})", "\xff\xfe"})
     EXPECT_FALSE(parse_to_hub(text)) << text;
   for (const char* text : {R"({"type":"welcome"})", R"({"type":"welcome","epoch":1,"lease_ms":0})",
                            R"({"type":"offer","run":{"task":"t1","fence":1},"spec":{"kind":"prompt","input":{}}})"})

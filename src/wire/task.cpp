@@ -44,7 +44,9 @@ Usage& Usage::operator+=(const Usage& other) {
 }
 
 json::object Usage::to_json() const {
-  return {{"input_tokens", input_tokens}, {"cached_tokens", cached_tokens}, {"output_tokens", output_tokens},
+  return {{"input_tokens", input_tokens},
+          {"cached_tokens", cached_tokens},
+          {"output_tokens", output_tokens},
           {"cost_usd", format_usd(cost_micro_usd)}};
 }
 
@@ -151,8 +153,14 @@ Result<TaskView> TaskView::from_json(const json::object& o) {
 }
 
 json::object AttemptView::to_json() const {
-  return {{"attempt", attempt}, {"node", node}, {"worker", worker}, {"outcome", outcome}, {"message", message},
-          {"started_at", detail::time_or_null(started_at)}, {"ended_at", detail::time_or_null(ended_at)}, {"usage", usage.to_json()}};
+  return {{"attempt", attempt},
+          {"node", node},
+          {"worker", worker},
+          {"outcome", outcome},
+          {"message", message},
+          {"started_at", detail::time_or_null(started_at)},
+          {"ended_at", detail::time_or_null(ended_at)},
+          {"usage", usage.to_json()}};
 }
 
 AttemptView AttemptView::from_json(const json::object& o) {
@@ -169,10 +177,16 @@ AttemptView AttemptView::from_json(const json::object& o) {
 }
 
 json::object BatchView::to_json() const {
-  json::object counts{{"queued", queued}, {"offered", offered}, {"running", running}, {"waiting", waiting},
-                      {"succeeded", succeeded}, {"failed", failed}, {"cancelled", cancelled}};
-  return {{"id", id}, {"title", title}, {"state", state}, {"total", total}, {"counts", std::move(counts)}, {"usage", usage.to_json()},
-          {"created_at", detail::time_or_null(created_at)}, {"ended_at", detail::time_or_null(ended_at)}};
+  json::object counts{{"queued", queued},       {"offered", offered}, {"running", running},    {"waiting", waiting},
+                      {"succeeded", succeeded}, {"failed", failed},   {"cancelled", cancelled}};
+  return {{"id", id},
+          {"title", title},
+          {"state", state},
+          {"total", total},
+          {"counts", std::move(counts)},
+          {"usage", usage.to_json()},
+          {"created_at", detail::time_or_null(created_at)},
+          {"ended_at", detail::time_or_null(ended_at)}};
 }
 
 Result<BatchView> BatchView::from_json(const json::object& o) {

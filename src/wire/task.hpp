@@ -23,9 +23,7 @@ std::string_view to_string(Reason reason) noexcept;
 std::optional<TaskKind> parse_task_kind(std::string_view word) noexcept;
 std::optional<TaskState> parse_task_state(std::string_view word) noexcept;
 std::optional<Reason> parse_reason(std::string_view word) noexcept;
-inline bool terminal(TaskState s) noexcept {
-  return s == TaskState::succeeded || s == TaskState::failed || s == TaskState::cancelled;
-}
+inline bool terminal(TaskState s) noexcept { return s == TaskState::succeeded || s == TaskState::failed || s == TaskState::cancelled; }
 
 /// Tokens and money of one run or many. `input_tokens` includes the cached ones. Money in millionths of a US dollar.
 struct Usage {
@@ -71,7 +69,7 @@ struct TaskView {
   Usage usage;
   std::optional<Error> error;
   bool attempts_exhausted = false;  // a dead letter: in JSON error.code is then "attempts_exhausted"; `error` is the last attempt's
-  json::value result;  // null until succeeded; {text} or {blob} of a prompt or document, {exit_code} of a command
+  json::value result;               // null until succeeded; {text} or {blob} of a prompt or document, {exit_code} of a command
 
   json::object to_json() const;
   static Result<TaskView> from_json(const json::object& o);
@@ -89,7 +87,7 @@ struct AttemptView {
 };
 
 struct BatchView {
-  std::string id;  // "b3"
+  std::string id;            // "b3"
   std::string title, state;  // open | running | paused | done | cancelled
   std::int64_t total = 0;
   std::int64_t queued = 0, offered = 0, running = 0, waiting = 0, succeeded = 0, failed = 0, cancelled = 0;

@@ -12,9 +12,7 @@ namespace {
 constexpr std::size_t name_limit = 200;
 constexpr std::size_t title_limit = 500;
 
-Failure wrong(std::string_view field, std::string_view what) {
-  return fail(Code::invalid_argument, fmt::format("\"{}\" {}", field, what));
-}
+Failure wrong(std::string_view field, std::string_view what) { return fail(Code::invalid_argument, fmt::format("\"{}\" {}", field, what)); }
 
 Result<void> read_name(const json::object& o, std::string_view key, std::size_t limit, std::string& into) {
   const auto it = o.find(key);
@@ -87,9 +85,7 @@ Result<void> check_command(const json::object& input) {
 Result<void> check_input(TaskKind kind, const json::object& input) {
   Result<void> good;
   switch (kind) {
-    case TaskKind::prompt:
-      good = need_text(input, "prompt");
-      return good ? may_text(input, "system") : good;
+    case TaskKind::prompt: good = need_text(input, "prompt"); return good ? may_text(input, "system") : good;
     case TaskKind::document:
       if (good = need_text(input, "name"); !good) return good;
       if (good = need_text(input, "prompt"); !good) return good;
@@ -97,16 +93,15 @@ Result<void> check_input(TaskKind kind, const json::object& input) {
         return wrong("input.blob", "must be the id of a stored blob: 64 hex digits, as PUT /fleet/v1/blobs takes them");
       return {};
     case TaskKind::command: return check_command(input);
-    case TaskKind::agent:
-      good = need_text(input, "repo");
-      return good ? need_text(input, "text") : good;
+    case TaskKind::agent: good = need_text(input, "repo"); return good ? need_text(input, "text") : good;
   }
   return {};
 }
 
 /// Members of the contract that change what happens, and that this version cannot do: better said than ignored.
 Result<void> refuse_unsupported(const json::object& o) {
-  if (const auto it = o.find("depends_on"); it != o.end() && !it->value().is_null() && !(it->value().is_array() && it->value().get_array().empty()))
+  if (const auto it = o.find("depends_on");
+      it != o.end() && !it->value().is_null() && !(it->value().is_array() && it->value().get_array().empty()))
     return fail(Code::unsupported, "\"depends_on\" is not supported by this version");
   if (const auto it = o.find("budget_usd"); it != o.end() && !it->value().is_null())
     return fail(Code::unsupported, "\"budget_usd\" is not supported by this version");
@@ -130,9 +125,9 @@ Result<TaskSpec> TaskSpec::from_json(const json::object& o) {
   for (const auto& checked :
        {refuse_unsupported(o), read_name(o, "title", title_limit, spec.title), read_name(o, "model", name_limit, spec.model),
         read_name(o, "node", name_limit, spec.node), read_name(o, "worker", name_limit, spec.worker),
-        read_name(o, "project", name_limit, spec.project), read_labels(o, spec.labels),
-        read_number(o, "priority", 0, 9, spec.priority), read_number(o, "max_attempts", 1, 100, spec.max_attempts),
-        read_time(o, "not_before", spec.not_before), read_time(o, "deadline", spec.deadline), check_input(spec.kind, spec.input)})
+        read_name(o, "project", name_limit, spec.project), read_labels(o, spec.labels), read_number(o, "priority", 0, 9, spec.priority),
+        read_number(o, "max_attempts", 1, 100, spec.max_attempts), read_time(o, "not_before", spec.not_before),
+        read_time(o, "deadline", spec.deadline), check_input(spec.kind, spec.input)})
     if (!checked) return Failure(checked.error());
   return spec;
 }

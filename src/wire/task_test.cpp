@@ -98,7 +98,8 @@ TEST(Ids, AreALetterAndANumber) {
 }
 
 TEST(Live, SaysNullForWhatIsGone) {
-  EXPECT_EQ(format_changes(8, {{"task", "t3", nullptr}}), R"({"type":"changes","offset":8,"items":[{"kind":"task","id":"t3","value":null}]})");
+  EXPECT_EQ(format_changes(8, {{"task", "t3", nullptr}}),
+            R"({"type":"changes","offset":8,"items":[{"kind":"task","id":"t3","value":null}]})");
 }
 
 }  // namespace
