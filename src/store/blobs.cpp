@@ -26,9 +26,7 @@ std::string_view bare(std::string_view id) {
   return id;
 }
 
-bool is_id(std::string_view id) {
-  return id.size() == 64 && id.find_first_not_of("0123456789abcdef") == std::string_view::npos;
-}
+bool is_id(std::string_view id) { return id.size() == 64 && id.find_first_not_of("0123456789abcdef") == std::string_view::npos; }
 
 Result<void> sync_directory(const std::string& path) {
   const int directory = ::open(path.c_str(), O_RDONLY | O_DIRECTORY | O_CLOEXEC);
@@ -43,7 +41,10 @@ Result<void> sync_directory(const std::string& path) {
 }  // namespace
 
 BlobWriter::BlobWriter(BlobWriter&& other) noexcept
-    : root_(std::move(other.root_)), path_(std::move(other.path_)), file_(std::exchange(other.file_, -1)), size_(other.size_),
+    : root_(std::move(other.root_)),
+      path_(std::move(other.path_)),
+      file_(std::exchange(other.file_, -1)),
+      size_(other.size_),
       hash_(std::move(other.hash_)) {}
 
 BlobWriter::~BlobWriter() {
@@ -67,7 +68,8 @@ Result<void> BlobWriter::write(std::string_view bytes) {
 Result<std::string> BlobWriter::finish(std::string_view expected) {
   const std::string id = hash_.finish_hex();
   if (!expected.empty() && bare(expected) != id)
-    return fail(Code::unprocessable, fmt::format("the content's SHA-256 is {}, not {}", id, bare(expected)), "send the bytes that the id names");
+    return fail(Code::unprocessable, fmt::format("the content's SHA-256 is {}, not {}", id, bare(expected)),
+                "send the bytes that the id names");
   if (::fsync(file_) != 0) return disk_failure(path_, errno);
   const std::string directory = root_ + "/" + id.substr(0, 2);
   if (::mkdir(directory.c_str(), 0700) == 0) {
@@ -123,7 +125,7 @@ Result<std::string> Blobs::get(std::string_view id, std::size_t limit) const {
 
 std::optional<std::int64_t> Blobs::size(std::string_view id) const {
   const auto file = path(id);
-  struct stat facts {};
+  struct stat facts{};
   if (!file || ::stat(file->c_str(), &facts) != 0) return std::nullopt;
   return facts.st_size;
 }

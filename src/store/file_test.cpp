@@ -114,8 +114,11 @@ TEST_F(FileTest, RefusesWhatItShouldNotTouchAndSaysWhatToDo) {
   missing.path = directory_ + "/nowhere/flotte.db";
   EXPECT_NE(error_of(missing).find("--data"), std::string::npos);
 
-  { auto store = Store::open(options(), steps); ASSERT_TRUE(store);
-    EXPECT_NE(error_of(options()).find("another flotte uses"), std::string::npos); }
+  {
+    auto store = Store::open(options(), steps);
+    ASSERT_TRUE(store);
+    EXPECT_NE(error_of(options()).find("another flotte uses"), std::string::npos);
+  }
 
   // An older flotte meets what this one made.
   const std::string newer = error_of(options(), {steps[0]});
@@ -125,8 +128,10 @@ TEST_F(FileTest, RefusesWhatItShouldNotTouchAndSaysWhatToDo) {
 
   Options foreign = options();
   foreign.path = directory_ + "/foreign.db";
-  { detail::SqliteConnection other(foreign.path, detail::SqliteConnection::Access::write);
-    other.script("CREATE TABLE theirs (id INTEGER)"); }
+  {
+    detail::SqliteConnection other(foreign.path, detail::SqliteConnection::Access::write);
+    other.script("CREATE TABLE theirs (id INTEGER)");
+  }
   EXPECT_NE(error_of(foreign).find("another program"), std::string::npos);
 
   Options garbage = options();
@@ -144,14 +149,19 @@ TEST_F(FileTest, SaysWhenTheDirectoryCannotBeWritten) {
 }
 
 TEST_F(FileTest, AppliesOnlyTheMissingMigrations) {
-  { auto store = Store::open(options(), {steps[1]}); ASSERT_TRUE(store); }
+  {
+    auto store = Store::open(options(), {steps[1]});
+    ASSERT_TRUE(store);
+  }
   auto store = Store::open(options(), steps);  // a lower number of another feature came later
   ASSERT_TRUE(store) << store.error().text();
   EXPECT_EQ(count(**store).value(), 0);
 }
 
 TEST_F(FileTest, AnswersExhaustedWhenFullAndStoresAgainWhenThereIsRoom) {
-  const auto insert = [](Transaction& t) -> Result<int> { return t.execute("INSERT INTO thing (name) VALUES (?)", std::string(100'000, 'x')), 1; };
+  const auto insert = [](Transaction& t) -> Result<int> {
+    return t.execute("INSERT INTO thing (name) VALUES (?)", std::string(100'000, 'x')), 1;
+  };
   std::int64_t stored = 0;
   {
     Options small = options();
@@ -205,7 +215,8 @@ TEST_F(FileTest, KeepsEveryAcknowledgedWriteThroughKill9) {
     ::close(ends[1]);
     std::set<std::int64_t> told;
     std::int64_t number = 0;
-    while (told.size() < 500U * static_cast<unsigned>(round + 1) && ::read(ends[0], &number, sizeof number) == sizeof number) told.insert(number);
+    while (told.size() < 500U * static_cast<unsigned>(round + 1) && ::read(ends[0], &number, sizeof number) == sizeof number)
+      told.insert(number);
     ::kill(child, SIGKILL);
     while (::read(ends[0], &number, sizeof number) == sizeof number) told.insert(number);  // told before it died
     int status = 0;

@@ -21,12 +21,12 @@ class Engine;
 }
 
 struct Options {
-  std::string path;                        // DATA/flotte.db; its directory must be there
+  std::string path;  // DATA/flotte.db; its directory must be there
   const Clock* clock = &system_clock();
-  std::size_t readers = 2;                 // threads, each with a connection of its own
-  std::size_t waiting = 20'000;            // closures that may wait; more are answered `exhausted`
-  std::size_t group = 256;                 // closures that share one commit at most
-  std::int64_t max_pages = 0;              // 4 KiB each; 0 = no limit. A full database answers `exhausted` until there is room
+  std::size_t readers = 2;       // threads, each with a connection of its own
+  std::size_t waiting = 20'000;  // closures that may wait; more are answered `exhausted`
+  std::size_t group = 256;       // closures that share one commit at most
+  std::int64_t max_pages = 0;    // 4 KiB each; 0 = no limit. A full database answers `exhausted` until there is room
 };
 
 class Store {
@@ -85,7 +85,8 @@ class Store {
 
   template <class T>
   Awaitable<Result<T>> await_on(void (Store::*submit)(std::unique_ptr<Operation>), std::function<Result<T>(Transaction&)> body) {
-    std::function<void(std::function<void(Result<T>)>)> start = [this, submit, body = std::move(body)](std::function<void(Result<T>)> done) {
+    std::function<void(std::function<void(Result<T>)>)> start = [this, submit,
+                                                                 body = std::move(body)](std::function<void(Result<T>)> done) {
       (this->*submit)(std::make_unique<TypedOperation<T>>(body, std::move(done)));
     };
     return await_answer<Result<T>>(std::move(start));

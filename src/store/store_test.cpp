@@ -45,7 +45,8 @@ class StoreTest : public ::testing::Test {
 TEST_F(StoreTest, KeepsValuesOfEveryKind) {
   const std::string odd("a\0b\xe2\x82\xac", 6);
   const auto row = write<Row>([&](Transaction& t) -> Result<Row> {
-    t.execute("INSERT INTO thing (id, name, size, note) VALUES (?, ?, ?, ?)", std::int64_t{1} << 60, odd, 0.25, std::optional<std::string>());
+    t.execute("INSERT INTO thing (id, name, size, note) VALUES (?, ?, ?, ?)", std::int64_t{1} << 60, odd, 0.25,
+              std::optional<std::string>());
     return *t.one("SELECT id, name, size, note, ? FROM thing", true);
   });
   ASSERT_TRUE(row);
@@ -168,7 +169,8 @@ TEST_F(GroupTest, AnswersExhaustedWhenFullAndGoesOnWhenThereIsRoom) {
 }
 
 TEST_F(GroupTest, FailsEverybodyWhenTheCommitFails) {
-  connection_.script("CREATE TABLE child (thing INTEGER REFERENCES thing (id) DEFERRABLE INITIALLY DEFERRED) STRICT; PRAGMA foreign_keys=1");
+  connection_.script(
+      "CREATE TABLE child (thing INTEGER REFERENCES thing (id) DEFERRABLE INITIALLY DEFERRED) STRICT; PRAGMA foreign_keys=1");
   put_insert("a");
   put([](Transaction& t) -> Result<int> { return t.execute("INSERT INTO child VALUES (99)"), 1; });
   const auto before = writer_.rollbacks();

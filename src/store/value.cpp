@@ -34,9 +34,7 @@ std::optional<std::int64_t> Row::maybe_integer(std::size_t column) const {
   return is_null(column) ? std::nullopt : std::optional(integer(column));
 }
 
-std::optional<WallTime> Row::maybe_time(std::size_t column) const {
-  return is_null(column) ? std::nullopt : std::optional(time(column));
-}
+std::optional<WallTime> Row::maybe_time(std::size_t column) const { return is_null(column) ? std::nullopt : std::optional(time(column)); }
 
 std::string Row::text_or_empty(std::size_t column) const { return is_null(column) ? std::string() : text(column); }
 

@@ -13,7 +13,8 @@ std::optional<Error> caught(const std::function<void()>& body) {
     body();
     return std::nullopt;
   } catch (const SqlError& e) {
-    if (e.code() == Code::exhausted) return Error(e.code(), e.what(), "make room on the disk that holds the data directory; nothing is lost");
+    if (e.code() == Code::exhausted)
+      return Error(e.code(), e.what(), "make room on the disk that holds the data directory; nothing is lost");
     return Error(e.code(), e.what());
   } catch (const std::exception& e) {
     log::error("exception in a database closure", {{"what", e.what()}});
@@ -33,8 +34,10 @@ std::optional<Error> GroupWriter::attempt(Operation& operation, bool alone) {
   if (good && !failure) return std::nullopt;
   if (connection_.total_changes() != before) ++rollbacks_;
   if (connection_.in_transaction()) {
-    if (alone) connection_.rollback();
-    else if (caught([&] { connection_.undo_savepoint(); })) connection_.rollback();
+    if (alone)
+      connection_.rollback();
+    else if (caught([&] { connection_.undo_savepoint(); }))
+      connection_.rollback();
   }
   return failure;
 }
@@ -46,8 +49,7 @@ void GroupWriter::run(std::span<const std::unique_ptr<Operation>> group) {
   for (std::size_t i = 0; i < group.size() && !whole; ++i) {
     failures[i] = attempt(*group[i], alone);
     // Out of disk or memory, SQLite ends the transaction by itself: what the others of this group did is gone with it.
-    if (!alone && !connection_.in_transaction())
-      whole = failures[i].value_or(Error(Code::io, "the database ended the transaction"));
+    if (!alone && !connection_.in_transaction()) whole = failures[i].value_or(Error(Code::io, "the database ended the transaction"));
   }
   if (!whole && failing_ > 0 && failing_-- > 0) whole = Error(Code::exhausted, "the database's disk is full");
   if (!whole && connection_.in_transaction()) whole = caught([&] { connection_.commit(); });

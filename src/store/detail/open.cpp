@@ -26,8 +26,8 @@ struct NetworkFileSystem {
 };
 // Their locks and shared memory do not do what SQLite's WAL needs.
 constexpr NetworkFileSystem network_file_systems[] = {
-    {0x6969, "NFS"},        {0x517b, "SMB"},       {0xff534d42, "CIFS"},   {0xfe534d42, "SMB2"},  {0x01021997, "9p"},
-    {0x5346414f, "AFS"},    {0x73757245, "Coda"},  {0x0bd00bd0, "Lustre"}, {0x00c36400, "Ceph"},  {0x47504653, "GPFS"},
+    {0x6969, "NFS"},     {0x517b, "SMB"},      {0xff534d42, "CIFS"},   {0xfe534d42, "SMB2"}, {0x01021997, "9p"},
+    {0x5346414f, "AFS"}, {0x73757245, "Coda"}, {0x0bd00bd0, "Lustre"}, {0x00c36400, "Ceph"}, {0x47504653, "GPFS"},
 };
 
 std::string directory_of(const std::string& path) {
@@ -51,7 +51,8 @@ Result<FileLock> FileLock::take(const std::string& path) {
   const std::string name = path + ".lock";
   const int file = ::open(name.c_str(), O_RDWR | O_CREAT | O_CLOEXEC, 0600);
   if (file < 0)
-    return fail(Code::io, fail_errno(name, errno).error().message, "the data directory must be writable: check its owner, or give another --data");
+    return fail(Code::io, fail_errno(name, errno).error().message,
+                "the data directory must be writable: check its owner, or give another --data");
   FileLock lock(file);
   if (::flock(file, LOCK_EX | LOCK_NB) != 0)
     return fail(Code::unavailable, fmt::format("another flotte uses {}", path), "stop it, or give another --data directory");
@@ -64,7 +65,7 @@ FileLock::~FileLock() {
 
 Result<void> check_place(const std::string& path) {
   const std::string directory = directory_of(path);
-  struct statfs facts {};
+  struct statfs facts{};
   if (::statfs(directory.c_str(), &facts) != 0)
     return fail(Code::io, fail_errno(directory, errno).error().message, "make the directory, or give another --data");
   for (const auto& [magic, name] : network_file_systems)
@@ -72,7 +73,8 @@ Result<void> check_place(const std::string& path) {
       return fail(Code::unsupported, fmt::format("{} is on a network file system ({}), where a database is not safe", directory, name),
                   "give --data a directory on a local disk");
   if (::access(directory.c_str(), W_OK | X_OK) != 0)
-    return fail(Code::io, fail_errno(directory, errno).error().message, "the data directory must be writable: check its owner, or give another --data");
+    return fail(Code::io, fail_errno(directory, errno).error().message,
+                "the data directory must be writable: check its owner, or give another --data");
   return {};
 }
 
@@ -83,7 +85,8 @@ Result<void> migrate(Connection& connection, std::vector<Migration> migrations, 
   const auto failure = caught([&] {
     good = check_owner(connection, path);
     if (!good) return;
-    connection.script("CREATE TABLE IF NOT EXISTS migration (number INTEGER PRIMARY KEY, name TEXT NOT NULL, applied_at INTEGER NOT NULL) STRICT");
+    connection.script(
+        "CREATE TABLE IF NOT EXISTS migration (number INTEGER PRIMARY KEY, name TEXT NOT NULL, applied_at INTEGER NOT NULL) STRICT");
     const Rows applied = connection.fetch("SELECT number, name FROM migration ORDER BY number", {}, SIZE_MAX);
     const auto known = [&](std::int64_t number) {
       return std::any_of(migrations.begin(), migrations.end(), [&](const Migration& m) { return m.number == number; });

@@ -69,8 +69,9 @@ SqliteConnection::SqliteConnection(const std::string& path, Access access) {
     sqlite3_busy_timeout(database_, 5000);  // only a program that is not ours can hold the write lock
     if (access == Access::write) {
       // FULL: what was acknowledged survives a power cut. The WAL is kept and overwritten, so that a commit need not grow the file.
-      script("PRAGMA journal_mode=WAL; PRAGMA synchronous=FULL; PRAGMA wal_autocheckpoint=2000; "
-             "PRAGMA journal_size_limit=67108864; PRAGMA cache_size=-16384;");
+      script(
+          "PRAGMA journal_mode=WAL; PRAGMA synchronous=FULL; PRAGMA wal_autocheckpoint=2000; "
+          "PRAGMA journal_size_limit=67108864; PRAGMA cache_size=-16384;");
     } else {
       script("PRAGMA query_only=1; PRAGMA cache_size=-4096;");
     }
@@ -118,8 +119,10 @@ void SqliteConnection::bind(sqlite3_stmt* statement, std::span<const Argument> a
     ++index;
     const auto& held = argument.held();
     int result = SQLITE_OK;
-    if (const auto* number = std::get_if<std::int64_t>(&held)) result = sqlite3_bind_int64(statement, index, *number);
-    else if (const auto* real = std::get_if<double>(&held)) result = sqlite3_bind_double(statement, index, *real);
+    if (const auto* number = std::get_if<std::int64_t>(&held))
+      result = sqlite3_bind_int64(statement, index, *number);
+    else if (const auto* real = std::get_if<double>(&held))
+      result = sqlite3_bind_double(statement, index, *real);
     else if (const auto* text = std::get_if<std::string_view>(&held))
       result = sqlite3_bind_text64(statement, index, text->data() ? text->data() : "", text->size(), SQLITE_STATIC, SQLITE_UTF8);
     if (result != SQLITE_OK) fail_with("binding a parameter");

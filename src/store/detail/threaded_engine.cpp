@@ -148,7 +148,8 @@ Result<std::unique_ptr<Engine>> make_threaded_engine(Options options, std::vecto
   });
   if (!failure) return engine;
   if (failure->code == Code::corrupt)
-    return fail(Code::corrupt, fmt::format("{} is damaged or no database", options.path), "restore it from a backup, or give another --data directory");
+    return fail(Code::corrupt, fmt::format("{} is damaged or no database", options.path),
+                "restore it from a backup, or give another --data directory");
   return Failure(*failure);
 }
 
