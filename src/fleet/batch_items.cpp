@@ -19,7 +19,8 @@ Result<BatchItemPage> list_batch_items(store::Transaction& rows, const BatchItem
   if (auto known = need_batch(rows, filter.batch); !known) return pass(known);
   // An item that was retried since is left out of the order of ending until its new task ends too.
   constexpr std::string_view by_end =
-      "SELECT e.number, i.item, i.name, i.task FROM batch_end e JOIN batch_item i ON i.batch = e.batch AND i.item = e.item AND i.task = e.task "
+      "SELECT e.number, i.item, i.name, i.task FROM batch_end e JOIN batch_item i ON i.batch = e.batch AND i.item = e.item AND i.task = "
+      "e.task "
       "WHERE e.batch = ? AND e.number > ? ORDER BY e.number LIMIT ?";
   constexpr std::string_view by_index = "SELECT item, item, name, task FROM batch_item WHERE batch = ? AND item > ? ORDER BY item LIMIT ?";
   BatchItemPage page;

@@ -12,15 +12,15 @@ namespace flotte::fleet {
 
 struct BatchItemView {
   std::int64_t index = 0;
-  std::string name;       // what the submitter calls it
-  wire::TaskView task;    // the newest: after a retry, the new one
+  std::string name;     // what the submitter calls it
+  wire::TaskView task;  // the newest: after a retry, the new one
 };
 
 struct BatchItemFilter {
   std::int64_t batch = 0;
-  std::int64_t after = -1;   // an index (-1: from the start), or a place in the order of ending (0: from the start)
-  std::size_t limit = 100;   // at most 1000
-  bool by_end = false;       // only items whose task has ended, in the order in which they did
+  std::int64_t after = -1;  // an index (-1: from the start), or a place in the order of ending (0: from the start)
+  std::size_t limit = 100;  // at most 1000
+  bool by_end = false;      // only items whose task has ended, in the order in which they did
 };
 struct BatchItemPage {
   std::vector<BatchItemView> items;

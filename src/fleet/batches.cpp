@@ -65,7 +65,8 @@ Result<Added> submit_many(Ledger& ledger, std::int64_t batch, const std::vector<
     }
     if (row->cancelled) return ended(batch, *row);
     if (row->sealed)
-      return fail(Code::conflict, fmt::format("{} is sealed and has no item {}", wire::format_id('b', batch), item.index), "make a new batch");
+      return fail(Code::conflict, fmt::format("{} is sealed and has no item {}", wire::format_id('b', batch), item.index),
+                  "make a new batch");
     NewTask facts;
     facts.owner = row->owner;
     facts.batch = batch;
@@ -125,7 +126,8 @@ bool cancel_some(Ledger& ledger, std::int64_t limit) {
   for (const store::Row& row : ledger.rows.query("SELECT id, cancel_reason FROM batch WHERE cancelled = 1 AND ended_at IS NULL")) {
     const std::int64_t batch = row.integer(0);
     const store::Rows waiting = ledger.rows.query(
-        "SELECT task FROM ready WHERE flow IN (SELECT id FROM flow WHERE batch = ?) UNION ALL SELECT task FROM deferred WHERE batch = ? LIMIT ?",
+        "SELECT task FROM ready WHERE flow IN (SELECT id FROM flow WHERE batch = ?) UNION ALL SELECT task FROM deferred WHERE batch = ? "
+        "LIMIT ?",
         batch, batch, limit);
     for (const store::Row& task : waiting) (void)cancel_task(ledger, task.integer(0), static_cast<wire::Reason>(row.integer(1)));
     limit -= static_cast<std::int64_t>(waiting.size());
@@ -170,7 +172,8 @@ Result<std::int64_t> retry_batch(Ledger& ledger, std::int64_t batch) {
   const auto row = need_batch(ledger, batch);
   if (!row) return Failure(row.error());
   if (!row->ended)
-    return fail(Code::conflict, fmt::format("{} still runs", wire::format_id('b', batch)), "retry single tasks, or wait until it has ended");
+    return fail(Code::conflict, fmt::format("{} still runs", wire::format_id('b', batch)),
+                "retry single tasks, or wait until it has ended");
   const store::Rows failed = ledger.rows.query(
       "SELECT b.task FROM batch_item b JOIN task t ON t.id = b.task WHERE b.batch = ? AND t.state IN (5, 6) ORDER BY b.item", batch);
   for (const store::Row& task : failed)

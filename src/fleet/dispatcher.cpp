@@ -56,8 +56,7 @@ void Dispatcher::reload(store::Transaction& rows) {
     return !row || row->integer(0) != entry.second.epoch;
   });
   for (auto& [id, node] : nodes_) recount(id);
-  for (const store::Row& row :
-       rows.query("SELECT id FROM flow f WHERE paused = 0 AND EXISTS (SELECT 1 FROM ready r WHERE r.flow = f.id)"))
+  for (const store::Row& row : rows.query("SELECT id FROM flow f WHERE paused = 0 AND EXISTS (SELECT 1 FROM ready r WHERE r.flow = f.id)"))
     load_flow(rows, row.integer(0));
 }
 
@@ -66,7 +65,11 @@ void Dispatcher::load_flow(store::Transaction& rows, std::int64_t id) {
   if (!row || row->flag(7)) return;
   Flow flow;
   flow.id = id;
-  flow.need = {static_cast<wire::TaskKind>(row->integer(0)), row->text(1), row->text(2), row->text(3), detail::labels_of(row->text(4)),
+  flow.need = {static_cast<wire::TaskKind>(row->integer(0)),
+               row->text(1),
+               row->text(2),
+               row->text(3),
+               detail::labels_of(row->text(4)),
                row->flag(5)};
   flow.weight = row->real(6);
   hot_.emplace(id, std::move(flow));
@@ -207,8 +210,12 @@ bool Dispatcher::lease_round(Ledger& ledger, std::vector<HandOut>& out) {
       scheduler_.started(key.first, flow->second.weight);
       hold(g.task, {g.fence, slot.node, slot.place->worker, flow->second.need.exclusive});
       runs_.put(g.task, g.fence, {g.owner, slot.place->node, slot.place->worker, g.batch});
-      wire::Offer offer{detail::run_of(g.task, g.fence), g.attempt, std::move(g.spec), slot.place->worker,
-                        g.batch > 0 ? wire::format_id('b', g.batch) : std::string(), {}};
+      wire::Offer offer{detail::run_of(g.task, g.fence),
+                        g.attempt,
+                        std::move(g.spec),
+                        slot.place->worker,
+                        g.batch > 0 ? wire::format_id('b', g.batch) : std::string(),
+                        {}};
       out.push_back({session, std::move(offer), g.task});
     }
     if (emptied) hot_.erase(flow);

@@ -95,9 +95,9 @@ class Dispatcher {
 
   RunTable& runs_;
   Scheduler scheduler_;
-  std::map<std::int64_t, Node> nodes_;                 // linked ones
-  std::map<std::int64_t, Flow> hot_;                   // flows that may have ready work and are not paused
-  std::unordered_map<std::int64_t, Held> held_;        // leases by task
+  std::map<std::int64_t, Node> nodes_;           // linked ones
+  std::map<std::int64_t, Flow> hot_;             // flows that may have ready work and are not paused
+  std::unordered_map<std::int64_t, Held> held_;  // leases by task
   std::optional<std::uint64_t> seen_rollbacks_;
   std::optional<WallTime> wakes_at_;
 };

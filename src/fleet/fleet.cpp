@@ -132,12 +132,13 @@ Awaitable<Result<wire::TaskView>> Fleet::show_task(std::int64_t task) {
 }
 
 Awaitable<Result<std::vector<wire::TaskView>>> Fleet::show_tasks(std::vector<std::int64_t> tasks) {
-  return store_.read<std::vector<wire::TaskView>>([tasks = std::move(tasks)](store::Transaction& rows) -> Result<std::vector<wire::TaskView>> {
-    std::vector<wire::TaskView> out;
-    for (const std::int64_t task : tasks)
-      if (auto view = fleet::show_task(rows, task)) out.push_back(std::move(*view));
-    return out;
-  });
+  return store_.read<std::vector<wire::TaskView>>(
+      [tasks = std::move(tasks)](store::Transaction& rows) -> Result<std::vector<wire::TaskView>> {
+        std::vector<wire::TaskView> out;
+        for (const std::int64_t task : tasks)
+          if (auto view = fleet::show_task(rows, task)) out.push_back(std::move(*view));
+        return out;
+      });
 }
 
 Awaitable<Result<std::vector<wire::AttemptView>>> Fleet::list_attempts(std::int64_t task) {
@@ -243,14 +244,16 @@ Awaitable<Result<BatchPage>> Fleet::list_batches(std::int64_t after, std::size_t
 // ---- nodes --------------------------------------------------------------------------------------------------------
 
 Awaitable<Result<void>> Fleet::set_draining(std::string name, bool draining) {
-  std::function<void(std::function<void(Result<void>)>)> start = [core = core_, post = post_, name, draining](std::function<void(Result<void>)> done) {
+  std::function<void(std::function<void(Result<void>)>)> start = [core = core_, post = post_, name,
+                                                                  draining](std::function<void(Result<void>)> done) {
     post([core, name, draining, done] { core->set_draining(name, draining, done); });
   };
   return await_answer<Result<void>>(std::move(start));
 }
 
 Awaitable<Result<void>> Fleet::revoke_node(std::string name) {
-  std::function<void(std::function<void(Result<void>)>)> start = [core = core_, post = post_, name](std::function<void(Result<void>)> done) {
+  std::function<void(std::function<void(Result<void>)>)> start = [core = core_, post = post_,
+                                                                  name](std::function<void(Result<void>)> done) {
     post([core, name, done] { core->revoke(name, done); });
   };
   return await_answer<Result<void>>(std::move(start));

@@ -30,11 +30,11 @@ namespace flotte::fleet {
 using Post = std::function<void(std::function<void()>)>;
 
 struct FleetOptions {
-  std::string hub;          // its name, part of what nodes sign
+  std::string hub;  // its name, part of what nodes sign
   Policy policy;
-  std::uint64_t seed = 1;   // of backoff's jitter
-  int spares = 2;           // streams a node keeps open at first
-  KeepText keep_text;       // long results; empty: they stay in the row
+  std::uint64_t seed = 1;                   // of backoff's jitter
+  int spares = 2;                           // streams a node keeps open at first
+  KeepText keep_text;                       // long results; empty: they stay in the row
   std::function<std::string()> make_nonce;  // one per link
 };
 

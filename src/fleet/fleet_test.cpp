@@ -64,7 +64,8 @@ TEST_F(FleetTest, WaitsForAWorkerThatFitsAndSaysWhatIsMissing) {
   const std::int64_t task = submit(spec);
   EXPECT_TRUE(box->all<wire::Offer>().empty());
   auto facts = rows<WhyFacts>([task](store::Transaction& t) { return *gather_why(t, task); });
-  for (const auto& w : fleet_->workers()) facts.workers.push_back({{w.node, w.info.name, w.info.kind, w.info.model, {}}, 1, 0, false, false});
+  for (const auto& w : fleet_->workers())
+    facts.workers.push_back({{w.node, w.info.name, w.info.kind, w.info.model, {}}, 1, 0, false, false});
   const Why why = explain(facts, store_->now());
   EXPECT_NE(why.sentence.find("no worker matches"), std::string::npos) << why.sentence;
   EXPECT_NE(why.sentence.find("reader@box has model tiny"), std::string::npos) << why.sentence;
@@ -203,8 +204,9 @@ TEST_F(FleetTest, AnswersCoroutinesOfOtherLoops) {
   scope.spawn("ask", ask_everything(fleet, said));
   home.start();
   gateway.start();
-  EXPECT_EQ(said.get_future().get(),
-            "t1 queued; no worker matches: it needs a model worker, and no worker is known; no task t99; b1 open; cancelled; no node nobody; 1");
+  EXPECT_EQ(
+      said.get_future().get(),
+      "t1 queued; no worker matches: it needs a model worker, and no worker is known; no task t99; b1 open; cancelled; no node nobody; 1");
   gateway.stop();
   gateway.join();
   home.stop();

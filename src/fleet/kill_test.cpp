@@ -122,11 +122,14 @@ TEST(Kill, LeavesEveryAcknowledgedTaskInExactlyOnePlace) {
           none("not in exactly one place",
                "SELECT count(*) FROM task t WHERE (SELECT count(*) FROM ready WHERE task = t.id) + (SELECT count(*) FROM deferred WHERE "
                "task = t.id) + (SELECT count(*) FROM lease WHERE task = t.id) + (t.state <> 0) <> 1");
-          none("queue rows of no task", "SELECT count(*) FROM (SELECT task FROM ready UNION ALL SELECT task FROM deferred UNION ALL "
-                                        "SELECT task FROM lease) WHERE task NOT IN (SELECT id FROM task)");
-          none("two outcomes", "SELECT count(*) FROM (SELECT task FROM attempt WHERE outcome = 'succeeded' GROUP BY task HAVING count(*) > 1)");
+          none("queue rows of no task",
+               "SELECT count(*) FROM (SELECT task FROM ready UNION ALL SELECT task FROM deferred UNION ALL "
+               "SELECT task FROM lease) WHERE task NOT IN (SELECT id FROM task)");
+          none("two outcomes",
+               "SELECT count(*) FROM (SELECT task FROM attempt WHERE outcome = 'succeeded' GROUP BY task HAVING count(*) > 1)");
           none("fences beyond the counter", "SELECT count(*) FROM lease WHERE fence > (SELECT value FROM counter WHERE name = 'fence')");
-          none("results without an end", "SELECT count(*) FROM attempt a JOIN task t ON t.id = a.task WHERE a.outcome = 'succeeded' AND t.state <> 4");
+          none("results without an end",
+               "SELECT count(*) FROM attempt a JOIN task t ON t.id = a.task WHERE a.outcome = 'succeeded' AND t.state <> 4");
           if (rows.one("SELECT count(*) FROM attempt")->integer(0) == 0) out.push_back("nothing was done at all");
           wrong.set_value(out);
           return true;

@@ -91,8 +91,8 @@ std::vector<Grant> grant(Ledger& ledger, std::int64_t flow, const Session& sessi
   std::vector<Grant> grants;
   const std::vector<Waiting> heads = heads_of(ledger, flow, count);
   if (heads.empty()) return grants;
-  std::int64_t fence = detail::next_number(ledger.rows, "fence", static_cast<std::int64_t>(heads.size())) -
-                       static_cast<std::int64_t>(heads.size());
+  std::int64_t fence =
+      detail::next_number(ledger.rows, "fence", static_cast<std::int64_t>(heads.size())) - static_cast<std::int64_t>(heads.size());
   for (const Waiting& head : heads) {
     ++fence;
     ledger.rows.execute("DELETE FROM ready WHERE flow = ? AND priority = ? AND task = ?", flow, head.priority, head.task);
@@ -105,9 +105,8 @@ std::vector<Grant> grant(Ledger& ledger, std::int64_t flow, const Session& sessi
       continue;
     }
     Grant g{head.task, fence, static_cast<int>(row->integer(0)) + 1, row->maybe_integer(1).value_or(0), row->text(2), std::move(*spec)};
-    ledger.rows.execute(
-        "INSERT INTO lease (task, fence, node, epoch, worker, batch, attempt, offered_at) VALUES (?, ?, ?, ?, ?, ?, ?, ?)", g.task, g.fence,
-        session.node, session.epoch, worker, row->maybe_integer(1), g.attempt, ledger.rows.now());
+    ledger.rows.execute("INSERT INTO lease (task, fence, node, epoch, worker, batch, attempt, offered_at) VALUES (?, ?, ?, ?, ?, ?, ?, ?)",
+                        g.task, g.fence, session.node, session.epoch, worker, row->maybe_integer(1), g.attempt, ledger.rows.now());
     if (g.batch > 0) ledger.changes.batches.insert(g.batch);
     ledger.changes.tasks.insert(g.task);
     grants.push_back(std::move(g));
@@ -142,8 +141,7 @@ std::optional<Declined> refuse(Ledger& ledger, const Session& session, const wir
 }
 
 std::vector<Declined> take_back_overdue(Ledger& ledger) {
-  static const std::string sql =
-      fmt::format("SELECT {} FROM lease WHERE accepted = 0 AND offered_at <= ? LIMIT 500", lease_columns);
+  static const std::string sql = fmt::format("SELECT {} FROM lease WHERE accepted = 0 AND offered_at <= ? LIMIT 500", lease_columns);
   std::vector<Declined> out;
   for (const store::Row& row : ledger.rows.query(sql, ledger.rows.now() - ledger.policy.offer_timeout)) {
     const Lease lease = lease_of(row);
@@ -167,8 +165,8 @@ void release(Ledger& ledger, const Lease& lease, GivenUp how, std::string_view m
   ending.worker = lease.accepted ? lease.worker : std::string();
   if (lease.accepted) {
     ending.started_at = lease.started_at;
-    detail::write_attempt(ledger, {lease.task, lease.fence, lease.attempt, ending.node, lease.worker, "lost", std::string(message),
-                                   lease.started_at, {}});
+    detail::write_attempt(
+        ledger, {lease.task, lease.fence, lease.attempt, ending.node, lease.worker, "lost", std::string(message), lease.started_at, {}});
     ledger.rows.execute("UPDATE task SET attempt = ?, node = ?, worker = ?, started_at = ? WHERE id = ?", lease.attempt, ending.node,
                         lease.worker, lease.started_at, lease.task);
   }

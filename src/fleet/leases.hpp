@@ -43,8 +43,8 @@ std::vector<Declined> take_back_overdue(Ledger& ledger);
 void withdraw(Ledger& ledger, const Session& session, const wire::RunId& run);
 
 struct Applied {
-  std::int64_t acknowledged = 0;        // everything up to it is stored
-  std::vector<wire::RunId> stale;       // not this node's any more; it should end them
+  std::int64_t acknowledged = 0;   // everything up to it is stored
+  std::vector<wire::RunId> stale;  // not this node's any more; it should end them
 };
 /// Applies each record once, whatever is sent again. Records of stale runs are taken and forgotten.
 Applied apply_records(Ledger& ledger, const Session& session, const std::vector<wire::Record>& records);

@@ -17,17 +17,27 @@ namespace flotte::fleet {
 
 /// Facts that a transaction leaves behind in memory, if it commits.
 struct Changes {
-  struct Freed { std::int64_t task = 0, fence = 0, node = 0; std::string worker; };
-  struct Ended { std::int64_t task = 0; wire::TaskState state{}; std::string node, worker; };
-  struct Told { std::int64_t node = 0; wire::RunId run; };
-  std::set<std::int64_t> flows;          // have ready work now
-  std::set<std::int64_t> paused;         // flows that may not start anything
-  std::optional<WallTime> due;           // the earliest deferral that was made
-  std::vector<Freed> freed;              // leases that are gone
-  std::vector<Ended> ended;              // tasks that reached a terminal state
-  std::vector<Told> cancels;             // runs to be cancelled on their nodes
-  std::vector<Told> drops;               // runs that are their nodes' no longer
-  std::set<std::int64_t> tasks, batches; // to look at again
+  struct Freed {
+    std::int64_t task = 0, fence = 0, node = 0;
+    std::string worker;
+  };
+  struct Ended {
+    std::int64_t task = 0;
+    wire::TaskState state{};
+    std::string node, worker;
+  };
+  struct Told {
+    std::int64_t node = 0;
+    wire::RunId run;
+  };
+  std::set<std::int64_t> flows;           // have ready work now
+  std::set<std::int64_t> paused;          // flows that may not start anything
+  std::optional<WallTime> due;            // the earliest deferral that was made
+  std::vector<Freed> freed;               // leases that are gone
+  std::vector<Ended> ended;               // tasks that reached a terminal state
+  std::vector<Told> cancels;              // runs to be cancelled on their nodes
+  std::vector<Told> drops;                // runs that are their nodes' no longer
+  std::set<std::int64_t> tasks, batches;  // to look at again
 };
 
 /// Keeps a long text outside the row; gives the blob's id. Blocking; may be empty (then texts stay in the row).

@@ -14,31 +14,60 @@
 namespace flotte::fleet {
 
 struct LinkOptions {
-  std::string hub;          // its name
-  std::string nonce;        // fresh for each link
-  bool trusted = false;     // home: no signature
+  std::string hub;       // its name
+  std::string nonce;     // fresh for each link
+  bool trusted = false;  // home: no signature
   milliseconds lease = seconds(30);
   int spares = 2;
 };
 
 // ---- actions -----------------------------------------------------------------------------------------------------
-struct SendToNode { wire::ToNode message; };
-struct CloseLink { std::string reason; };
+struct SendToNode {
+  wire::ToNode message;
+};
+struct CloseLink {
+  std::string reason;
+};
 /// Check the signature, register, answer with `on_registered`.
-struct Register { wire::Hello hello; };
+struct Register {
+  wire::Hello hello;
+};
 /// Extend the lease, answer with `on_beat`.
-struct ExtendLease { Session session; wire::Beat beat; };
+struct ExtendLease {
+  Session session;
+  wire::Beat beat;
+};
 /// Answer with `on_accepted`.
-struct AcceptRun { Session session; wire::RunId run; };
-struct RefuseRun { Session session; wire::RunId run; std::string message; };
+struct AcceptRun {
+  Session session;
+  wire::RunId run;
+};
+struct RefuseRun {
+  Session session;
+  wire::RunId run;
+  std::string message;
+};
 /// Answer with `on_applied`.
-struct ApplyRecords { Session session; wire::Records records; };
-struct StoreAnnouncement { Session session; wire::Announce what; };
-struct ShowDoing { wire::Doing what; };
+struct ApplyRecords {
+  Session session;
+  wire::Records records;
+};
+struct StoreAnnouncement {
+  Session session;
+  wire::Announce what;
+};
+struct ShowDoing {
+  wire::Doing what;
+};
 /// The node goes on purpose.
-struct Leave { Session session; bool sleeping = false; };
+struct Leave {
+  Session session;
+  bool sleeping = false;
+};
 /// The link ended; the node's workers get nothing any more.
-struct Unlink { Session session; };
+struct Unlink {
+  Session session;
+};
 
 using LinkAction = std::variant<SendToNode, CloseLink, Register, ExtendLease, AcceptRun, RefuseRun, ApplyRecords, StoreAnnouncement,
                                 ShowDoing, Leave, Unlink>;

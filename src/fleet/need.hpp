@@ -11,9 +11,9 @@ namespace flotte::fleet {
 
 struct Need {
   wire::TaskKind kind = wire::TaskKind::prompt;
-  std::string model, node, worker;   // empty: any
-  std::vector<std::string> labels;   // sorted, each once
-  bool exclusive = false;            // nothing else runs on its node meanwhile
+  std::string model, node, worker;  // empty: any
+  std::vector<std::string> labels;  // sorted, each once
+  bool exclusive = false;           // nothing else runs on its node meanwhile
   bool operator==(const Need&) const = default;
 };
 

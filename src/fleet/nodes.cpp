@@ -67,7 +67,8 @@ Result<Registered> register_node(Ledger& ledger, const wire::Hello& hello) {
   out.acknowledged = row->integer(2);
   out.draining = row->flag(3);
   ledger.rows.execute(
-      "UPDATE node SET epoch = ?, state = 'linked', lease_until = ?, instance = ?, host = ?, engines = ?, workers = ?, seen_at = ? WHERE id = ?",
+      "UPDATE node SET epoch = ?, state = 'linked', lease_until = ?, instance = ?, host = ?, engines = ?, workers = ?, seen_at = ? WHERE "
+      "id = ?",
       out.session.epoch, now + ledger.policy.lease, hello.instance, json::dump(hello.host.to_json()), list_text(hello.engines),
       list_text(hello.workers), now, out.session.node);
   reconcile(ledger, hello, out);
@@ -75,8 +76,8 @@ Result<Registered> register_node(Ledger& ledger, const wire::Hello& hello) {
 }
 
 void announce(Ledger& ledger, const Session& session, const wire::Announce& what) {
-  ledger.rows.execute("UPDATE node SET engines = ?, workers = ? WHERE id = ? AND epoch = ?", list_text(what.engines), list_text(what.workers),
-                      session.node, session.epoch);
+  ledger.rows.execute("UPDATE node SET engines = ?, workers = ? WHERE id = ? AND epoch = ?", list_text(what.engines),
+                      list_text(what.workers), session.node, session.epoch);
 }
 
 bool beat(Ledger& ledger, const Session& session) {
@@ -89,20 +90,21 @@ void say_goodbye(Ledger& ledger, const Session& session, bool sleeping) {
   const auto row = ledger.rows.one("SELECT name FROM node WHERE id = ? AND epoch = ?", session.node, session.epoch);
   if (!row) return;
   ledger.rows.execute("UPDATE node SET state = ?, epoch = 0 WHERE id = ?", sleeping ? "suspended" : "lost", session.node);
-  release_all(ledger, session.node, GivenUp::handed_back,
-              fmt::format("{} {}", row->text(0), sleeping ? "went to sleep" : "was shut down"));
+  release_all(ledger, session.node, GivenUp::handed_back, fmt::format("{} {}", row->text(0), sleeping ? "went to sleep" : "was shut down"));
 }
 
 std::vector<std::int64_t> rescue(Ledger& ledger) {
   std::vector<std::int64_t> out;
-  for (const store::Row& row : ledger.rows.query("SELECT id, name FROM node WHERE state = 'linked' AND lease_until < ?", ledger.rows.now())) {
+  for (const store::Row& row :
+       ledger.rows.query("SELECT id, name FROM node WHERE state = 'linked' AND lease_until < ?", ledger.rows.now())) {
     ledger.rows.execute("UPDATE node SET state = 'lost', epoch = 0 WHERE id = ?", row.integer(0));
     release_all(ledger, row.integer(0), GivenUp::lost,
                 fmt::format("{} was not heard of for {} s", row.text(1), ledger.policy.lease.count() / 1000));
     out.push_back(row.integer(0));
   }
   // Cannot be, but would stand for ever: leases of a node that has no epoch.
-  for (const store::Row& row : ledger.rows.query("SELECT DISTINCT l.node FROM lease l JOIN node n ON n.id = l.node WHERE n.state <> 'linked'"))
+  for (const store::Row& row :
+       ledger.rows.query("SELECT DISTINCT l.node FROM lease l JOIN node n ON n.id = l.node WHERE n.state <> 'linked'"))
     release_all(ledger, row.integer(0), GivenUp::lost, "its node is gone");
   return out;
 }
@@ -131,7 +133,8 @@ Result<std::int64_t> revoke_node(Ledger& ledger, std::string_view name) {
 
 std::vector<StoredNode> stored_nodes(store::Transaction& rows) {
   std::vector<StoredNode> out;
-  for (const store::Row& row : rows.query("SELECT id, name, state, epoch, home, host, engines, workers, seen_at, draining FROM node ORDER BY id")) {
+  for (const store::Row& row :
+       rows.query("SELECT id, name, state, epoch, home, host, engines, workers, seen_at, draining FROM node ORDER BY id")) {
     StoredNode node;
     node.id = row.integer(0);
     node.view.id = wire::format_id('n', node.id);

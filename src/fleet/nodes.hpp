@@ -12,7 +12,7 @@ namespace flotte::fleet {
 
 struct Registered {
   Session session;
-  std::string id;                  // "n1"
+  std::string id;  // "n1"
   std::int64_t acknowledged = 0;
   bool draining = false;
   std::vector<wire::RunId> keep, drop;

@@ -89,7 +89,9 @@ TEST_F(TaskEndTest, CancelsWhatWaitsAtOnce) {
     EXPECT_EQ(act<bool>([task](Ledger& l) -> Result<bool> {
                 auto r = cancel_task(l, task);
                 return r ? Result<bool>(true) : Result<bool>(Failure(r.error()));
-              }).error().code,
+              })
+                  .error()
+                  .code,
               Code::conflict);
   }
   const auto box = connect("box", {model_worker("reader", 4)});

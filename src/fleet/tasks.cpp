@@ -49,16 +49,18 @@ std::int64_t insert_task(Ledger& ledger, const NewTask& facts, const wire::TaskS
       "INSERT INTO task (kind, title, owner, project, flow, batch, item, priority, labels, model, max_attempts, deadline, retry_of, "
       "created_at) VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?)",
       code(spec.kind), title_of(spec), facts.owner, spec.project, flow, detail::or_null(facts.batch),
-      facts.item < 0 ? std::optional<std::int64_t>() : std::optional(facts.item), spec.priority, detail::labels_text(spec.labels), spec.model,
-      spec.max_attempts, spec.deadline, detail::or_null(facts.retry_of), now);
+      facts.item < 0 ? std::optional<std::int64_t>() : std::optional(facts.item), spec.priority, detail::labels_text(spec.labels),
+      spec.model, spec.max_attempts, spec.deadline, detail::or_null(facts.retry_of), now);
   const std::int64_t task = ledger.rows.last_id();
   ledger.rows.execute("INSERT INTO task_input (task, spec) VALUES (?, ?)", task, json::dump(spec.to_json()));
   if (spec.not_before && *spec.not_before > now)
     detail::put_deferred(ledger, task, *spec.not_before, wire::Reason::time, detail::or_null(facts.batch));
   else
     detail::put_ready(ledger, flow, spec.priority, task);
-  if (facts.batch > 0) ledger.changes.batches.insert(facts.batch);
-  else ledger.changes.tasks.insert(task);
+  if (facts.batch > 0)
+    ledger.changes.batches.insert(facts.batch);
+  else
+    ledger.changes.tasks.insert(task);
   return task;
 }
 
@@ -89,7 +91,8 @@ void defer(Ledger& ledger, std::int64_t task, WallTime until, wire::Reason reaso
 }
 
 std::optional<WallTime> promote_due(Ledger& ledger, std::int64_t limit) {
-  const store::Rows due = ledger.rows.query("SELECT task FROM deferred WHERE run_at <= ? ORDER BY run_at LIMIT ?", ledger.rows.now(), limit);
+  const store::Rows due =
+      ledger.rows.query("SELECT task FROM deferred WHERE run_at <= ? ORDER BY run_at LIMIT ?", ledger.rows.now(), limit);
   for (const store::Row& row : due) {
     ledger.rows.execute("DELETE FROM deferred WHERE task = ?", row.integer(0));
     make_ready(ledger, row.integer(0));
@@ -206,8 +209,8 @@ Result<std::int64_t> retry_task(Ledger& ledger, std::int64_t task) {
 
 void add_event(Ledger& ledger, std::int64_t task, std::int64_t fence, std::string_view kind, const json::object& body) {
   const std::int64_t number = ledger.rows.one("SELECT coalesce(max(number), 0) + 1 FROM event WHERE task = ?", task)->integer(0);
-  ledger.rows.execute("INSERT INTO event (task, number, at, fence, kind, body) VALUES (?, ?, ?, ?, ?, ?)", task, number, ledger.rows.now(), fence,
-                      kind, json::dump(body));
+  ledger.rows.execute("INSERT INTO event (task, number, at, fence, kind, body) VALUES (?, ?, ?, ?, ?, ?)", task, number, ledger.rows.now(),
+                      fence, kind, json::dump(body));
   const auto bound = static_cast<std::int64_t>(ledger.policy.events);
   if (number > bound) ledger.rows.execute("DELETE FROM event WHERE task = ? AND number <= ?", task, number - bound);
   ledger.changes.tasks.insert(task);

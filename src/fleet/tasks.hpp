@@ -32,7 +32,7 @@ Result<Submitted> submit(Ledger& ledger, const Submission& submission);
 /// A row for a task, and its place in the queue. For `submit`, batches and retries.
 struct NewTask {
   std::string_view owner;
-  std::int64_t batch = 0;      // 0: none
+  std::int64_t batch = 0;  // 0: none
   std::int64_t item = -1;
   std::int64_t retry_of = 0;
 };
@@ -49,10 +49,10 @@ std::int64_t expire_tasks(Ledger& ledger, std::int64_t limit = 200);
 struct Ending {
   wire::TaskState state = wire::TaskState::succeeded;
   wire::Reason reason = wire::Reason::none;
-  int attempt = 0;                 // accepted runs so far
+  int attempt = 0;  // accepted runs so far
   std::string node, worker, target;
   std::optional<WallTime> started_at;
-  wire::Usage usage;               // of this attempt, added to the task's
+  wire::Usage usage;  // of this attempt, added to the task's
   std::optional<Error> error;
   bool attempts_exhausted = false;
   json::value result;

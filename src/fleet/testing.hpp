@@ -68,7 +68,8 @@ class FleetTest : public ::testing::Test, public Watcher {
   void restart() {
     fleet_.reset();
     posts_.clear();
-    fleet_ = std::make_unique<Fleet>(*store_, credentials_, [this](std::function<void()> work) { posts_.push_back(std::move(work)); }, options());
+    fleet_ = std::make_unique<Fleet>(
+        *store_, credentials_, [this](std::function<void()> work) { posts_.push_back(std::move(work)); }, options());
     fleet_->set_watcher(this);
     fleet_->start();
     settle();

@@ -153,11 +153,17 @@ std::optional<wire::TaskSpec> task_spec(store::Transaction& rows, std::int64_t t
 
 std::vector<wire::AttemptView> list_attempts(store::Transaction& rows, std::int64_t task) {
   std::vector<wire::AttemptView> out;
-  for (const store::Row& row : rows.query(
-           "SELECT attempt, node, worker, outcome, message, started_at, ended_at, input_tokens, cached_tokens, output_tokens, cost_micro_usd "
-           "FROM attempt WHERE task = ? ORDER BY fence LIMIT 1000",
-           task)) {
-    wire::AttemptView v{static_cast<int>(row.integer(0)), row.text(1), row.text(2), row.text(3), row.text(4), row.maybe_time(5), row.time(6),
+  for (const store::Row& row : rows.query("SELECT attempt, node, worker, outcome, message, started_at, ended_at, input_tokens, "
+                                          "cached_tokens, output_tokens, cost_micro_usd "
+                                          "FROM attempt WHERE task = ? ORDER BY fence LIMIT 1000",
+                                          task)) {
+    wire::AttemptView v{static_cast<int>(row.integer(0)),
+                        row.text(1),
+                        row.text(2),
+                        row.text(3),
+                        row.text(4),
+                        row.maybe_time(5),
+                        row.time(6),
                         {row.integer(7), row.integer(8), row.integer(9), row.integer(10)}};
     out.push_back(std::move(v));
   }
@@ -207,8 +213,9 @@ json::object LogEntry::to_json() const {
 
 std::vector<LogEntry> read_log(store::Transaction& rows, std::int64_t task, std::int64_t after, std::size_t limit) {
   std::vector<LogEntry> out;
-  for (const store::Row& row : rows.query("SELECT number, fence, at, kind, body FROM event WHERE task = ? AND number > ? ORDER BY number LIMIT ?",
-                                          task, after, std::min<std::size_t>(limit, 1000))) {
+  for (const store::Row& row :
+       rows.query("SELECT number, fence, at, kind, body FROM event WHERE task = ? AND number > ? ORDER BY number LIMIT ?", task, after,
+                  std::min<std::size_t>(limit, 1000))) {
     LogEntry entry{row.integer(0), row.integer(1), row.time(2), row.text(3), {}};
     if (auto body = json::parse_object(row.text(4))) entry.body = std::move(*body);
     out.push_back(std::move(entry));
@@ -269,8 +276,7 @@ json::object Counts::to_json() const { return {{"queued", queued}, {"offered", o
 
 Counts count_active(store::Transaction& rows) {
   Counts c;
-  const std::int64_t paused =
-      rows.one("SELECT count(*) FROM ready WHERE flow IN (SELECT id FROM flow WHERE paused = 1)")->integer(0);
+  const std::int64_t paused = rows.one("SELECT count(*) FROM ready WHERE flow IN (SELECT id FROM flow WHERE paused = 1)")->integer(0);
   c.queued = rows.one("SELECT count(*) FROM ready")->integer(0) - paused;
   c.waiting = rows.one("SELECT count(*) FROM deferred")->integer(0) + paused;
   for (const store::Row& row : rows.query("SELECT accepted, count(*) FROM lease GROUP BY accepted"))

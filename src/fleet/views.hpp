@@ -20,9 +20,9 @@ std::vector<wire::AttemptView> list_attempts(store::Transaction& rows, std::int6
 struct TaskFilter {
   std::vector<wire::TaskState> states;  // any of these; empty: all
   std::string owner, project, worker, node, kind;
-  std::int64_t batch = 0;      // then in the order of its items, else the newest first
-  std::int64_t after = -1;     // cursor: the item (of a batch) or the task after which to go on; -1: from the start
-  std::size_t limit = 50;      // at most 1000
+  std::int64_t batch = 0;   // then in the order of its items, else the newest first
+  std::int64_t after = -1;  // cursor: the item (of a batch) or the task after which to go on; -1: from the start
+  std::size_t limit = 50;   // at most 1000
 };
 struct TaskPage {
   std::vector<wire::TaskView> items;
@@ -31,10 +31,10 @@ struct TaskPage {
 TaskPage list_tasks(store::Transaction& rows, const TaskFilter& filter);
 
 struct LogEntry {
-  std::int64_t number = 0;     // grows within a task
-  std::int64_t fence = 0;      // of the run that said it, 0: the hub
+  std::int64_t number = 0;  // grows within a task
+  std::int64_t fence = 0;   // of the run that said it, 0: the hub
   WallTime at;
-  std::string kind;            // output | progress | state
+  std::string kind;  // output | progress | state
   json::object body;
   json::object to_json() const;
 };

@@ -79,14 +79,20 @@ std::string why_queued(const WhyFacts& facts, json::object& out) {
     free += state == "free";
   }
   std::string said;
-  if (matching.empty()) said = why_nobody_fits(facts, nearest);
-  else if (free > 0 && facts.need.exclusive) said = "it wants a machine for itself, and the ones that fit still do other work";
-  else if (free > 0) said = facts.ahead > 0 ? fmt::format("it is next in turn, after {} of the same kind", facts.ahead) : "it is being handed out";
-  else if (busy > 0) said = fmt::format("all slots of the {} worker{} that fit{} are busy; {} task{} of the same kind {} before it", busy,
-                                        busy == 1 ? "" : "s", busy == 1 ? "s" : "", facts.ahead, facts.ahead == 1 ? "" : "s",
-                                        facts.ahead == 1 ? "is" : "are");
-  else if (draining > 0) said = "the workers that fit are on nodes that take no new work";
-  else said = fmt::format("the node {} is away, and no other worker fits", away_name);
+  if (matching.empty())
+    said = why_nobody_fits(facts, nearest);
+  else if (free > 0 && facts.need.exclusive)
+    said = "it wants a machine for itself, and the ones that fit still do other work";
+  else if (free > 0)
+    said = facts.ahead > 0 ? fmt::format("it is next in turn, after {} of the same kind", facts.ahead) : "it is being handed out";
+  else if (busy > 0)
+    said =
+        fmt::format("all slots of the {} worker{} that fit{} are busy; {} task{} of the same kind {} before it", busy, busy == 1 ? "" : "s",
+                    busy == 1 ? "s" : "", facts.ahead, facts.ahead == 1 ? "" : "s", facts.ahead == 1 ? "is" : "are");
+  else if (draining > 0)
+    said = "the workers that fit are on nodes that take no new work";
+  else
+    said = fmt::format("the node {} is away, and no other worker fits", away_name);
   out["matching"] = std::move(matching);
   if (!nearest.empty()) out["nearest"] = std::move(nearest);
   out["ahead"] = facts.ahead;
@@ -101,9 +107,11 @@ std::string why_waiting(const WhyFacts& facts, WallTime now, json::object& out) 
     case wire::Reason::time: return fmt::format("it waits for its time, {}", until ? to_rfc3339(*until) : "later");
     case wire::Reason::backoff: {
       const std::string last = facts.task.error ? facts.task.error->message : facts.node_message;
-      return fmt::format("attempt {} did not succeed{}; the next one comes in {}", facts.task.attempt, last.empty() ? "" : " (" + last + ")", in);
+      return fmt::format("attempt {} did not succeed{}; the next one comes in {}", facts.task.attempt,
+                         last.empty() ? "" : " (" + last + ")", in);
     }
-    case wire::Reason::paused: return facts.task.batch.empty() ? "its flow is paused" : fmt::format("its batch {} is paused", facts.task.batch);
+    case wire::Reason::paused:
+      return facts.task.batch.empty() ? "its flow is paused" : fmt::format("its batch {} is paused", facts.task.batch);
     default: return fmt::format("it waits: {}", wire::to_string(facts.task.reason));
   }
 }
@@ -126,7 +134,9 @@ json::array judge_workers(const WhyFacts& facts) {
     const Mismatch what = compare(facts.need, w.place);
     std::string because = miss(facts.need, w.place, what);
     if (what == Mismatch::none)
-      because = w.away ? "its node is away" : w.draining ? "its node takes no new work" : fmt::format("{} of {} slots are busy", w.busy, w.slots);
+      because = w.away       ? "its node is away"
+                : w.draining ? "its node takes no new work"
+                             : fmt::format("{} of {} slots are busy", w.busy, w.slots);
     out.push_back(json::object{{"worker", name_of(w.place)}, {"fits", what == Mismatch::none}, {"because", std::move(because)}});
   }
   return out;
@@ -140,19 +150,26 @@ std::optional<WhyFacts> gather_why(store::Transaction& rows, std::int64_t task) 
   WhyFacts facts;
   facts.task = std::move(*view);
   const auto flow = rows.one(
-      "SELECT f.id, f.kind, f.model, f.node, f.worker, f.labels, f.exclusive, f.paused, t.priority FROM task t JOIN flow f ON f.id = t.flow "
+      "SELECT f.id, f.kind, f.model, f.node, f.worker, f.labels, f.exclusive, f.paused, t.priority FROM task t JOIN flow f ON f.id = "
+      "t.flow "
       "WHERE t.id = ?",
       task);
-  facts.need = {static_cast<wire::TaskKind>(flow->integer(1)), flow->text(2), flow->text(3), flow->text(4), detail::labels_of(flow->text(5)),
+  facts.need = {static_cast<wire::TaskKind>(flow->integer(1)),
+                flow->text(2),
+                flow->text(3),
+                flow->text(4),
+                detail::labels_of(flow->text(5)),
                 flow->flag(6)};
   facts.batch_paused = flow->flag(7);
   if (const auto row = rows.one("SELECT run_at FROM deferred WHERE task = ?", task)) facts.waits_until = row->time(0);
   facts.ahead = rows.one("SELECT count(*) FROM (SELECT 1 FROM ready WHERE flow = ? AND (priority, task) < (?, ?) LIMIT 1000)",
                          flow->integer(0), flow->integer(8), task)
                     ->integer(0);
-  for (const store::Row& row : rows.query("SELECT n.name, l.worker, count(*) FROM lease l JOIN node n ON n.id = l.node GROUP BY n.name, l.worker"))
+  for (const store::Row& row :
+       rows.query("SELECT n.name, l.worker, count(*) FROM lease l JOIN node n ON n.id = l.node GROUP BY n.name, l.worker"))
     facts.leases[{row.text(0), row.text(1)}] = static_cast<int>(row.integer(2));
-  if (const auto row = rows.one("SELECT message FROM attempt WHERE task = ? ORDER BY fence DESC LIMIT 1", task)) facts.node_message = row->text(0);
+  if (const auto row = rows.one("SELECT message FROM attempt WHERE task = ? ORDER BY fence DESC LIMIT 1", task))
+    facts.node_message = row->text(0);
   return facts;
 }
 
@@ -167,11 +184,16 @@ Why explain(const WhyFacts& facts, WallTime now) {
   switch (facts.task.state) {
     case wire::TaskState::queued:
       why.sentence = why_queued(facts, why.facts);
-      if (why.facts.contains("nearest") || facts.workers.empty()) why.hint = "start a worker that fits, or change the task; see `flotte worker ls`";
+      if (why.facts.contains("nearest") || facts.workers.empty())
+        why.hint = "start a worker that fits, or change the task; see `flotte worker ls`";
       break;
     case wire::TaskState::waiting: why.sentence = why_waiting(facts, now, why.facts); break;
-    case wire::TaskState::offered: why.sentence = fmt::format("it was offered to {}@{}, which has not answered yet", facts.task.worker, facts.task.node); break;
-    case wire::TaskState::running: why.sentence = fmt::format("it runs on {}@{}, attempt {}", facts.task.worker, facts.task.node, facts.task.attempt); break;
+    case wire::TaskState::offered:
+      why.sentence = fmt::format("it was offered to {}@{}, which has not answered yet", facts.task.worker, facts.task.node);
+      break;
+    case wire::TaskState::running:
+      why.sentence = fmt::format("it runs on {}@{}, attempt {}", facts.task.worker, facts.task.node, facts.task.attempt);
+      break;
     case wire::TaskState::succeeded: why.sentence = fmt::format("it is done, by {}@{}", facts.task.worker, facts.task.node); break;
     case wire::TaskState::cancelled: why.sentence = "it was cancelled"; break;
     case wire::TaskState::failed:

@@ -19,12 +19,12 @@ struct WhyFacts {
   std::int64_t ahead = 0;  // ready tasks of the same flow before it, counted up to 1000
   struct Worker {
     Place place;
-    int slots = 1, busy = 0;         // `busy` counts leases
+    int slots = 1, busy = 0;  // `busy` counts leases
     bool away = false, draining = false;
   };
-  std::vector<Worker> workers;       // all that are known, filled in by Fleet
+  std::vector<Worker> workers;                                // all that are known, filled in by Fleet
   std::map<std::pair<std::string, std::string>, int> leases;  // of each (node, worker)
-  std::string node_message;          // the last thing that the task's log says about its state
+  std::string node_message;                                   // the last thing that the task's log says about its state
 };
 
 struct Why {

@@ -93,7 +93,9 @@ class Core : public std::enable_shared_from_this<Core> {
   /// The linked link of a node.
   std::optional<std::uint64_t> link_of(std::int64_t node) const;
   void due_at(WallTime time);
-  void say(std::string_view kind, const std::string& id) { if (watcher_) watcher_->changed(kind, id); }
+  void say(std::string_view kind, const std::string& id) {
+    if (watcher_) watcher_->changed(kind, id);
+  }
   void say_node(std::int64_t node);
 
   store::Store& store_;

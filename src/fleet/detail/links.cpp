@@ -6,7 +6,8 @@ namespace flotte::fleet::detail {
 
 void Core::attach(NodeConnection& connection, bool trusted) {
   const std::uint64_t id = next_link_++;
-  LinkOptions options{options_.hub, options_.make_nonce ? options_.make_nonce() : std::string(), trusted, options_.policy.lease, options_.spares};
+  LinkOptions options{options_.hub, options_.make_nonce ? options_.make_nonce() : std::string(), trusted, options_.policy.lease,
+                      options_.spares};
   Link& link = links_.emplace(id, Link{&connection, LinkCore(std::move(options)), {}, trusted}).first->second;
   perform(id, link.core.on_open());
 }
@@ -124,8 +125,7 @@ void Core::register_node(std::uint64_t id, const wire::Hello& hello) {
         if (!trusted)
           if (auto good = self->credentials_.check_node(ledger.rows, hello, nonce, self->options_.hub); !good) return pass(good);
         auto registered = fleet::register_node(ledger, hello);
-        if (registered)
-          self->dispatcher_.link(registered->session, hello.node, hello.host.labels, hello.workers, registered->draining);
+        if (registered) self->dispatcher_.link(registered->session, hello.node, hello.host.labels, hello.workers, registered->draining);
         return registered;
       },
       [self, id](Result<Registered> answer) { self->on_registered(id, answer); });
@@ -149,8 +149,9 @@ void Core::on_registered(std::uint64_t id, const Result<Registered>& answer) {
   }
   if (!answer) return;
   view_.linked(*answer, it->second.hello, store_.now());
-  log::info("node linked", {{"node", it->second.hello.node}, {"epoch", answer->session.epoch}, {"kept", answer->keep.size()},
-                            {"dropped", answer->drop.size()}});
+  log::info(
+      "node linked",
+      {{"node", it->second.hello.node}, {"epoch", answer->session.epoch}, {"kept", answer->keep.size()}, {"dropped", answer->drop.size()}});
   say_node(answer->session.node);
 }
 
@@ -165,7 +166,8 @@ void Core::unlink(const Session& session) {
   const auto other = link_of(session.node);
   if (other && links_.at(*other).core.session().epoch != session.epoch) return;  // it is back already
   for (const wire::NodeView& node : view_.nodes())
-    if (node.id == wire::format_id('n', session.node) && (node.state == "linked" || node.state == "draining")) view_.away(session.node, "lost");
+    if (node.id == wire::format_id('n', session.node) && (node.state == "linked" || node.state == "draining"))
+      view_.away(session.node, "lost");
   say_node(session.node);
 }
 
@@ -221,18 +223,19 @@ void Core::set_draining(const std::string& name, bool draining, std::function<vo
 
 void Core::revoke(const std::string& name, std::function<void(Result<void>)> done) {
   auto self = shared_from_this();
-  act_here<std::int64_t>([self, name](Ledger& ledger) -> Result<std::int64_t> {
-                           const auto node = revoke_node(ledger, name);
-                           if (node) self->dispatcher_.forget(*node);
-                           return node;
-                         },
-                         [self, done](Result<std::int64_t> node) {
-                           if (!node) return done(pass(node));
-                           if (const auto link = self->link_of(*node)) self->perform(*link, self->links_.at(*link).core.revoke());
-                           self->view_.away(*node, "revoked");
-                           self->say_node(*node);
-                           done({});
-                         });
+  act_here<std::int64_t>(
+      [self, name](Ledger& ledger) -> Result<std::int64_t> {
+        const auto node = revoke_node(ledger, name);
+        if (node) self->dispatcher_.forget(*node);
+        return node;
+      },
+      [self, done](Result<std::int64_t> node) {
+        if (!node) return done(pass(node));
+        if (const auto link = self->link_of(*node)) self->perform(*link, self->links_.at(*link).core.revoke());
+        self->view_.away(*node, "revoked");
+        self->say_node(*node);
+        done({});
+      });
 }
 
 }  // namespace flotte::fleet::detail

@@ -79,8 +79,10 @@ void LiveView::count(const Changes::Ended& ended) {
 
 wire::NodeView LiveView::shown(const Node& node) const {
   wire::NodeView view = node.view;
-  if (node.linked) view.state = node.draining ? "draining" : "linked";
-  else if (view.state == "linked") view.state = "lost";  // its lease may still live, but nobody is there to talk to
+  if (node.linked)
+    view.state = node.draining ? "draining" : "linked";
+  else if (view.state == "linked")
+    view.state = "lost";  // its lease may still live, but nobody is there to talk to
   return view;
 }
 

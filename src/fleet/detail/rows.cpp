@@ -6,7 +6,8 @@
 namespace flotte::fleet::detail {
 
 Result<std::optional<std::int64_t>> find_key(Ledger& ledger, std::string_view owner, std::string_view kind, const Idempotency& key) {
-  const auto row = ledger.rows.one("SELECT body_hash, id, expires_at FROM idem WHERE owner = ? AND kind = ? AND key = ?", owner, kind, key.key);
+  const auto row =
+      ledger.rows.one("SELECT body_hash, id, expires_at FROM idem WHERE owner = ? AND kind = ? AND key = ?", owner, kind, key.key);
   if (!row || row->time(2) <= ledger.rows.now()) return std::optional<std::int64_t>();
   if (row->text(0) != key.body_hash)
     return fail(Code::unprocessable, "this idempotency key was used with another body", "use a new key for a new submission");
@@ -33,7 +34,8 @@ void put_deferred(Ledger& ledger, std::int64_t task, WallTime until, wire::Reaso
 bool take_waiting(Ledger& ledger, std::int64_t task) {
   const auto row = ledger.rows.one("SELECT flow, priority FROM task WHERE id = ?", task);
   if (!row) return false;
-  return ledger.rows.execute("DELETE FROM ready WHERE flow = ? AND priority = ? AND task = ?", row->integer(0), row->integer(1), task) == 1 ||
+  return ledger.rows.execute("DELETE FROM ready WHERE flow = ? AND priority = ? AND task = ?", row->integer(0), row->integer(1), task) ==
+             1 ||
          ledger.rows.execute("DELETE FROM deferred WHERE task = ?", task) == 1;
 }
 
