@@ -13,8 +13,7 @@ Result<Invite> make_invite(store::Transaction& tx, std::string_view name) {
     if (auto good = check_node_name(name); !good) return pass(good);
   Invite invite{random_token(16), tx.now() + invite_lifetime};
   tx.execute("DELETE FROM invite WHERE expires_at_ms < ?", to_ms(tx.now() - std::chrono::hours(24)));
-  tx.execute("INSERT INTO invite (hash, name, expires_at_ms) VALUES (?, ?, ?)", sha256_hex(invite.code), name,
-             to_ms(invite.expires_at));
+  tx.execute("INSERT INTO invite (hash, name, expires_at_ms) VALUES (?, ?, ?)", sha256_hex(invite.code), name, to_ms(invite.expires_at));
   return invite;
 }
 
@@ -34,9 +33,10 @@ Result<void> enrol(store::Transaction& tx, std::string_view code, std::string_vi
     return fail(Code::conflict, fmt::format("a node called '{}' is enrolled already", name),
                 fmt::format("give this one another name ([node] name = ...), or remove the old one: flotte node rm {}", name));
   tx.execute("UPDATE invite SET used_at_ms = ? WHERE id = ?", to_ms(tx.now()), invite->integer(0));
-  tx.execute("INSERT INTO node_key (name, public_key, created_at_ms) VALUES (?, ?, ?) ON CONFLICT (name) DO UPDATE SET "
-             "public_key = excluded.public_key, created_at_ms = excluded.created_at_ms, revoked_at_ms = NULL",
-             name, to_hex(public_key), to_ms(tx.now()));
+  tx.execute(
+      "INSERT INTO node_key (name, public_key, created_at_ms) VALUES (?, ?, ?) ON CONFLICT (name) DO UPDATE SET "
+      "public_key = excluded.public_key, created_at_ms = excluded.created_at_ms, revoked_at_ms = NULL",
+      name, to_hex(public_key), to_ms(tx.now()));
   return {};
 }
 

@@ -70,11 +70,16 @@ std::optional<std::int64_t> number_of(std::string_view id) {
 Result<Scopes> Scopes::parse(const std::vector<std::string>& words) {
   Scopes s;
   for (const auto& word : words) {
-    if (word == "models") s.models = true;
-    else if (word == "tasks") s.tasks = true;
-    else if (word == "commands") s.commands = true;
-    else if (word == "admin") s = Scopes{true, true, true, true};
-    else return fail(Code::invalid_argument, fmt::format("unknown scope '{}'", word), "there are: models, tasks, commands, admin");
+    if (word == "models")
+      s.models = true;
+    else if (word == "tasks")
+      s.tasks = true;
+    else if (word == "commands")
+      s.commands = true;
+    else if (word == "admin")
+      s = Scopes{true, true, true, true};
+    else
+      return fail(Code::invalid_argument, fmt::format("unknown scope '{}'", word), "there are: models, tasks, commands, admin");
   }
   if (words.empty()) return fail(Code::invalid_argument, "a key needs at least one scope", "models, tasks, commands or admin");
   return s;
@@ -95,8 +100,13 @@ json::object Key::to_json() const {
   if (models)
     for (const auto& m : *models) model_names.emplace_back(m);
   const auto time = [](const std::optional<WallTime>& t) { return t ? json::value(to_rfc3339(*t)) : json::value(nullptr); };
-  return {{"id", id}, {"name", name}, {"scopes", scope_words}, {"models", model_names}, {"created_at", to_rfc3339(created_at)},
-          {"used_at", time(used_at)}, {"revoked_at", time(revoked_at)}};
+  return {{"id", id},
+          {"name", name},
+          {"scopes", scope_words},
+          {"models", model_names},
+          {"created_at", to_rfc3339(created_at)},
+          {"used_at", time(used_at)},
+          {"revoked_at", time(revoked_at)}};
 }
 
 Result<NewKey> make_key(store::Transaction& tx, std::string_view name, const Scopes& scopes, const std::vector<std::string>& models) {
@@ -106,8 +116,8 @@ Result<NewKey> make_key(store::Transaction& tx, std::string_view name, const Sco
     return fail(Code::conflict, fmt::format("there is a key called '{}' already", name), "choose another name, or remove that one");
   NewKey made;
   made.secret = std::string(prefix) + random_token(32);
-  tx.execute("INSERT INTO client_key (name, hash, scopes, models, created_at_ms) VALUES (?, ?, ?, ?, ?)", name,
-             sha256_hex(made.secret), join(scopes.words()), models_text(models), to_ms(tx.now()));
+  tx.execute("INSERT INTO client_key (name, hash, scopes, models, created_at_ms) VALUES (?, ?, ?, ?, ?)", name, sha256_hex(made.secret),
+             join(scopes.words()), models_text(models), to_ms(tx.now()));
   made.key.id = fmt::format("k{}", tx.last_id());
   made.key.name = name;
   made.key.scopes = scopes;
@@ -149,8 +159,7 @@ Result<Key> revoke_key(store::Transaction& tx, std::string_view id_or_name) {
 
 Result<std::shared_ptr<const Keyring>> Keyring::load(store::Transaction& tx) {
   auto ring = std::make_shared<Keyring>();
-  for (const auto& row : tx.query(std::string(columns) + " WHERE revoked_at_ms IS NULL"))
-    ring->by_hash_.emplace(row.text(7), key_of(row));
+  for (const auto& row : tx.query(std::string(columns) + " WHERE revoked_at_ms IS NULL")) ring->by_hash_.emplace(row.text(7), key_of(row));
   for (const auto& [hash, key] : ring->by_hash_) ring->by_id_.emplace(key.id, &key);
   return ring;
 }
@@ -168,8 +177,6 @@ const Key* Keyring::find_by_id(std::string_view id) const {
   return it == by_id_.end() ? nullptr : it->second;
 }
 
-bool is_own_key(std::string_view text) noexcept {
-  return text.starts_with(prefix) || text.starts_with("fr_") || text.starts_with("fs_");
-}
+bool is_own_key(std::string_view text) noexcept { return text.starts_with(prefix) || text.starts_with("fr_") || text.starts_with("fs_"); }
 
 }  // namespace flotte::access
