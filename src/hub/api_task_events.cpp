@@ -1,9 +1,9 @@
 // A task's events as server-sent events: what is recorded first, then what happens.
 #include <fmt/format.h>
 
+#include "http/sse.hpp"
 #include "hub/api.hpp"
 #include "hub/hub.hpp"
-#include "http/sse.hpp"
 
 namespace flotte::hub {
 namespace {
@@ -23,8 +23,14 @@ std::int64_t seen_by(const http::RequestHead& head) {
 /// What a client sees happen that no record tells: it has no number of its own, so that a client that comes back asks for what is recorded.
 std::string format_state(const wire::TaskView& task) {
   const json::object view = task.to_json();
-  const json::object o{{"number", 0}, {"at", to_rfc3339(system_clock().wall())}, {"type", "state"}, {"attempt", task.attempt},
-                       {"state", view.at("state")}, {"reason", view.at("reason")}, {"node", view.at("node")}, {"worker", view.at("worker")}};
+  const json::object o{{"number", 0},
+                       {"at", to_rfc3339(system_clock().wall())},
+                       {"type", "state"},
+                       {"attempt", task.attempt},
+                       {"state", view.at("state")},
+                       {"reason", view.at("reason")},
+                       {"node", view.at("node")},
+                       {"worker", view.at("worker")}};
   return http::format_sse({"state", json::dump(o), {}});
 }
 
@@ -72,7 +78,10 @@ Awaitable<void> follow_task(Request& request) {
     if (!text.empty()) sent = co_await request.call.write(text);
     if (entries->size() == entries_per_read) continue;
     if (wire::terminal(task->state)) {
-      const json::object end{{"number", after + 1}, {"at", to_rfc3339(system_clock().wall())}, {"type", "end"}, {"attempt", task->attempt},
+      const json::object end{{"number", after + 1},
+                             {"at", to_rfc3339(system_clock().wall())},
+                             {"type", "end"},
+                             {"attempt", task->attempt},
                              {"task", task->to_json()}};
       const std::string last = http::format_sse({"end", json::dump(end), std::to_string(after + 1)});
       sent = co_await request.call.write(last);

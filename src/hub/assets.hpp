@@ -12,7 +12,7 @@ struct Asset {
   std::string_view plain;         // its bytes
   std::string_view gzip, brotli;  // the same, compressed; empty where that saves nothing. Answer with `Vary: Accept-Encoding`
   std::string_view etag;          // weak and quoted, the same for every encoding: W/"0123456789abcdef"
-  bool immutable = false;              // its name changes with its content: may be cached for ever
+  bool immutable = false;         // its name changes with its content: may be cached for ever
 };
 
 /// All files, sorted by path. "/index.html" is always there: without a built cockpit it says how to build one.

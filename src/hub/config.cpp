@@ -18,8 +18,10 @@ Result<std::pair<std::string, std::uint16_t>> parse_listen(std::string_view text
   const auto colon = text.rfind(':');
   unsigned port = 0;
   const char* end = text.data() + text.size();
-  if (colon == std::string_view::npos || std::from_chars(text.data() + colon + 1, end, port).ptr != end || colon + 1 == text.size() || port > 65535)
-    return fail(Code::invalid_argument, fmt::format("listen = \"{}\" is no address", text), "write host:port, for example \"127.0.0.1:7700\"");
+  if (colon == std::string_view::npos || std::from_chars(text.data() + colon + 1, end, port).ptr != end || colon + 1 == text.size() ||
+      port > 65535)
+    return fail(Code::invalid_argument, fmt::format("listen = \"{}\" is no address", text),
+                "write host:port, for example \"127.0.0.1:7700\"");
   std::string_view host = text.substr(0, colon);
   if (host.size() >= 2 && host.front() == '[' && host.back() == ']') host = host.substr(1, host.size() - 2);
   return std::pair(host.empty() ? std::string("0.0.0.0") : std::string(host), static_cast<std::uint16_t>(port));
@@ -86,7 +88,8 @@ std::string default_config_file() {
 
 Result<HubConfig> HubConfig::load(const HubOptions& options) {
   const bool named = !options.config.empty();
-  auto document = config::load(named ? options.config : default_config_file(), named ? config::Missing::is_error : config::Missing::is_empty);
+  auto document =
+      config::load(named ? options.config : default_config_file(), named ? config::Missing::is_error : config::Missing::is_empty);
   if (!document) return pass(document);
   HubConfig c;
   c.warnings = document->warnings;

@@ -14,9 +14,9 @@ namespace flotte::hub {
 
 /// How the program was called.
 struct HubOptions {
-  std::string config;         // path; empty: the default path, which may be missing
-  std::string data;           // directory; empty: the default one
-  bool lan = false;           // listen beyond loopback
+  std::string config;           // path; empty: the default path, which may be missing
+  std::string data;             // directory; empty: the default one
+  bool lan = false;             // listen beyond loopback
   bool find_providers = false;  // `flotte up`: API keys in the environment make providers
 };
 
