@@ -19,7 +19,9 @@ namespace {
 
 using namespace std::chrono_literals;
 
-std::int64_t now_us() { return std::chrono::duration_cast<std::chrono::microseconds>(std::chrono::steady_clock::now().time_since_epoch()).count(); }
+std::int64_t now_us() {
+  return std::chrono::duration_cast<std::chrono::microseconds>(std::chrono::steady_clock::now().time_since_epoch()).count();
+}
 
 void fail_with(const Error& error) {
   std::fprintf(stderr, "%s\n", error.text().c_str());
@@ -30,8 +32,10 @@ void fail_with(const Error& error) {
 
 /// About the size of a chat completion chunk; its number is the time it was sent.
 std::string make_event() {
-  return "data: {\"id\":\"chatcmpl-1\",\"object\":\"chat.completion.chunk\",\"created\":1700000000,\"model\":\"m\",\"choices\":[{\"index\":0,"
-         "\"delta\":{\"content\":\" token\"},\"finish_reason\":null}],\"sent\":" + std::to_string(now_us()) + "}\n\n";
+  return "data: "
+         "{\"id\":\"chatcmpl-1\",\"object\":\"chat.completion.chunk\",\"created\":1700000000,\"model\":\"m\",\"choices\":[{\"index\":0,"
+         "\"delta\":{\"content\":\" token\"},\"finish_reason\":null}],\"sent\":" +
+         std::to_string(now_us()) + "}\n\n";
 }
 
 Awaitable<void> emit(http::ServerCall& call, std::chrono::microseconds period, int& number) {

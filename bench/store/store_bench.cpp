@@ -75,7 +75,8 @@ wire::TaskSpec a_document() {
   wire::TaskSpec spec;
   spec.kind = wire::TaskKind::document;
   spec.model = "bench";
-  spec.input = {{"name", "letters/2026-03-11.md"}, {"blob", std::string(64, 'a')}, {"prompt", "Summarise this document in three sentences."}};
+  spec.input = {
+      {"name", "letters/2026-03-11.md"}, {"blob", std::string(64, 'a')}, {"prompt", "Summarise this document in three sentences."}};
   return spec;
 }
 
@@ -112,7 +113,8 @@ Awaitable<void> submit_batch(fleet::Fleet& fleet, std::int64_t batch, int from, 
 }
 
 /// Submit to offer, one at a time on an idle node; microseconds.
-Awaitable<void> measure_starts(fleet::Fleet& fleet, std::atomic<std::int64_t>& offered_at, int count, std::promise<std::vector<double>>& said) {
+Awaitable<void> measure_starts(fleet::Fleet& fleet, std::atomic<std::int64_t>& offered_at, int count,
+                               std::promise<std::vector<double>>& said) {
   std::vector<double> times;
   for (int i = 0; i < count; ++i) {
     fleet::Submission submission;
@@ -153,8 +155,8 @@ class Bench {
     fleet::FleetOptions fleet_options;
     fleet_options.hub = "bench";
     fleet_options.policy.hand_out = 512;
-    fleet_ = std::make_unique<fleet::Fleet>(*store_, credentials_, [this](std::function<void()> work) { fleet_loop_.post(std::move(work)); },
-                                            fleet_options);
+    fleet_ = std::make_unique<fleet::Fleet>(
+        *store_, credentials_, [this](std::function<void()> work) { fleet_loop_.post(std::move(work)); }, fleet_options);
     node_ = std::make_unique<InstantNode>(*fleet_, fleet_loop_);
     fleet_loop_.post([this] {
       fleet_->start();
@@ -193,8 +195,7 @@ class Bench {
     const std::int64_t target = done() + settings_.tasks;
     std::atomic<int> left = settings_.tasks;
     const auto start = SteadyClock::now();
-    for (int i = 0; i < settings_.submitters; ++i)
-      gateway_.post([this, &left] { scope_.spawn("submitter", submit_tasks(*fleet_, left)); });
+    for (int i = 0; i < settings_.submitters; ++i) gateway_.post([this, &left] { scope_.spawn("submitter", submit_tasks(*fleet_, left)); });
     numbers.single_tasks = settings_.tasks / until_done(target, start);
     const auto after = store_->counters();
     numbers.closures_per_commit =
@@ -265,10 +266,14 @@ int run(int argc, char** argv) {
   std::string parent = std::filesystem::temp_directory_path().string();
   for (int i = 1; i < argc; ++i) {
     const std::string word = argv[i];
-    if (word == "--json") as_json = true;
-    else if (word == "--tasks" && i + 1 < argc) settings.tasks = std::max(1000, std::atoi(argv[++i]));
-    else if (word == "--submitters" && i + 1 < argc) settings.submitters = std::max(1, std::atoi(argv[++i]));
-    else parent = word;
+    if (word == "--json")
+      as_json = true;
+    else if (word == "--tasks" && i + 1 < argc)
+      settings.tasks = std::max(1000, std::atoi(argv[++i]));
+    else if (word == "--submitters" && i + 1 < argc)
+      settings.submitters = std::max(1, std::atoi(argv[++i]));
+    else
+      parent = word;
   }
   log::set_level(log::Level::warning);
   std::string pattern = parent + "/store-bench-XXXXXX";
