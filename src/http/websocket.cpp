@@ -42,6 +42,7 @@ class Session final : public detail::Ticked, public std::enable_shared_from_this
     heard_ = pinged_ = ticker_.now();
   }
   const std::string& peer() const noexcept { return peer_; }
+  std::size_t waiting() const noexcept { return waiting_; }
 
   Awaitable<Result<std::string>> read() {
     for (;;) {
@@ -174,6 +175,7 @@ class SessionSocket final : public WebSocket {
     session_->start();
     co_return session_->enqueue(Opcode::text, text);
   }
+  std::size_t waiting() const override { return session_->waiting(); }
   void close() override { session_->close(); }
   std::string peer() const override { return session_->peer(); }
 

@@ -19,6 +19,8 @@ class WebSocket {
   virtual Awaitable<Result<std::string>> read() = 0;
   /// Queued and sent in order; may be called while another send is under way. Error: `exhausted` where more than the bound waits.
   virtual Awaitable<Result<void>> send(std::string_view text) = 0;
+  /// Bytes that were given to `send` and that the peer's side has not taken yet.
+  virtual std::size_t waiting() const = 0;
   /// Says goodbye and closes; pending reads end with `closed`.
   virtual void close() = 0;
   virtual std::string peer() const = 0;

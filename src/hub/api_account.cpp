@@ -58,7 +58,7 @@ Awaitable<void> remove_key(Request& request) {
 
 Awaitable<void> make_sign_in_code(Request& request) {
   const WallTime now = system_clock().wall();
-  const std::string code = request.hub.codes().make(request.caller.key_id, now);
+  const std::string code = request.hub.codes().make(request.caller->who.key_id, now);
   const json::object answer{{"code", code}, {"expires_at", to_rfc3339(now + SignInCodes::lifetime)}};
   co_await respond_json(request.call, 201, answer);
 }
@@ -67,7 +67,7 @@ Awaitable<void> open_session(Request& request) {
   auto body = co_await read_object(request.call);
   if (!body) co_return co_await respond_error(request.call, body.error());
   const WallTime now = system_clock().wall();
-  const access::Keyring& ring = *request.loop.keys;
+  const access::Keyring& ring = request.loop.authenticator.keys();
   const access::Key* key = nullptr;
   if (const auto text = json::get_string(*body, "key")) key = ring.find(*text);
   if (const auto code = json::get_string(*body, "code")) key = ring.find_by_id(request.hub.codes().use(std::string(*code), now));
@@ -89,11 +89,11 @@ Awaitable<void> open_session(Request& request) {
 }
 
 Awaitable<void> show_session(Request& request) {
-  const access::Key* key = request.loop.keys->find_by_id(request.caller.key_id);
+  const access::Key* key = request.loop.authenticator.keys().find_by_id(request.caller->who.key_id);
   json::array scopes;
   if (key)
     for (const auto& word : key->scopes.words()) scopes.emplace_back(word);
-  const json::object answer{{"name", request.caller.name}, {"scopes", std::move(scopes)}, {"hub", request.hub.config().name}};
+  const json::object answer{{"name", request.caller->who.name}, {"scopes", std::move(scopes)}, {"hub", request.hub.config().name}};
   co_await respond_json(request.call, 200, answer);
 }
 

@@ -52,7 +52,7 @@ Awaitable<void> create_batch(Request& request) {
   auto object = json::parse_object(body->empty() ? std::string_view("{}") : std::string_view(*body));
   if (!object) co_return co_await respond_error(request.call, object.error());
   fleet::NewBatch batch;
-  batch.owner = request.caller.name;
+  batch.owner = request.caller->who.name;
   batch.title = json::string_or(*object, "title", "");
   if (const auto key = request.call.head().headers.get("idempotency-key")) {
     auto idempotency = idempotency_of(*key, *body);

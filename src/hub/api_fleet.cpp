@@ -68,7 +68,9 @@ Awaitable<void> list_workers(Request& request) {
 
 Awaitable<void> list_models(Request& request) {
   Hub& hub = request.hub;
-  std::function<json::array()> list = [&hub] { return hub.models().list(hub.fleet().nodes()); };
+  std::function<json::array()> list = [&hub, allowed = request.caller->who.models] {
+    return hub.models().list(hub.fleet().nodes(), allowed.get());
+  };
   auto items = co_await run_on<json::array>(hub.fleet_executor(), std::move(list));
   co_await respond_json(request.call, 200, page_of(std::move(items), nullptr));
 }
@@ -118,6 +120,10 @@ Awaitable<void> open_link(Request& request) {
 }
 
 Awaitable<void> open_live(Request& request) {
+  if (request.hub.live().full()) {
+    const Error full(Code::exhausted, fmt::format("{} boards watch this hub already", Live::viewers_limit), "close some of them");
+    co_return co_await respond_error(request.call, full);
+  }
   auto socket = co_await http::accept_websocket(request.call, request.hub.fleet_executor());
   if (socket) request.hub.live().take(std::move(*socket));
 }

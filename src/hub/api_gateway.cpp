@@ -9,15 +9,6 @@
 namespace flotte::hub {
 namespace {
 
-route::Caller gateway_caller(const Caller& caller) {
-  route::Caller c;
-  c.key_id = caller.key_id;
-  c.name = caller.name;
-  c.models = caller.allowed_models;
-  if (caller.task != 0) c.run = route::Run{caller.task, caller.fence};
-  return c;
-}
-
 Awaitable<void> respond_text(http::ServerCall& call, int status, std::string text) {
   auto sent = co_await call.respond(http::Response::text(status, std::move(text)));
   (void)sent;  // a client that has gone needs no answer
@@ -25,19 +16,12 @@ Awaitable<void> respond_text(http::ServerCall& call, int status, std::string tex
 
 }  // namespace
 
-Awaitable<void> chat_completions(Request& request) {
-  const route::Caller caller = gateway_caller(request.caller);
-  co_await request.loop.gateway.chat_completions(request.call, caller);
-}
+Awaitable<void> chat_completions(Request& request) { return request.loop.gateway.chat_completions(request.call, request.caller->who); }
 
-Awaitable<void> list_gateway_models(Request& request) {
-  const route::Caller caller = gateway_caller(request.caller);
-  co_await request.loop.gateway.list_models(request.call, caller);
-}
+Awaitable<void> list_gateway_models(Request& request) { return request.loop.gateway.list_models(request.call, request.caller->who); }
 
 Awaitable<void> show_gateway_model(Request& request) {
-  const route::Caller caller = gateway_caller(request.caller);
-  co_await request.loop.gateway.show_model(request.call, caller, request.captures.at(0));
+  return request.loop.gateway.show_model(request.call, request.caller->who, request.captures.at(0));
 }
 
 Awaitable<void> show_health(Request& request) { co_await respond_text(request.call, 200, "ok\n"); }

@@ -70,7 +70,7 @@ Awaitable<void> submit_task(Request& request) {
   if (!object) co_return co_await respond_error(request.call, object.error());
   auto spec = co_await admit_spec(request, *object);
   if (!spec) co_return co_await respond_error(request.call, spec.error());
-  fleet::Submission submission{request.caller.name, std::move(*spec), {}};
+  fleet::Submission submission{request.caller->who.name, std::move(*spec), {}};
   if (const auto key = request.call.head().headers.get("idempotency-key")) {
     auto idempotency = idempotency_of(*key, *body);
     if (!idempotency) co_return co_await respond_error(request.call, idempotency.error());

@@ -3,6 +3,8 @@
 
 #include <fmt/format.h>
 
+#include "base/crypto.hpp"
+
 namespace flotte::hub {
 namespace {
 
@@ -21,14 +23,29 @@ std::string_view presented_key(const http::RequestHead& head) {
 
 Caller caller_of(const access::Key& key) {
   Caller c;
-  c.key_id = key.id;
-  c.name = key.name;
-  c.allowed_models = key.models;
+  c.who.key_id = key.id;
+  c.who.name = key.name;
+  c.who.models = key.models;
   c.models = key.scopes.models || key.scopes.admin;
   c.tasks = key.scopes.tasks || key.scopes.admin;
   c.commands = key.scopes.commands || key.scopes.admin;
   c.admin = key.scopes.admin;
   return c;
+}
+
+Caller caller_of(const access::RunKey& run) {
+  Caller c;
+  c.who.key_id = c.who.name = "run";
+  c.who.run = route::Run{run.task, run.fence};
+  c.models = true;
+  return c;
+}
+
+Failure not_signed_in(std::string_view text, bool has_cookie) {
+  constexpr const char* where = "the admin's key is in admin.key in the hub's data directory";
+  if (!text.empty()) return fail(Code::unauthenticated, "the key is not known here", fmt::format("see `flotte key ls`; {}", where));
+  if (has_cookie) return fail(Code::unauthenticated, "the session has ended", "sign in again");
+  return fail(Code::unauthenticated, "a key is needed", fmt::format("send `Authorization: Bearer KEY`; {}", where));
 }
 
 }  // namespace
@@ -44,49 +61,84 @@ std::string_view cookie_value(const http::RequestHead& head, std::string_view na
   return {};
 }
 
-Result<Caller> authenticate(const http::RequestHead& head, const access::Keyring& keys, const access::Tickets& tickets, WallTime now) {
-  const std::string_view text = presented_key(head);
-  if (text.starts_with("fr_")) {
-    if (const auto run = tickets.parse_run_key(text)) {
-      Caller c;
-      c.key_id = "run";
-      c.name = "run";
-      c.models = true;
-      c.task = run->task;
-      c.fence = run->fence;
-      return c;
-    }
-  } else if (!text.empty()) {
-    if (const access::Key* key = keys.find(text)) return caller_of(*key);
-  } else if (const auto cookie = cookie_value(head, session_cookie); !cookie.empty()) {
-    if (const auto session = tickets.parse_session(cookie, now))
-      if (const access::Key* key = keys.find_by_id(session->key_id)) {
-        Caller c = caller_of(*key);
-        c.by_cookie = true;
-        return c;
-      }
-    return fail(Code::unauthenticated, "the session has ended", "sign in again");
-  }
-  if (text.empty())
-    return fail(Code::unauthenticated, "a key is needed", "send `Authorization: Bearer KEY`; the admin's key is in admin.key in the hub's data directory");
-  return fail(Code::unauthenticated, "the key is not known here", "see `flotte key ls`; the admin's key is in admin.key in the hub's data directory");
+void Authenticator::use(std::shared_ptr<const access::Keyring> keys, std::uint64_t version) {
+  if (version < version_) return;
+  version_ = version;
+  keys_ = std::move(keys);
+  recent_ = {};
 }
 
-Result<void> authorize(const Caller& caller, Need need, const http::RequestHead& head) {
-  const auto missing = [](std::string_view scope) {
-    return fail(Code::forbidden, fmt::format("this key may not do that: it lacks the scope '{}'", scope),
-                fmt::format("flotte key add NAME --scope {}", scope));
-  };
-  if (need == Need::models && !caller.models) return missing("models");
-  if (need == Need::tasks && !caller.tasks) return missing("tasks");
-  if (need == Need::admin && !caller.admin) return missing("admin");
-  if (caller.by_cookie && head.method != "GET" && head.method != "HEAD") {
-    // A browser adds the cookie by itself, also for a page of somebody else's: its Origin must be this very host.
-    const auto origin = head.headers.get("origin");
-    const auto host = head.headers.get("host");
-    if (!origin || !host || !origin->ends_with(fmt::format("//{}", *host)))
-      return fail(Code::forbidden, "a browser's request from another site");
+std::shared_ptr<const Caller> Authenticator::recognise(std::string_view text) {
+  for (const Recent& recent : recent_)
+    if (recent.caller && equal_secrets(recent.text.reveal(), text)) return recent.caller;
+  auto caller = check(text);
+  if (caller) recent_[std::exchange(oldest_, (oldest_ + 1) % recent_.size())] = {Secret(std::string(text)), caller};
+  return caller;
+}
+
+std::shared_ptr<const Caller> Authenticator::check(std::string_view text) const {
+  if (text.starts_with("fr_")) {
+    const auto run = tickets_.parse_run_key(text);
+    return run ? std::make_shared<const Caller>(caller_of(*run)) : nullptr;
   }
+  const access::Key* key = keys_->find(text);
+  return key ? std::make_shared<const Caller>(caller_of(*key)) : nullptr;
+}
+
+std::shared_ptr<const Caller> Authenticator::check_session(std::string_view cookie) const {
+  const auto session = tickets_.parse_session(cookie, system_clock().wall());
+  const access::Key* key = session ? keys_->find_by_id(session->key_id) : nullptr;
+  if (!key) return nullptr;
+  Caller c = caller_of(*key);
+  c.by_cookie = true;
+  return std::make_shared<const Caller>(std::move(c));
+}
+
+Result<std::shared_ptr<const Caller>> Authenticator::authenticate(const http::RequestHead& head) {
+  const std::string_view text = presented_key(head);
+  const std::string_view cookie = text.empty() ? cookie_value(head, session_cookie) : std::string_view();
+  auto caller = !text.empty() ? recognise(text) : !cookie.empty() ? check_session(cookie) : nullptr;
+  if (!caller) return not_signed_in(text, !cookie.empty());
+  return caller;
+}
+
+bool from_this_site(const http::RequestHead& head) {
+  const auto origin = head.headers.get("origin");
+  if (!origin) return true;
+  const auto host = head.headers.get("host");
+  const auto slashes = origin->find("://");
+  return host && slashes != std::string_view::npos && origin->substr(slashes + 3) == *host;
+}
+
+namespace {
+
+bool has_what(const Caller& caller, Need need) {
+  switch (need) {
+    case Need::nothing: return true;
+    case Need::client: return !caller.who.run;
+    case Need::models: return caller.models;
+    case Need::tasks: return caller.tasks;
+    case Need::blobs: return caller.tasks || caller.who.run;
+    case Need::admin: return caller.admin;
+  }
+  return false;
+}
+
+std::string_view scope_of(Need need) { return need == Need::admin ? "admin" : need == Need::models ? "models" : "tasks"; }
+
+}  // namespace
+
+Result<void> authorize(const Caller& caller, Need need, const http::RequestHead& head) {
+  if (!has_what(caller, need)) {
+    if (caller.who.run) return fail(Code::forbidden, "the key of a run may ask models and read blobs, nothing else");
+    return fail(Code::forbidden, fmt::format("this key may not do that: it lacks the scope '{}'", scope_of(need)),
+                fmt::format("flotte key add NAME --scope {}", scope_of(need)));
+  }
+  // A browser adds the cookie by itself, also for a page of somebody else's: where something is changed or a WebSocket is opened (which no
+  // rule of the browser's keeps from other pages) it must come from a page of this very host.
+  const bool reads = (head.method == "GET" || head.method == "HEAD") && !head.headers.get("upgrade");
+  if (caller.by_cookie && !reads && (!head.headers.get("origin") || !from_this_site(head)))
+    return fail(Code::forbidden, "a browser's request from another site");
   return {};
 }
 

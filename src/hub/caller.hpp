@@ -1,18 +1,14 @@
 // Who asks: a client key, a run's own key, the board's session, or nobody yet.
 #pragma once
-#include <cstdint>
-#include <memory>
-#include <string>
-#include <vector>
+#include "route/gateway.hpp"
 
 namespace flotte::hub {
 
+/// Made when a key is first seen on a loop and shared by its calls from then on.
 struct Caller {
-  std::string key_id, name;   // of the key; "run" for a run's key
+  route::Caller who;  // `name` is "run" for a run's key
   bool models = false, tasks = false, commands = false, admin = false;
-  bool by_cookie = false;     // a browser sent it by itself: state changes need our Origin
-  std::int64_t task = 0, fence = 0;  // of a run's key
-  std::shared_ptr<const std::vector<std::string>> allowed_models;  // null: all
+  bool by_cookie = false;  // a browser sent it by itself: state changes need our Origin
 };
 
 }  // namespace flotte::hub

@@ -18,6 +18,8 @@ namespace flotte::hub {
 namespace {
 
 constexpr std::chrono::milliseconds until_welcomed{50};  // how often the beat looks whether the link is there
+constexpr std::chrono::milliseconds before_next_link{500};  // after the fleet closed one: its database may be in trouble
+constexpr std::chrono::seconds patience{5};
 
 wire::HostInfo this_machine() {
   wire::HostInfo host;
@@ -46,18 +48,25 @@ struct Home::State final : fleet::NodeConnection, work::Link, std::enable_shared
                 {wire::TaskKind::document, std::make_shared<work::DocumentExecutor>(models, blobs, reader)}},
                {options.data + "/home/spool", {}, {}}) {}
 
-  // Fleet loop.
+  // Fleet loop. After `detach` nothing is sent any more.
   void send(wire::ToNode message) override {
+    if (detached) return;
     post_to(loop.executor(), [self = shared_from_this(), message = std::move(message)] { self->receive(message); });
   }
   void close(std::string reason) override {
+    if (detached) return;
     log::info("home's link closed", {{"reason", reason}});
     post_to(options.fleet_executor, [self = shared_from_this()] { self->fleet.on_closed(*self); });
     post_to(loop.executor(), [self = shared_from_this()] {
+      if (self->closed) return;
       self->runner.link_down();
       self->lease_ms = 0;
-      if (!self->stopping) self->attach();
+      self->scope.spawn("next link", self->attach_again());
     });
+  }
+  void detach() {
+    detached = true;
+    fleet.on_closed(*this);
   }
   // Home's loop.
   void send(const wire::ToHub& message) override {
@@ -66,14 +75,22 @@ struct Home::State final : fleet::NodeConnection, work::Link, std::enable_shared
       hello->node = "home";
       hello->host = host;
     }
-    post_to(options.fleet_executor, [self = shared_from_this(), out = std::move(out)] { self->fleet.on_message(*self, out); });
+    post_to(options.fleet_executor, [self = shared_from_this(), out = std::move(out)] {
+      if (!self->detached) self->fleet.on_message(*self, out);
+    });
   }
   void receive(const wire::ToNode& message) {
+    if (closed) return;
     if (const auto* welcome = std::get_if<wire::Welcome>(&message)) lease_ms = welcome->lease_ms;
     runner.on_message(message);
   }
   void attach() {
-    post_to(options.fleet_executor, [self = shared_from_this()] { self->fleet.attach(*self, fleet::Fleet::Trust::home); });
+    post_to(options.fleet_executor, [self = shared_from_this()] {
+      if (!self->detached) self->fleet.attach(*self, fleet::Fleet::Trust::home);
+    });
+  }
+  Awaitable<void> attach_again() {
+    if (co_await sleep_for(before_next_link)) attach();
   }
   Awaitable<void> run_beats() {
     for (std::int64_t number = 1;; ++number) {
@@ -97,8 +114,8 @@ struct Home::State final : fleet::NodeConnection, work::Link, std::enable_shared
   work::DocumentReader reader;
   work::Runner runner;
   std::int64_t lease_ms = 0;
-  std::atomic<bool> stopping{false};
-  bool started = false;
+  bool closed = false;    // home's loop: the runner has ended
+  bool detached = false;  // fleet loop: the fleet has let go of it
 };
 
 Home::Home(Options options, fleet::Fleet& fleet, store::Blobs& blobs, BlockingPool& pool)
@@ -107,7 +124,7 @@ Home::~Home() { stop(); }
 
 Result<void> Home::start() {
   if (auto started = state_->runner.start(); !started) return started;
-  state_->started = true;
+  running_ = true;
   state_->loop.start();
   state_->loop.post([self = state_] {
     self->attach();
@@ -117,24 +134,32 @@ Result<void> Home::start() {
 }
 
 void Home::announce(std::vector<wire::WorkerInfo> workers) {
-  state_->loop.post([self = state_, workers = std::move(workers)] { self->runner.announce({}, workers); });
+  if (state_->detached) return;
+  state_->loop.post([self = state_, workers = std::move(workers)] {
+    if (!self->closed) self->runner.announce({}, workers);
+  });
 }
 
-namespace {
-Awaitable<void> close_runner(work::Runner& runner, Scope& scope) {
-  co_await runner.close();
-  co_await scope.close();
+Awaitable<void> Home::end_runs(std::shared_ptr<State> state) {
+  state->closed = true;
+  co_await state->runner.close();
+  co_await state->scope.close();
 }
-}  // namespace
+Awaitable<void> Home::detach(std::shared_ptr<State> state) {
+  state->detach();
+  co_return;
+}
+Awaitable<void> Home::run_what_waits() { co_return; }
 
 void Home::stop() {
-  auto state = std::exchange(state_, nullptr);
-  if (!state || !state->started) return;
-  state->stopping = true;
-  if (!run_blocking(state->loop.executor(), close_runner(state->runner, state->scope), std::chrono::seconds(5)))
-    log::error("home did not end in time");
-  state->loop.stop();
-  state->loop.join();
+  if (!std::exchange(running_, false)) return;
+  const Executor here = state_->loop.executor();
+  if (!run_blocking(here, end_runs(state_), patience)) log::error("home did not end in time");
+  // What waits in a loop that has ended would keep it alive for ever: the fleet lets go of it, then its queue runs empty.
+  if (!run_blocking(state_->options.fleet_executor, detach(state_), patience)) log::error("the fleet did not let go of home in time");
+  if (!run_blocking(here, run_what_waits(), patience)) log::error("home's loop did not end in time");
+  state_->loop.stop();
+  state_->loop.join();
 }
 
 }  // namespace flotte::hub

@@ -27,12 +27,16 @@ class Home {
   Result<void> start();
   /// Its workers, whole new list. Fleet loop.
   void announce(std::vector<wire::WorkerInfo> workers);
-  /// Ends its runs here and now; they are given to somebody at the next start. Not on home's own loop.
+  /// Ends its runs here and now; they are given to somebody at the next start. The fleet loop must still run. From the main thread.
   void stop();
 
  private:
   struct State;
+  static Awaitable<void> end_runs(std::shared_ptr<State> state);
+  static Awaitable<void> detach(std::shared_ptr<State> state);
+  static Awaitable<void> run_what_waits();
   std::shared_ptr<State> state_;
+  bool running_ = false;
 };
 
 }  // namespace flotte::hub

@@ -6,12 +6,12 @@
 #include "access/migrations.hpp"
 #include "base/async/blocking.hpp"
 #include "base/async/post.hpp"
+#include "base/async/wait.hpp"
 #include "base/crypto.hpp"
 #include "base/file.hpp"
 #include "base/log.hpp"
 #include "fleet/migrations.hpp"
 #include "hub/api.hpp"
-#include "hub/authenticate.hpp"
 #include "hub/static_files.hpp"
 #include "route/journal_store.hpp"
 #include "route/migrations.hpp"
@@ -46,7 +46,7 @@ class Watcher final : public fleet::Watcher {
 GatewayLoop::GatewayLoop(Hub& hub, int index, std::shared_ptr<route::Journal> journal, route::GatewayOptions options)
     : loop(fmt::format("gateway-{}", index)), scope(loop.executor(), "gateway"), client(loop.executor()),
       gateway(loop.executor(), client, usage, std::move(journal), std::move(options)),
-      server(loop.executor(), [&hub, this](http::ServerCall& call) { return hub.answer(*this, call); }) {}
+      server(loop.executor(), [&hub, this](http::ServerCall& call) { return hub.answer(*this, call); }), authenticator(hub.tickets()) {}
 
 Result<std::unique_ptr<Hub>> Hub::open(HubConfig config) {
   if (auto made = make_directories(config.data); !made) return pass(made);
@@ -89,7 +89,11 @@ void Hub::wire() {
   models_ = std::make_unique<Models>(
       config_.routes, config_.workers, spares_,
       [this](std::shared_ptr<const route::Table> table) {
-        for (const auto& loop : loops_) loop->loop.post([l = loop.get(), table] { l->gateway.publish(table); });
+        for (const auto& loop : loops_)
+          loop->loop.post([l = loop.get(), table] {
+            l->table = table;
+            l->gateway.publish(table);
+          });
       },
       [this](std::vector<wire::WorkerInfo> workers) { home_->announce(std::move(workers)); });
   links_ = std::make_unique<NodeLinks>(executor, *fleet_);
@@ -143,10 +147,12 @@ Result<void> Hub::make_admin_key() {
 }
 
 Awaitable<Result<void>> Hub::reload_keys() {
+  // Counted before reading: the ring with the highest number holds the changes of all that were counted before it.
+  const std::uint64_t version = ++keys_version_;
   std::function<Result<std::shared_ptr<const access::Keyring>>(store::Transaction&)> load = access::Keyring::load;
   auto ring = co_await store_->read<std::shared_ptr<const access::Keyring>>(std::move(load));
   if (!ring) co_return pass(ring);
-  for (const auto& loop : loops_) loop->loop.post([l = loop.get(), keys = *ring] { l->keys = keys; });
+  for (const auto& loop : loops_) loop->loop.post([l = loop.get(), keys = *ring, version] { l->authenticator.use(keys, version); });
   co_return Result<void>{};
 }
 
@@ -178,7 +184,7 @@ Result<void> Hub::start() {
     if (!bound) return pass(bound);
     connector = http::unix_connector(socket);
   }
-  home_ = std::make_unique<Home>(Home::Options{config_.data, connector, fleet_loop_.executor()}, *fleet_, blobs_, pool_);
+  home_ = std::make_unique<Home>(Home::Options{config_.data, connector, fleet_loop_.executor()}, *fleet_, blobs_, *pool_);
   std::function<Result<std::shared_ptr<const access::Keyring>>(store::Transaction&)> load = access::Keyring::load;
   std::promise<Result<std::shared_ptr<const access::Keyring>>> loaded;
   store_->post_read<std::shared_ptr<const access::Keyring>>(std::move(load), [&](auto ring) { loaded.set_value(std::move(ring)); });
@@ -186,7 +192,7 @@ Result<void> Hub::start() {
   if (!keys) return pass(keys);
   std::vector<route::UsageRing*> rings;
   for (const auto& loop : loops_) {
-    loop->keys = *keys;
+    loop->authenticator.use(*keys, 0);
     rings.push_back(&loop->usage);
   }
   fleet_loop_.post([this, rings] {
@@ -197,30 +203,45 @@ Result<void> Hub::start() {
     fleet_scope_.spawn("ticks", fleet_->run_ticks());
     fleet_scope_.spawn("usage", route::run_usage_writer(*store_, rings));
   });
+  running_ = true;
   fleet_loop_.start();
   for (const auto& loop : loops_) loop->loop.start();
   return home_->start();
 }
 
 namespace {
+
+constexpr std::chrono::seconds last_answers{2};
+
 Awaitable<void> drain_loop(GatewayLoop& loop) {
   co_await loop.server.drain(drain_patience);
+  // The connections are closed now; handlers that were in the middle of something find out and end.
+  const auto end = std::chrono::steady_clock::now() + last_answers;
+  while (loop.server.counts().active_requests > 0 && std::chrono::steady_clock::now() < end)
+    if (!co_await sleep_for(std::chrono::milliseconds(5))) break;
   co_await loop.gateway.close();
   co_await loop.scope.close();
 }
+
 Awaitable<void> close_fleet(NodeLinks& links, Live& live, Scope& scope) {
   co_await links.close();
   co_await live.close();
   co_await scope.close();
 }
+
 }  // namespace
 
 void Hub::stop() {
-  if (draining_.exchange(true)) return;
+  if (!running_ || draining_.exchange(true)) return;
+  changes_.close();  // event streams end; who follows one comes back to the next hub
   home_->stop();
+  std::vector<std::future<void>> drained;
+  for (const auto& loop : loops_) drained.push_back(begin_on(loop->loop.executor(), drain_loop(*loop)));
+  const auto end = std::chrono::steady_clock::now() + drain_patience + 2 * last_answers;
+  for (const auto& loop : drained)
+    if (loop.wait_until(end) != std::future_status::ready) log::error("a gateway loop did not end in time");
+  // After the gateways: the last calls' usage is still written.
   if (!run_blocking(fleet_loop_.executor(), close_fleet(*links_, *live_, fleet_scope_), drain_patience)) log::error("the fleet loop did not end in time");
-  for (const auto& loop : loops_)
-    if (!run_blocking(loop->loop.executor(), drain_loop(*loop), drain_patience * 2)) log::error("a gateway loop did not end in time");
   for (const auto& loop : loops_) {
     loop->loop.stop();
     loop->loop.join();
@@ -230,28 +251,36 @@ void Hub::stop() {
 }
 
 Hub::~Hub() {
-  if (home_ && !draining_) stop();
-  // Closures that still wait answer to the loops' contexts: these are there until the members go, the store goes first.
+  stop();
+  // Streams, blocking calls and closures of the store all answer to the loops' contexts, which are there until the members go.
+  spares_->close();
+  pool_.reset();
   store_.reset();
+}
+
+Awaitable<void> Hub::answer_unmatched(http::ServerCall& call, bool path_known) {
+  const std::string_view path = call.head().path();
+  const bool reads = call.head().method == "GET" || call.head().method == "HEAD";
+  if (!path_known && has_static_file(path)) {
+    if (reads) co_return co_await respond_static_file(call);
+    co_return co_await respond_wrong_method(call, "GET, HEAD");
+  }
+  if (path_known) co_return co_await respond_wrong_method(call, router_.methods_of(path));
+  const Error unknown(Code::not_found, fmt::format("there is nothing at {}", path.substr(0, 200)));
+  co_await respond_error(call, unknown);
 }
 
 Awaitable<void> Hub::answer(GatewayLoop& loop, http::ServerCall& call) {
   const http::RequestHead& head = call.head();
-  const std::string_view path = head.path();
-  auto match = router_.find(head.method, path);
-  if (!match.route) {
-    if ((head.method == "GET" || head.method == "HEAD") && has_static_file(path)) co_return co_await respond_static_file(call);
-    if (match.path_known) co_return co_await respond_wrong_method(call);
-    const Error unknown(Code::not_found, fmt::format("there is nothing at {}", path.substr(0, 200)));
-    co_return co_await respond_error(call, unknown);
-  }
-  Request request{*this, loop, call, std::move(match.captures), {}};
+  auto match = router_.find(head.method, head.path());
+  if (!match.route) co_return co_await answer_unmatched(call, match.path_known);
+  Request request{*this, loop, call, std::move(match.captures), nullptr};
   if (match.route->need != Need::nothing) {
-    auto caller = authenticate(head, *loop.keys, tickets_, system_clock().wall());
-    if (caller && caller->task != 0 && !fleet_->live_run(caller->task, caller->fence))
+    auto caller = loop.authenticator.authenticate(head);
+    if (caller && (*caller)->who.run && !fleet_->live_run((*caller)->who.run->task, (*caller)->who.run->fence))
       caller = fail(Code::unauthenticated, "the run of this key has ended");
     if (!caller) co_return co_await respond_error(call, caller.error());
-    if (auto allowed = authorize(*caller, match.route->need, head); !allowed) co_return co_await respond_error(call, allowed.error());
+    if (auto allowed = authorize(**caller, match.route->need, head); !allowed) co_return co_await respond_error(call, allowed.error());
     request.caller = std::move(*caller);
   }
   co_await match.route->answer(request);

@@ -12,6 +12,7 @@
 #include "base/async/scope.hpp"
 #include "fleet/fleet.hpp"
 #include "http/server.hpp"
+#include "hub/authenticate.hpp"
 #include "hub/changes.hpp"
 #include "hub/config.hpp"
 #include "hub/credentials.hpp"
@@ -38,7 +39,8 @@ struct GatewayLoop {
   route::UsageRing usage;
   route::Gateway gateway;
   http::Server server;
-  std::shared_ptr<const access::Keyring> keys;  // replaced on this loop only
+  Authenticator authenticator;
+  std::shared_ptr<const route::Table> table;  // null until the first one is there; replaced on this loop only
 };
 
 class Hub {
@@ -56,7 +58,7 @@ class Hub {
   const HubConfig& config() const { return config_; }
   store::Store& database() { return *store_; }
   store::Blobs& blobs() { return blobs_; }
-  BlockingPool& pool() { return pool_; }
+  BlockingPool& pool() { return *pool_; }
   fleet::Fleet& fleet() { return *fleet_; }
   const access::Tickets& tickets() const { return tickets_; }
   Models& models() { return *models_; }
@@ -79,6 +81,7 @@ class Hub {
   Awaitable<void> answer(GatewayLoop& loop, http::ServerCall& call);
 
  private:
+  Awaitable<void> answer_unmatched(http::ServerCall& call, bool path_known);
   Hub(HubConfig config, access::Tickets tickets, std::unique_ptr<store::Store> database, store::Blobs blobs);
   Result<void> make_admin_key();
   Result<void> listen();
@@ -90,7 +93,7 @@ class Hub {
   access::Tickets tickets_;
   std::unique_ptr<store::Store> store_;
   store::Blobs blobs_;
-  BlockingPool pool_{"hub-pool", 4};
+  std::unique_ptr<BlockingPool> pool_ = std::make_unique<BlockingPool>("hub-pool", 4);
   Loop fleet_loop_{"fleet"};
   Scope fleet_scope_;
   SignInCodes codes_;
@@ -108,6 +111,8 @@ class Hub {
   std::shared_ptr<http::TlsContext> tls_;
   std::string url_, pin_;
   bool rebuild_planned_ = false;
+  std::atomic<std::uint64_t> keys_version_{0};
+  bool running_ = false;  // main thread's
   std::atomic<bool> draining_{false};
   WallTime started_at_ = system_clock().wall();
 };

@@ -78,21 +78,23 @@ std::vector<wire::WorkerInfo> Models::home_workers(const std::vector<route::Engi
   return workers;
 }
 
-Result<std::string> Models::canonical(const std::string& model) const {
+Result<std::string> canonical_model(const route::Table* table, const std::string& model) {
   const std::string asked = model.empty() ? "default" : model;
-  if (table_)
-    if (auto name = table_->canonical(asked)) return *name;
+  if (table)
+    if (auto name = table->canonical(asked)) return *name;
   if (asked != "default") return asked;
   return fail(Code::unavailable, "no model can be asked yet", "start a node with an engine, or configure a provider; see `flotte model ls`");
 }
 
-json::array Models::list(const std::vector<wire::NodeView>& nodes) const {
+json::array Models::list(const std::vector<wire::NodeView>& nodes, const std::vector<std::string>* allowed) const {
   json::array out;
   if (!table_) return out;
   std::map<std::string, const wire::EngineInfo*> engines;
   for (const wire::NodeView& node : nodes)
     for (const wire::EngineInfo& engine : node.engines) engines[fmt::format("{}@{}", engine.name, node.name)] = &engine;
   for (const route::Explained& line : table_->explain()) {
+    const auto covers = [&line](const std::string& pattern) { return route::matches_pattern(pattern, line.name); };
+    if (allowed && std::none_of(allowed->begin(), allowed->end(), covers)) continue;
     std::int64_t context = 0;
     bool demonstration = false;
     json::array targets;

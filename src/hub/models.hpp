@@ -24,17 +24,10 @@ class Models {
   /// Nodes or engines changed. Publishes only what differs from before.
   void rebuild(const std::vector<wire::NodeView>& nodes);
 
-  /// What a task's model is called by its flow: aliases and `default` resolved; other names stay as they are, their engine may be away.
-  /// Error: unavailable where `default` stands for nothing yet.
-  Result<std::string> canonical(const std::string& model) const;
-  /// The lines of `flotte model ls`.
-  json::array list(const std::vector<wire::NodeView>& nodes) const;
+  /// The lines of `flotte model ls`: names that a key with `allowed` may use (null: all).
+  json::array list(const std::vector<wire::NodeView>& nodes, const std::vector<std::string>* allowed) const;
 
  private:
-  struct Engine {
-    wire::EngineInfo info;
-    std::string node;
-  };
   std::vector<wire::WorkerInfo> home_workers(const std::vector<route::EngineEntry>& engines) const;
 
   route::RouteConfig config_;
@@ -47,5 +40,9 @@ class Models {
   std::shared_ptr<const route::Table> table_;
   std::string signature_;  // of the engines that the table was built from
 };
+
+/// What a task's model is called by its flow: aliases and `default` resolved; other names stay as they are, their engine may be away.
+/// Error: unavailable where `default` stands for nothing yet. `table` may be null.
+Result<std::string> canonical_model(const route::Table* table, const std::string& model);
 
 }  // namespace flotte::hub

@@ -17,9 +17,13 @@ class NodeLinks {
   /// Closes all and waits. On the fleet loop.
   Awaitable<void> close() { co_await scope_.close(); }
 
+  /// Links that have not said who they are: anybody can open one.
+  static constexpr std::size_t strangers_limit = 256;
+
  private:
   fleet::Fleet& fleet_;
   Scope scope_;
+  std::size_t strangers_ = 0;
 };
 
 }  // namespace flotte::hub

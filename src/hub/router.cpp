@@ -31,6 +31,7 @@ Router::Router(std::span<const Route> routes) {
 
 Router::Match Router::find(std::string_view method, std::string_view path) const {
   Match match;
+  if (method == "HEAD") method = "GET";
   if (const auto it = exact_.find(path); it != exact_.end()) {
     match.path_known = true;
     for (const Route* route : it->second)
@@ -64,6 +65,16 @@ Router::Match Router::find(std::string_view method, std::string_view path) const
   return match;
 }
 
+std::string Router::methods_of(std::string_view path) const {
+  std::string allowed;
+  for (const std::string_view method : {"GET", "HEAD", "POST", "PUT", "DELETE"}) {
+    if (!find(method, path).route) continue;
+    if (!allowed.empty()) allowed += ", ";
+    allowed += method;
+  }
+  return allowed;
+}
+
 int http_status(Code code) noexcept {
   switch (code) {
     case Code::invalid_argument: return 400;
@@ -86,34 +97,40 @@ int http_status(Code code) noexcept {
   return 500;
 }
 
-Awaitable<void> respond_json(http::ServerCall& call, int status, const json::value& body) {
-  http::Response response = http::Response::json(status, json::dump(body));
-  auto sent = co_await call.respond(std::move(response));
-  (void)sent;  // a client that has gone needs no answer
-}
-
 namespace {
 
 /// The dialect's own shape where the path is a dialect's, the fleet API's elsewhere.
-Awaitable<void> respond_shaped(http::ServerCall& call, const Error& error, int status) {
-  if (const auto dialect = dialect::dialect_of_path(call.head().path())) {
+http::Response shaped(const http::RequestHead& head, const Error& error, int status) {
+  if (const auto dialect = dialect::dialect_of_path(head.path())) {
     dialect::ShapedError shaped = dialect::shape_error(*dialect, error, {.status = status});
-    http::Response response = http::Response::json(shaped.status, std::move(shaped.body));
-    auto sent = co_await call.respond(std::move(response));
-    co_return;
+    return http::Response::json(shaped.status, std::move(shaped.body));
   }
-  const json::value body = json::object{
-      {"error", json::object{{"code", to_string(error.code)}, {"message", error.message}, {"hint", error.hint}}}};
-  co_await respond_json(call, status, body);
+  json::object body{{"code", to_string(error.code)}, {"message", error.message}};
+  if (!error.hint.empty()) body["hint"] = error.hint;
+  return http::Response::json(status, json::dump(json::object{{"error", std::move(body)}}));
 }
 
 }  // namespace
 
-Awaitable<void> respond_error(http::ServerCall& call, const Error& error) { return respond_shaped(call, error, http_status(error.code)); }
+Awaitable<void> respond_json(http::ServerCall& call, int status, const json::value& body) {
+  http::Response response = http::Response::json(status, json::dump(body));
+  response.head.headers.set("cache-control", "no-store");
+  auto sent = co_await call.respond(std::move(response));
+  (void)sent;  // a client that has gone needs no answer
+}
 
-Awaitable<void> respond_wrong_method(http::ServerCall& call) {
-  const Error wrong(Code::invalid_argument, call.head().method + " is no method of this path");
-  co_await respond_shaped(call, wrong, 405);
+Awaitable<void> respond_error(http::ServerCall& call, const Error& error) {
+  http::Response response = shaped(call.head(), error, http_status(error.code));
+  auto sent = co_await call.respond(std::move(response));
+  (void)sent;
+}
+
+Awaitable<void> respond_wrong_method(http::ServerCall& call, std::string allowed) {
+  const Error wrong(Code::invalid_argument, call.head().method + " is no method of this path", "there are: " + allowed);
+  http::Response response = shaped(call.head(), wrong, 405);
+  response.head.headers.set("allow", allowed);
+  auto sent = co_await call.respond(std::move(response));
+  (void)sent;
 }
 
 }  // namespace flotte::hub

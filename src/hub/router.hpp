@@ -22,10 +22,11 @@ struct Request {
   GatewayLoop& loop;
   http::ServerCall& call;
   std::vector<std::string> captures;  // decoded values of {…} in the pattern
-  Caller caller;
+  std::shared_ptr<const Caller> caller;  // null where the route needs nobody
 };
 
-enum class Need { nothing, any_key, models, tasks, admin };
+/// What a route asks of its caller: a key of whatever scopes but no run's; the scope of that name; `tasks`, or the key of any run.
+enum class Need { nothing, client, models, tasks, blobs, admin };
 using Answer = Awaitable<void> (*)(Request&);
 
 struct Route {
@@ -42,7 +43,10 @@ class Router {
     std::vector<std::string> captures;
     bool path_known = false;  // another method would have matched: 405
   };
+  /// HEAD goes where GET goes: the server leaves the body out.
   Match find(std::string_view method, std::string_view path) const;
+  /// The methods that `path` knows, as the header Allow names them.
+  std::string methods_of(std::string_view path) const;
 
  private:
   struct Pattern {
@@ -55,8 +59,8 @@ class Router {
 
 /// Answers with an error in the shape of the dialect whose path was asked.
 Awaitable<void> respond_error(http::ServerCall& call, const Error& error);
-/// 405: the path is known, the method is not.
-Awaitable<void> respond_wrong_method(http::ServerCall& call);
+/// 405: the path is known, the method is not. `allowed`: those that are.
+Awaitable<void> respond_wrong_method(http::ServerCall& call, std::string allowed);
 /// The HTTP status of an error code; one table.
 int http_status(Code code) noexcept;
 Awaitable<void> respond_json(http::ServerCall& call, int status, const json::value& body);

@@ -29,17 +29,16 @@ constexpr Route table[] = {
     {"POST", "/fleet/v1/batches/{id}/pause", Need::tasks, pause_batch},
     {"POST", "/fleet/v1/batches/{id}/resume", Need::tasks, resume_batch},
     {"POST", "/fleet/v1/batches/{id}/retry", Need::tasks, retry_batch},
-    // blobs; a run's key may read them
+    // blobs
     {"PUT", "/fleet/v1/blobs/{sha256}", Need::tasks, put_blob},
-    {"GET", "/fleet/v1/blobs/{sha256}", Need::any_key, get_blob},
-    {"HEAD", "/fleet/v1/blobs/{sha256}", Need::any_key, get_blob},
+    {"GET", "/fleet/v1/blobs/{sha256}", Need::blobs, get_blob},
     // the fleet
     {"GET", "/fleet/v1/nodes", Need::tasks, list_nodes},
     {"GET", "/fleet/v1/nodes/{id}", Need::tasks, show_node},
     {"DELETE", "/fleet/v1/nodes/{id}", Need::admin, remove_node},
     {"POST", "/fleet/v1/nodes/{id}/drain", Need::admin, drain_node},
     {"GET", "/fleet/v1/workers", Need::tasks, list_workers},
-    {"GET", "/fleet/v1/models", Need::any_key, list_models},
+    {"GET", "/fleet/v1/models", Need::client, list_models},
     {"POST", "/fleet/v1/invites", Need::admin, create_invite},
     {"POST", "/fleet/v1/enrol", Need::nothing, enrol_node},       // the one-time code is the credential
     {"GET", "/fleet/v1/node", Need::nothing, open_link},          // the node signs a challenge
@@ -50,14 +49,14 @@ constexpr Route table[] = {
     {"GET", "/fleet/v1/keys", Need::admin, list_keys},
     {"DELETE", "/fleet/v1/keys/{id}", Need::admin, remove_key},
     {"POST", "/fleet/v1/session", Need::nothing, open_session},   // the key or code is in the body
-    {"GET", "/fleet/v1/session", Need::any_key, show_session},
+    {"GET", "/fleet/v1/session", Need::client, show_session},
     {"DELETE", "/fleet/v1/session", Need::nothing, close_session},
-    {"POST", "/fleet/v1/session/codes", Need::any_key, make_sign_in_code},
+    {"POST", "/fleet/v1/session/codes", Need::client, make_sign_in_code},
     {"GET", "/fleet/v1/usage", Need::tasks, show_usage},
     // health
     {"GET", "/healthz", Need::nothing, show_health},
     {"GET", "/readyz", Need::nothing, show_ready},
-    {"GET", "/metrics", Need::any_key, show_metrics},
+    {"GET", "/metrics", Need::client, show_metrics},
     {"GET", "/fleet/v1/openapi.json", Need::nothing, show_openapi},
 };
 

@@ -10,6 +10,7 @@ void Spares::park(const std::string& node, http::Stream stream) {
   std::shared_ptr<Waiter> waiter;
   {
     std::lock_guard lock(mutex_);
+    if (closed_) return;
     Node& n = nodes_[node];
     if (n.waiting.empty()) {
       if (n.idle.size() < limit_per_node) n.idle.push_back(std::move(stream));
@@ -18,9 +19,10 @@ void Spares::park(const std::string& node, http::Stream stream) {
     waiter = std::move(n.waiting.front());
     n.waiting.pop_front();
   }
-  // The waiter's fields belong to its own loop.
-  auto held = std::make_shared<http::Stream>(std::move(stream));
+  // Moved first: a stream in another loop's queue must not outlive the loop that it belongs to.
+  auto held = std::make_shared<http::Stream>(std::move(stream).move_to(waiter->executor));
   auto self = shared_from_this();
+  // The waiter's fields belong to its own loop.
   post_to(waiter->executor, [self, node, waiter, held] {
     if (waiter->gave_up) return self->park(node, std::move(*held));
     waiter->stream.emplace(std::move(*held));
@@ -33,6 +35,7 @@ Awaitable<Result<http::Stream>> Spares::take(std::string node, std::chrono::mill
   std::shared_ptr<Waiter> waiter;
   {
     std::unique_lock lock(mutex_);
+    if (closed_) co_return fail(Code::unavailable, "the hub stops");
     Node& n = nodes_[node];
     if (!n.idle.empty()) {
       // The newest is the least likely to have died unnoticed.
@@ -45,34 +48,48 @@ Awaitable<Result<http::Stream>> Spares::take(std::string node, std::chrono::mill
     n.waiting.push_back(waiter);
   }
   ask_more_(node);
-  bool arrived = false;
+  std::exception_ptr cancelled;
   try {
-    arrived = co_await waiter->arrived.wait_for(patience);
+    co_await waiter->arrived.wait_for(patience);
   } catch (...) {
-    waiter->gave_up = true;
-    throw;
+    cancelled = std::current_exception();
   }
-  if (!arrived || !waiter->stream) {
-    waiter->gave_up = true;
-    std::lock_guard lock(mutex_);
-    std::erase(nodes_[node].waiting, waiter);
-    co_return fail(Code::unavailable, "node '" + node + "' has no connection to spare", "is it running? see `flotte node ls`");
+  waiter->gave_up = true;  // what is on its way to it goes back
+  forget(node, waiter);
+  if (cancelled) {
+    if (waiter->stream) park(node, std::move(*waiter->stream));
+    std::rethrow_exception(cancelled);
   }
-  co_return std::move(*waiter->stream).move_to(executor);
+  // One that came in the very moment in which the time was over is as good.
+  if (waiter->stream) co_return std::move(*waiter->stream);
+  co_return fail(Code::unavailable, "node '" + node + "' has no connection to spare", "is it running? see `flotte node ls`");
+}
+
+void Spares::forget(const std::string& node, const std::shared_ptr<Waiter>& waiter) {
+  std::lock_guard lock(mutex_);
+  const auto it = nodes_.find(node);
+  if (it == nodes_.end()) return;
+  std::erase(it->second.waiting, waiter);
+  if (it->second.waiting.empty() && it->second.idle.empty()) nodes_.erase(it);
 }
 
 void Spares::drop(const std::string& node) {
-  std::deque<http::Stream> idle;
-  std::deque<std::shared_ptr<Waiter>> waiting;
+  Node gone;
   {
     std::lock_guard lock(mutex_);
     const auto it = nodes_.find(node);
     if (it == nodes_.end()) return;
-    idle = std::move(it->second.idle);
-    waiting = std::move(it->second.waiting);
+    gone = std::move(it->second);
     nodes_.erase(it);
   }
-  for (const auto& waiter : waiting) post_to(waiter->executor, [waiter] { waiter->arrived.set(); });
+  for (const auto& waiter : gone.waiting) post_to(waiter->executor, [waiter] { waiter->arrived.set(); });
+}
+
+void Spares::close() {
+  std::map<std::string, Node> gone;
+  const std::lock_guard lock(mutex_);
+  closed_ = true;
+  gone.swap(nodes_);
 }
 
 std::size_t Spares::parked(const std::string& node) const {

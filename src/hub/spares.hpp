@@ -25,6 +25,9 @@ class Spares : public std::enable_shared_from_this<Spares> {
   Awaitable<Result<http::Stream>> take(std::string node, std::chrono::milliseconds patience);
   /// The node has gone: its parked streams are closed, those who wait are told.
   void drop(const std::string& node);
+  /// The hub stops: closes what is parked, from now on nothing is taken or given. Every stream and waiter belongs to a loop: call it before
+  /// the loops are gone.
+  void close();
   std::size_t parked(const std::string& node) const;
 
   static constexpr std::size_t limit_per_node = 64;
@@ -41,8 +44,10 @@ class Spares : public std::enable_shared_from_this<Spares> {
     std::deque<http::Stream> idle;
     std::deque<std::shared_ptr<Waiter>> waiting;
   };
+  void forget(const std::string& node, const std::shared_ptr<Waiter>& waiter);
   std::function<void(const std::string&)> ask_more_;
   mutable std::mutex mutex_;
+  bool closed_ = false;
   std::map<std::string, Node> nodes_;
 };
 

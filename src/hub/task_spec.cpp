@@ -3,7 +3,6 @@
 
 #include <fmt/format.h>
 
-#include "base/async/run_on.hpp"
 #include "base/crypto.hpp"
 #include "hub/hub.hpp"
 
@@ -13,7 +12,7 @@ Awaitable<Result<wire::TaskSpec>> admit_spec(Request& request, json::object obje
   auto spec = wire::TaskSpec::from_json(object);
   if (!spec) co_return pass(spec);
   if (spec->kind == wire::TaskKind::command || spec->kind == wire::TaskKind::agent) {
-    if (!request.caller.commands)
+    if (!request.caller->commands)
       co_return fail(Code::forbidden, "this key may not run commands: it lacks the scope 'commands'", "flotte key add NAME --scope commands");
     co_return std::move(*spec);
   }
@@ -24,9 +23,7 @@ Awaitable<Result<wire::TaskSpec>> admit_spec(Request& request, json::object obje
   }
   // A worker that is named brings its own model.
   if (spec->model.empty() && !spec->worker.empty()) co_return std::move(*spec);
-  Hub& hub = request.hub;
-  std::function<Result<std::string>()> resolve = [&hub, model = spec->model] { return hub.models().canonical(model); };
-  auto name = co_await run_on<Result<std::string>>(hub.fleet_executor(), std::move(resolve));
+  auto name = canonical_model(request.loop.table.get(), spec->model);
   if (!name) co_return pass(name);
   spec->model = std::move(*name);
   co_return std::move(*spec);
