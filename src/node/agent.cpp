@@ -143,13 +143,14 @@ Awaitable<void> Agent::give_back() {
 /// Answers that are under way are finished: nobody begins new ones since the goodbye.
 Awaitable<void> Agent::wait_for_answers() {
   const auto end = std::chrono::steady_clock::now() + answer_patience;
-  for (bool busy = true; busy && streams_.joined() > 0 && std::chrono::steady_clock::now() < end;) {
-    busy = false;
+  while (streams_.joined() > 0 && std::chrono::steady_clock::now() < end) {
+    bool busy = false;
     for (const auto& engine : engines_) {
       const bool one = co_await engine->busy();
       busy = busy || one;
     }
-    if (busy && !co_await sleep_for(100ms)) co_return;
+    if (!busy) co_return;
+    if (!co_await sleep_for(100ms)) co_return;
   }
 }
 

@@ -97,7 +97,9 @@ Awaitable<Exchange::Step> Exchange::pass_stream(http::ClientCall& upstream, cons
         (void)co_await call_.start(std::move(head));
       }
       content_type_ = upstream.head().headers.get("content-type").value_or("text/event-stream");
-      if (!prelude.empty() && !co_await send(prelude)) co_return Step::answered;
+      if (!prelude.empty()) {
+        if (!co_await send(prelude)) co_return Step::answered;
+      }
       tee(prelude);
     }
     if (!co_await pass_output(filter, output)) {
@@ -118,11 +120,14 @@ Awaitable<bool> Exchange::pass_output(dialect::OpenAiStream& filter, dialect::Op
     const std::string_view all = output.last.empty()
                                      ? output.text
                                      : std::string_view(output.last.data() - output.text.size(), output.text.size() + output.last.size());
-    co_return all.empty() || co_await send(all);
+    if (all.empty()) co_return true;
+    co_return co_await send(all);
   }
   tee(output.text);
   tee(output.last);
-  if (!output.text.empty() && !co_await send(output.text)) co_return false;
+  if (!output.text.empty()) {
+    if (!co_await send(output.text)) co_return false;
+  }
   if (output.last.empty()) co_return true;
   if (filter.complete()) co_await record(teed_);
   co_return co_await send(output.last);

@@ -22,7 +22,8 @@ void Watch::remove(Watched& watched) {
 }
 
 Awaitable<void> Watch::run() {
-  while (!all_.empty() && co_await sleep_for(period_)) {
+  while (!all_.empty()) {
+    if (!co_await sleep_for(period_)) break;
     const SteadyTime now = clock_.steady();
     // By place: on_tick may end no call itself, it only asks for that.
     for (std::size_t i = 0; i < all_.size(); ++i) all_[i]->on_tick(now);

@@ -30,6 +30,11 @@ ROOMS = [
 ONLY = {"cli": {"client", "http", "wire", "base"}, "tui": {"client", "http", "wire", "base"}}
 PURE = {"dialect", "llm", "wire"}
 IMPURE = re.compile(r"<(thread|mutex|sys/|unistd|netinet)|async/|base/process|http/(server|client|stream|websocket)\.hpp")
+# Lines that g++ 12 miscompiles (CONTRIBUTING.md, Style). Joined awaitables, `co_await (a() && b())`, are not meant.
+COROUTINES = [
+    (re.compile(r"(&&|\|\|)\s*!*\s*co_await"), "co_await in an operand of && or ||: one await, one statement"),
+    (re.compile(r"\}\s*while\s*\(!*\s*co_await"), "do ... while (co_await ...): await in the body"),
+]
 INCLUDE = re.compile(r'^\s*#\s*include\s*([<"][^>"]+)[>"]')
 
 
@@ -46,6 +51,9 @@ def check_file(root, path):
         return
     is_test = relative.name.endswith("_test.cpp")
     for number, line in enumerate(path.read_text(encoding="utf-8").splitlines(), 1):
+        for pattern, why in COROUTINES:
+            if pattern.search(line) and not line.lstrip().startswith("//"):
+                yield f"{relative}:{number}: {why}"
         match = INCLUDE.match(line)
         if not match:
             continue

@@ -49,6 +49,16 @@ class Floors(unittest.TestCase):
                 self.assertEqual(code, 1, out)
                 self.assertIn(name, out)
 
+    def test_what_the_compiler_gets_wrong_fails(self):
+        for line in ("if (a && !co_await b()) co_return;", "x = a || co_await b();", "} while (co_await more());"):
+            with self.subTest(line=line):
+                code, out = self.judge({"http/wait.cpp": line})
+                self.assertEqual(code, 1, out)
+        for line in ("co_await (a() && b());", "// not `a && co_await b`", "while (co_await more()) {"):
+            with self.subTest(line=line):
+                code, out = self.judge({"http/wait.cpp": line})
+                self.assertEqual(code, 0, out)
+
 
 if __name__ == "__main__":
     unittest.main()

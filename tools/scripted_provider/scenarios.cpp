@@ -127,7 +127,8 @@ Awaitable<void> slow(ScriptedProvider& provider, Play& play) {
 Awaitable<void> silent(ScriptedProvider& provider, Play& play) {
   co_await begin_stream(play);
   const bool sent = co_await provider.send(play, ": thinking\n\n");
-  const bool here = sent && co_await provider.pause(play, play.scenario.number("delay_ms", 1000));
+  if (!sent) co_return;
+  const bool here = co_await provider.pause(play, play.scenario.number("delay_ms", 1000));
   if (!here) co_return;
   std::vector<std::string> list = events(play);
   co_await send_all(provider, play, std::move(list));
@@ -260,7 +261,8 @@ Awaitable<void> forever(ScriptedProvider& provider, Play& play) {
   for (std::int64_t i = 0;; ++i) {
     const std::string event = chunk(play, fmt::format("{{\"content\":\"{}\"}}", word(i)));
     const bool sent = co_await provider.send(play, event);
-    const bool here = sent && co_await provider.pause(play, play.scenario.number("delay_ms", 10));
+    if (!sent) co_return;
+    const bool here = co_await provider.pause(play, play.scenario.number("delay_ms", 10));
     if (!here) co_return;
   }
 }

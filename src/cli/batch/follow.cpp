@@ -60,7 +60,8 @@ Awaitable<Result<void>> Follower::run() {
     if (stopped_) co_return std::unexpected(*stopped_);
     if (has_ended(*batch) && taken == 0) break;
     pause = taken > 0 ? shortest_pause : std::min(pause * 3 / 2, longest_pause);
-    if (!has_ended(*batch) && !co_await sleep_for(pause)) co_return fail(Code::cancelled, "interrupted");
+    if (has_ended(*batch)) continue;
+    if (!co_await sleep_for(pause)) co_return fail(Code::cancelled, "interrupted");
   }
   auto complete = co_await take_missing();
   if (!complete) co_return complete;

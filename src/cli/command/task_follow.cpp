@@ -38,14 +38,16 @@ class TaskFollower {
       auto more = co_await patience_.ask(read);
       if (!more) co_return pass(more);
       // A stream that ended early without trouble: do not ask again in a tight circle.
-      if (!ended_ && !co_await sleep_for(std::chrono::milliseconds(200))) co_return fail(Code::cancelled, "interrupted");
+      if (ended_) break;
+      if (!co_await sleep_for(std::chrono::milliseconds(200))) co_return fail(Code::cancelled, "interrupted");
     }
     co_return Result<void>{};
   }
 
   /// A task that nobody takes looks like a task that takes long: say which it is.
   Awaitable<void> tell_why() {
-    if (!co_await sleep_for(std::chrono::seconds(3)) || started_) co_return;
+    const bool waited = co_await sleep_for(std::chrono::seconds(3));
+    if (!waited || started_) co_return;
     const std::string why = co_await find_why(session_.fleet(), id_);
     if (!why.empty() && !started_) tell(id_ + ": " + why);
   }
