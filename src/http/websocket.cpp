@@ -26,8 +26,13 @@ Error gone() { return {Code::closed, "the WebSocket is closed"}; }
 class Session final : public detail::Ticked, public std::enable_shared_from_this<Session> {
  public:
   Session(Executor executor, Stream stream, std::string rest, Side side, WebSocketLimits limits)
-      : executor_(executor), ticker_(detail::Ticker::of(executor)), stream_(std::move(stream)), peer_(stream_.peer()), side_(side),
-        limits_(limits), frames_(side, limits.message_bytes) {
+      : executor_(executor),
+        ticker_(detail::Ticker::of(executor)),
+        stream_(std::move(stream)),
+        peer_(stream_.peer()),
+        side_(side),
+        limits_(limits),
+        frames_(side, limits.message_bytes) {
     in_.make_room(std::max(rest.size(), read_size));
     std::memcpy(in_.room().data(), rest.data(), rest.size());
     in_.commit(rest.size());
@@ -122,7 +127,8 @@ class Session final : public detail::Ticked, public std::enable_shared_from_this
   Result<std::string> answer_close(const detail::FrameReader::Item& item) {
     const bool said = item.close_code != 1005;
     close(said ? item.close_code : normal_end);
-    return fail(Code::closed, item.payload.empty() ? "the peer has closed the WebSocket" : "the peer has closed the WebSocket: " + item.payload);
+    return fail(Code::closed,
+                item.payload.empty() ? "the peer has closed the WebSocket" : "the peer has closed the WebSocket: " + item.payload);
   }
   Result<std::string> refuse(std::uint16_t code) {
     close(code);
@@ -197,7 +203,8 @@ bool has_element(std::optional<std::string_view> list, std::string_view wanted) 
 /// What is wrong with a request for an upgrade, or nothing.
 std::string_view fault_of(const RequestHead& head) {
   if (head.method != "GET") return "a WebSocket is asked for with GET";
-  if (!has_element(head.headers.get("upgrade"), "websocket") || !has_element(head.headers.get("connection"), "upgrade")) return "this is a WebSocket: Upgrade: websocket is missing";
+  if (!has_element(head.headers.get("upgrade"), "websocket") || !has_element(head.headers.get("connection"), "upgrade"))
+    return "this is a WebSocket: Upgrade: websocket is missing";
   if (head.headers.get("sec-websocket-version") != "13") return "only version 13 of WebSocket is spoken here";
   const auto key = from_base64(head.headers.get("sec-websocket-key").value_or(""));
   if (!key || key->size() != 16) return "Sec-WebSocket-Key is not 16 bytes in base64";
@@ -252,10 +259,12 @@ Awaitable<Result<std::unique_ptr<WebSocket>>> connect_websocket(std::shared_ptr<
   if (got.status != 101) {
     auto body = co_await (*answer)->read_all(64 * 1024);
     const std::string beginning = body ? body->substr(0, 300) : std::string();
-    co_return fail(code_of(got.status), to->authority() + " answered " + std::to_string(got.status) + (beginning.empty() ? "" : ": " + beginning));
+    co_return fail(code_of(got.status),
+                   to->authority() + " answered " + std::to_string(got.status) + (beginning.empty() ? "" : ": " + beginning));
   }
   if (got.headers.get("sec-websocket-accept") != detail::accept_token(key))
-    co_return fail(Code::corrupt, to->authority() + " answered 101 without the right Sec-WebSocket-Accept", "is a proxy in between that does not know WebSocket?");
+    co_return fail(Code::corrupt, to->authority() + " answered 101 without the right Sec-WebSocket-Accept",
+                   "is a proxy in between that does not know WebSocket?");
   std::string rest;
   Stream stream = (*answer)->take_stream(rest);
   auto session = std::make_shared<Session>(executor, std::move(stream), std::move(rest), Side::client, limits);

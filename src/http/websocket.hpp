@@ -36,6 +36,7 @@ struct WebSocketLimits {
 Awaitable<Result<std::unique_ptr<WebSocket>>> accept_websocket(ServerCall& call, Executor executor, WebSocketLimits limits = {});
 /// Opens one. `head.target` and extra headers are the caller's. Another status than 101 is an error whose message has the status and the
 /// first part of the body: 401 unauthenticated, 403 forbidden, 404 not_found, 409 conflict, else unavailable.
-Awaitable<Result<std::unique_ptr<WebSocket>>> connect_websocket(std::shared_ptr<Connector> to, RequestHead head, WebSocketLimits limits = {});
+Awaitable<Result<std::unique_ptr<WebSocket>>> connect_websocket(std::shared_ptr<Connector> to, RequestHead head,
+                                                                WebSocketLimits limits = {});
 
 }  // namespace flotte::http

@@ -72,7 +72,8 @@ Awaitable<void> open_session(Request& request) {
   if (const auto text = json::get_string(*body, "key")) key = ring.find(*text);
   if (const auto code = json::get_string(*body, "code")) key = ring.find_by_id(request.hub.codes().use(std::string(*code), now));
   if (!key) {
-    const Error refused(Code::unauthenticated, "that key or code is not known here, was used before, or is too old", "open a new address: flotte station");
+    const Error refused(Code::unauthenticated, "that key or code is not known here, was used before, or is too old",
+                        "open a new address: flotte station");
     co_return co_await respond_error(request.call, refused);
   }
   const std::string session = request.hub.tickets().session({key->id, now + session_lifetime});
@@ -109,9 +110,8 @@ namespace {
 
 /// Workers are the fleet's matter: their attempts, also those that asked no model.
 Awaitable<void> show_worker_usage(Request& request) {
-  std::function<Result<std::vector<fleet::WorkerUsage>>(store::Transaction&)> read = [](store::Transaction& tx) -> Result<std::vector<fleet::WorkerUsage>> {
-    return fleet::usage_by_worker(tx);
-  };
+  std::function<Result<std::vector<fleet::WorkerUsage>>(store::Transaction&)> read =
+      [](store::Transaction& tx) -> Result<std::vector<fleet::WorkerUsage>> { return fleet::usage_by_worker(tx); };
   auto rows = co_await request.hub.database().read<std::vector<fleet::WorkerUsage>>(std::move(read));
   if (!rows) co_return co_await respond_error(request.call, rows.error());
   json::array items;

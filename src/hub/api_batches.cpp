@@ -32,7 +32,8 @@ Awaitable<void> act(Request& request, fleet::Fleet::BatchAction action) {
 }
 
 json::object item_json(const fleet::BatchItemView& item) {
-  return {{"index", item.index}, {"name", item.name.empty() ? json::value(nullptr) : json::value(item.name)}, {"task", item.task.to_json()}};
+  return {
+      {"index", item.index}, {"name", item.name.empty() ? json::value(nullptr) : json::value(item.name)}, {"task", item.task.to_json()}};
 }
 
 Result<std::int64_t> parse_cursor(const std::optional<std::string>& text, std::int64_t fallback) {
@@ -124,8 +125,10 @@ Awaitable<void> add_batch_items(Request& request) {
     if (!was_empty) ++line_number;
     if (!line.empty()) {
       auto item = co_await admit_item(request, line, line_number);
-      if (item) items.push_back(std::move(*item));
-      else wrong = item.error();
+      if (item)
+        items.push_back(std::move(*item));
+      else
+        wrong = item.error();
     }
     if (items.size() < items_per_write && !rest.empty() && !wrong) continue;
     // The lines before a wrong one are stored, as the contract says.
@@ -135,7 +138,9 @@ Awaitable<void> add_batch_items(Request& request) {
     sum.known += added->known;
     if (wrong) co_return co_await respond_error(request.call, *wrong);
   }
-  std::function<Result<std::int64_t>(store::Transaction&)> next = [n = *number](store::Transaction& tx) { return fleet::next_item_index(tx, n); };
+  std::function<Result<std::int64_t>(store::Transaction&)> next = [n = *number](store::Transaction& tx) {
+    return fleet::next_item_index(tx, n);
+  };
   auto next_index = co_await request.hub.database().read<std::int64_t>(std::move(next));
   if (!next_index) co_return co_await respond_error(request.call, next_index.error());
   const json::object answer{{"added", sum.added}, {"skipped", sum.known}, {"next_index", *next_index}};
@@ -152,7 +157,9 @@ Awaitable<void> list_batch_items(Request& request) {
   auto cursor = parse_cursor(ended_after ? ended_after : head.query("cursor"), ended_after ? 0 : -1);
   if (!cursor) co_return co_await respond_error(request.call, cursor.error());
   fleet::BatchItemFilter filter{*number, *cursor, *limit, ended_after.has_value()};
-  std::function<Result<fleet::BatchItemPage>(store::Transaction&)> list = [filter](store::Transaction& tx) { return fleet::list_batch_items(tx, filter); };
+  std::function<Result<fleet::BatchItemPage>(store::Transaction&)> list = [filter](store::Transaction& tx) {
+    return fleet::list_batch_items(tx, filter);
+  };
   auto page = co_await request.hub.database().read<fleet::BatchItemPage>(std::move(list));
   if (!page) co_return co_await respond_error(request.call, page.error());
   json::array items;

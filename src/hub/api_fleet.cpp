@@ -50,7 +50,9 @@ Awaitable<void> remove_node(Request& request) {
     const Error refused(Code::conflict, "'home' is the hub's own node and cannot be removed");
     co_return co_await respond_error(request.call, refused);
   }
-  std::function<Result<void>(store::Transaction&)> revoke = [name = node->name](store::Transaction& tx) { return access::revoke_node(tx, name); };
+  std::function<Result<void>(store::Transaction&)> revoke = [name = node->name](store::Transaction& tx) {
+    return access::revoke_node(tx, name);
+  };
   auto revoked = co_await request.hub.database().write<void>(std::move(revoke));
   if (revoked) revoked = co_await request.hub.fleet().revoke_node(node->name);
   if (!revoked) co_return co_await respond_error(request.call, revoked.error());
@@ -105,9 +107,8 @@ Awaitable<void> enrol_node(Request& request) {
     const Error wrong(Code::invalid_argument, "public_key must be base64url without padding");
     co_return co_await respond_error(request.call, wrong);
   }
-  std::function<Result<void>(store::Transaction&)> enrol = [code = json::string_or(*body, "code", ""), name, key = *key](store::Transaction& tx) {
-    return access::enrol(tx, code, name, key);
-  };
+  std::function<Result<void>(store::Transaction&)> enrol =
+      [code = json::string_or(*body, "code", ""), name, key = *key](store::Transaction& tx) { return access::enrol(tx, code, name, key); };
   auto enrolled = co_await request.hub.database().write<void>(std::move(enrol));
   if (!enrolled) co_return co_await respond_error(request.call, enrolled.error());
   const json::object answer{{"id", name}, {"name", name}, {"hub", request.hub.config().name}};

@@ -28,7 +28,9 @@ Awaitable<void> show_health(Request& request) { co_await respond_text(request.ca
 
 Awaitable<void> show_ready(Request& request) {
   if (request.hub.draining()) co_return co_await respond_text(request.call, 503, "the hub is stopping\n");
-  std::function<Result<bool>(store::Transaction&)> ask = [](store::Transaction& tx) -> Result<bool> { return tx.one("SELECT 1").has_value(); };
+  std::function<Result<bool>(store::Transaction&)> ask = [](store::Transaction& tx) -> Result<bool> {
+    return tx.one("SELECT 1").has_value();
+  };
   auto answered = co_await request.hub.database().read<bool>(std::move(ask));
   if (!answered) co_return co_await respond_text(request.call, 503, "the database does not answer: " + answered.error().message + "\n");
   co_await respond_text(request.call, 200, "ready\n");

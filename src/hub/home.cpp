@@ -17,20 +17,20 @@
 namespace flotte::hub {
 namespace {
 
-constexpr std::chrono::milliseconds until_welcomed{50};  // how often the beat looks whether the link is there
+constexpr std::chrono::milliseconds until_welcomed{50};     // how often the beat looks whether the link is there
 constexpr std::chrono::milliseconds before_next_link{500};  // after the fleet closed one: its database may be in trouble
 constexpr std::chrono::seconds patience{5};
 
 wire::HostInfo this_machine() {
   wire::HostInfo host;
   host.hostname = host_name();
-  struct utsname name {};
+  struct utsname name{};
   ::uname(&name);
   host.os = name.sysname;
   host.arch = name.machine;
   host.version = FLOTTE_VERSION;
   host.cpus = static_cast<int>(std::thread::hardware_concurrency());
-  struct sysinfo memory {};
+  struct sysinfo memory{};
   if (::sysinfo(&memory) == 0) host.memory_mb = static_cast<std::int64_t>(memory.totalram) * memory.mem_unit / (1024 * 1024);
   return host;
 }
@@ -40,9 +40,12 @@ wire::HostInfo this_machine() {
 /// Both ends of the in-process link. The hub's end lives on the fleet loop, the runner's on home's loop; each posts to the other.
 struct Home::State final : fleet::NodeConnection, work::Link, std::enable_shared_from_this<Home::State> {
   State(Options o, fleet::Fleet& f, store::Blobs& b, BlockingPool& pool)
-      : options(std::move(o)), fleet(f), scope(loop.executor(), "home"),
+      : options(std::move(o)),
+        fleet(f),
+        scope(loop.executor(), "home"),
         models(loop.executor(), options.hub, system_clock(), {}),
-        blobs(pool, [&b](const std::string& id) { return b.path(id); }), reader(pool),
+        blobs(pool, [&b](const std::string& id) { return b.path(id); }),
+        reader(pool),
         runner(loop.executor(), system_clock(), pool, *this,
                {{wire::TaskKind::prompt, std::make_shared<work::PromptExecutor>(models)},
                 {wire::TaskKind::document, std::make_shared<work::DocumentExecutor>(models, blobs, reader)}},

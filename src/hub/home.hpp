@@ -16,7 +16,7 @@ namespace flotte::hub {
 class Home {
  public:
   struct Options {
-    std::string data;          // DATA
+    std::string data;                      // DATA
     std::shared_ptr<http::Connector> hub;  // over which runs ask for models
     Executor fleet_executor;
   };

@@ -44,9 +44,12 @@ class Watcher final : public fleet::Watcher {
 }  // namespace
 
 GatewayLoop::GatewayLoop(Hub& hub, int index, std::shared_ptr<route::Journal> journal, route::GatewayOptions options)
-    : loop(fmt::format("gateway-{}", index)), scope(loop.executor(), "gateway"), client(loop.executor()),
+    : loop(fmt::format("gateway-{}", index)),
+      scope(loop.executor(), "gateway"),
+      client(loop.executor()),
       gateway(loop.executor(), client, usage, std::move(journal), std::move(options)),
-      server(loop.executor(), [&hub, this](http::ServerCall& call) { return hub.answer(*this, call); }), authenticator(hub.tickets()) {}
+      server(loop.executor(), [&hub, this](http::ServerCall& call) { return hub.answer(*this, call); }),
+      authenticator(hub.tickets()) {}
 
 Result<std::unique_ptr<Hub>> Hub::open(HubConfig config) {
   if (auto made = make_directories(config.data); !made) return pass(made);
@@ -64,8 +67,13 @@ Result<std::unique_ptr<Hub>> Hub::open(HubConfig config) {
 }
 
 Hub::Hub(HubConfig config, access::Tickets tickets, std::unique_ptr<store::Store> database, store::Blobs blobs)
-    : config_(std::move(config)), tickets_(std::move(tickets)), store_(std::move(database)), blobs_(std::move(blobs)),
-      fleet_scope_(fleet_loop_.executor(), "fleet"), credentials_(tickets_), router_(routes()) {
+    : config_(std::move(config)),
+      tickets_(std::move(tickets)),
+      store_(std::move(database)),
+      blobs_(std::move(blobs)),
+      fleet_scope_(fleet_loop_.executor(), "fleet"),
+      credentials_(tickets_),
+      router_(routes()) {
   wire();
 }
 
@@ -78,11 +86,10 @@ void Hub::wire() {
   options.spares = 4;
   options.keep_text = [this](std::string_view text) { return blobs_.put(text); };
   options.make_nonce = [] { return random_token(24); };
-  fleet_ = std::make_unique<fleet::Fleet>(*store_, credentials_, [executor](std::function<void()> work) { post_to(executor, std::move(work)); },
-                                          std::move(options));
-  spares_ = std::make_shared<Spares>([this, executor](const std::string& node) {
-    post_to(executor, [this, node] { fleet_->set_spares(node, 4, 2); });
-  });
+  fleet_ = std::make_unique<fleet::Fleet>(
+      *store_, credentials_, [executor](std::function<void()> work) { post_to(executor, std::move(work)); }, std::move(options));
+  spares_ = std::make_shared<Spares>(
+      [this, executor](const std::string& node) { post_to(executor, [this, node] { fleet_->set_spares(node, 4, 2); }); });
   live_ = std::make_unique<Live>(executor, *fleet_, [this] {
     return json::object{{"name", config_.name}, {"version", FLOTTE_VERSION}, {"started_at", to_rfc3339(started_at_)}};
   });
@@ -131,7 +138,8 @@ Result<void> Hub::make_admin_key() {
   while (!secret.empty() && (secret.back() == '\n' || secret.back() == ' ')) secret.pop_back();
   const bool fresh = secret.empty();
   if (fresh) secret = "fk_" + random_token(32);
-  if (!access::is_own_key(secret)) return fail(Code::corrupt, path + " holds no key of flotte's", "remove it; a new one is made at the next start");
+  if (!access::is_own_key(secret))
+    return fail(Code::corrupt, path + " holds no key of flotte's", "remove it; a new one is made at the next start");
   std::optional<Result<void>> adopted;
   std::promise<void> done;
   std::function<Result<void>(store::Transaction&)> adopt = [secret](store::Transaction& tx) {
@@ -241,7 +249,8 @@ void Hub::stop() {
   for (const auto& loop : drained)
     if (loop.wait_until(end) != std::future_status::ready) log::error("a gateway loop did not end in time");
   // After the gateways: the last calls' usage is still written.
-  if (!run_blocking(fleet_loop_.executor(), close_fleet(*links_, *live_, fleet_scope_), drain_patience)) log::error("the fleet loop did not end in time");
+  if (!run_blocking(fleet_loop_.executor(), close_fleet(*links_, *live_, fleet_scope_), drain_patience))
+    log::error("the fleet loop did not end in time");
   for (const auto& loop : loops_) {
     loop->loop.stop();
     loop->loop.join();

@@ -59,7 +59,7 @@ class Live {
   std::set<std::pair<std::string, std::string>> changed_;
   std::vector<std::shared_ptr<Viewer>> viewers_;
   std::int64_t offset_ = 0;
-  std::deque<Second> ended_;  // of the last minute
+  std::deque<Second> ended_;           // of the last minute
   std::atomic<std::size_t> count_{0};  // of viewers_
   std::int64_t cost_micro_usd_ = 0;
 };

@@ -19,7 +19,10 @@ bool usable(const wire::NodeView& node) { return node.state == "linked" || node.
 
 Models::Models(route::RouteConfig config, std::vector<wire::WorkerInfo> own_workers, std::shared_ptr<Spares> spares, Publish publish,
                Announce announce)
-    : config_(std::move(config)), own_workers_(std::move(own_workers)), spares_(std::move(spares)), publish_(std::move(publish)),
+    : config_(std::move(config)),
+      own_workers_(std::move(own_workers)),
+      spares_(std::move(spares)),
+      publish_(std::move(publish)),
       announce_(std::move(announce)) {}
 
 void Models::rebuild(const std::vector<wire::NodeView>& nodes) {
@@ -83,7 +86,8 @@ Result<std::string> canonical_model(const route::Table* table, const std::string
   if (table)
     if (auto name = table->canonical(asked)) return *name;
   if (asked != "default") return asked;
-  return fail(Code::unavailable, "no model can be asked yet", "start a node with an engine, or configure a provider; see `flotte model ls`");
+  return fail(Code::unavailable, "no model can be asked yet",
+              "start a node with an engine, or configure a provider; see `flotte model ls`");
 }
 
 json::array Models::list(const std::vector<wire::NodeView>& nodes, const std::vector<std::string>* allowed) const {
@@ -106,13 +110,17 @@ json::array Models::list(const std::vector<wire::NodeView>& nodes, const std::ve
       const std::int64_t tokens = it->second->context_tokens;
       if (tokens > 0) context = context == 0 ? tokens : std::min(context, tokens);
     }
-    const std::string_view kind = line.name == "default"                    ? "default"
-                                  : line.why.starts_with("[[model]]")       ? "model"
+    const std::string_view kind = line.name == "default"                        ? "default"
+                                  : line.why.starts_with("[[model]]")           ? "model"
                                   : line.why.find("alias") != std::string::npos ? "alias"
-                                  : line.why.starts_with("model of")        ? "engine"
-                                                                            : "provider";
-    out.emplace_back(json::object{{"id", line.name}, {"kind", kind}, {"targets", std::move(targets)}, {"why", line.why},
-                                  {"context_tokens", context}, {"demonstration", demonstration}});
+                                  : line.why.starts_with("model of")            ? "engine"
+                                                                                : "provider";
+    out.emplace_back(json::object{{"id", line.name},
+                                  {"kind", kind},
+                                  {"targets", std::move(targets)},
+                                  {"why", line.why},
+                                  {"context_tokens", context},
+                                  {"demonstration", demonstration}});
   }
   return out;
 }

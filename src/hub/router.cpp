@@ -24,8 +24,10 @@ bool captures(std::string_view segment) { return segment.starts_with('{'); }
 
 Router::Router(std::span<const Route> routes) {
   for (const Route& route : routes) {
-    if (route.pattern.find('{') == std::string_view::npos) exact_[route.pattern].push_back(&route);
-    else patterns_.push_back({split(route.pattern), &route});
+    if (route.pattern.find('{') == std::string_view::npos)
+      exact_[route.pattern].push_back(&route);
+    else
+      patterns_.push_back({split(route.pattern), &route});
   }
 }
 

@@ -8,8 +8,8 @@
 
 #include "base/async/types.hpp"
 #include "base/json.hpp"
-#include "hub/caller.hpp"
 #include "http/server.hpp"
+#include "hub/caller.hpp"
 
 namespace flotte::hub {
 
@@ -21,7 +21,7 @@ struct Request {
   Hub& hub;
   GatewayLoop& loop;
   http::ServerCall& call;
-  std::vector<std::string> captures;  // decoded values of {…} in the pattern
+  std::vector<std::string> captures;     // decoded values of {…} in the pattern
   std::shared_ptr<const Caller> caller;  // null where the route needs nobody
 };
 

@@ -40,15 +40,15 @@ constexpr Route table[] = {
     {"GET", "/fleet/v1/workers", Need::tasks, list_workers},
     {"GET", "/fleet/v1/models", Need::client, list_models},
     {"POST", "/fleet/v1/invites", Need::admin, create_invite},
-    {"POST", "/fleet/v1/enrol", Need::nothing, enrol_node},       // the one-time code is the credential
-    {"GET", "/fleet/v1/node", Need::nothing, open_link},          // the node signs a challenge
-    {"GET", "/fleet/v1/node/stream", Need::nothing, open_stream}, // the link's ticket
+    {"POST", "/fleet/v1/enrol", Need::nothing, enrol_node},        // the one-time code is the credential
+    {"GET", "/fleet/v1/node", Need::nothing, open_link},           // the node signs a challenge
+    {"GET", "/fleet/v1/node/stream", Need::nothing, open_stream},  // the link's ticket
     {"GET", "/fleet/v1/live", Need::tasks, open_live},
     // account
     {"POST", "/fleet/v1/keys", Need::admin, add_key},
     {"GET", "/fleet/v1/keys", Need::admin, list_keys},
     {"DELETE", "/fleet/v1/keys/{id}", Need::admin, remove_key},
-    {"POST", "/fleet/v1/session", Need::nothing, open_session},   // the key or code is in the body
+    {"POST", "/fleet/v1/session", Need::nothing, open_session},  // the key or code is in the body
     {"GET", "/fleet/v1/session", Need::client, show_session},
     {"DELETE", "/fleet/v1/session", Need::nothing, close_session},
     {"POST", "/fleet/v1/session/codes", Need::client, make_sign_in_code},

@@ -13,13 +13,15 @@ Awaitable<Result<wire::TaskSpec>> admit_spec(Request& request, json::object obje
   if (!spec) co_return pass(spec);
   if (spec->kind == wire::TaskKind::command || spec->kind == wire::TaskKind::agent) {
     if (!request.caller->commands)
-      co_return fail(Code::forbidden, "this key may not run commands: it lacks the scope 'commands'", "flotte key add NAME --scope commands");
+      co_return fail(Code::forbidden, "this key may not run commands: it lacks the scope 'commands'",
+                     "flotte key add NAME --scope commands");
     co_return std::move(*spec);
   }
   if (spec->kind == wire::TaskKind::document) {
     const std::string blob = json::string_or(spec->input, "blob", "");
     if (!request.hub.blobs().has(blob))
-      co_return fail(Code::invalid_argument, fmt::format("input.blob: the hub has no blob '{}'", blob), "store it first: PUT /fleet/v1/blobs/{sha256}");
+      co_return fail(Code::invalid_argument, fmt::format("input.blob: the hub has no blob '{}'", blob),
+                     "store it first: PUT /fleet/v1/blobs/{sha256}");
   }
   // A worker that is named brings its own model.
   if (spec->model.empty() && !spec->worker.empty()) co_return std::move(*spec);

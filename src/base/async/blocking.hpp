@@ -11,7 +11,9 @@
 namespace flotte {
 
 /// Begins `work` on a loop; the future is ready when it has ended. Dropping the future does not wait.
-inline std::future<void> begin_on(Executor executor, Awaitable<void> work) { return asio::co_spawn(executor, std::move(work), asio::use_future); }
+inline std::future<void> begin_on(Executor executor, Awaitable<void> work) {
+  return asio::co_spawn(executor, std::move(work), asio::use_future);
+}
 
 /// True when `work` ended in time. An exception that it leaves with counts as an end.
 inline bool run_blocking(Executor executor, Awaitable<void> work, std::chrono::milliseconds patience) {
