@@ -66,14 +66,13 @@ std::string why_nobody_fits(const WhyFacts& facts, json::array& nearest) {
 
 std::string why_queued(const WhyFacts& facts, json::object& out) {
   json::array matching, nearest;
-  int away = 0, draining = 0, busy = 0, free = 0;
+  int draining = 0, busy = 0, free = 0;
   std::string away_name;
   for (const auto& w : facts.workers) {
     if (compare(facts.need, w.place) != Mismatch::none) continue;
     const std::string state = w.away ? "away" : w.draining ? "draining" : w.busy >= w.slots ? "busy" : "free";
     matching.push_back(json::object{{"worker", name_of(w.place)}, {"state", state}, {"busy", w.busy}, {"slots", w.slots}});
     if (w.away) away_name = w.place.node;
-    away += w.away;
     draining += !w.away && w.draining;
     busy += state == "busy";
     free += state == "free";
