@@ -182,7 +182,8 @@ Awaitable<void> Live::run_changes() {
     dirty_.reset();
     co_await tell_changes();
     co_await tell_snapshots();
-    if (!co_await sleep_for(interval)) co_return;
+    const bool rested = co_await sleep_for(interval);
+    if (!rested) co_return;
   }
 }
 
