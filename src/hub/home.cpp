@@ -93,7 +93,8 @@ struct Home::State final : fleet::NodeConnection, work::Link, std::enable_shared
     });
   }
   Awaitable<void> attach_again() {
-    if (co_await sleep_for(before_next_link)) attach();
+    const bool rested = co_await sleep_for(before_next_link);
+    if (rested) attach();
   }
   Awaitable<void> run_beats() {
     for (std::int64_t number = 1;; ++number) {

@@ -64,7 +64,8 @@ Awaitable<void> Exchange::send_comment() {
 Awaitable<void> Exchange::comment_sent() {
   while (commenting_) {
     comment_done_.emplace(state_.executor);
-    if (!co_await comment_done_->wait()) break;
+    const bool done = co_await comment_done_->wait();  // on a line of its own: g++ 12 lays this frame out wrongly otherwise
+    if (!done) break;
   }
 }
 
