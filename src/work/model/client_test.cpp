@@ -74,7 +74,7 @@ TEST(ModelFailure, SomeStatusesMayBeTriedAgain) {
   for (const Status& row : std::vector<Status>{{400, false, Code::invalid_argument},
                                                {401, false, Code::unauthenticated},
                                                {403, false, Code::forbidden},
-                                               {404, false, Code::not_found},
+                                               {404, true, Code::not_found},
                                                {422, false, Code::invalid_argument},
                                                {408, true, Code::deadline},
                                                {413, false, Code::too_large},

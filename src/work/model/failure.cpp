@@ -53,6 +53,8 @@ Code code_of(int status) {
 }
 
 bool may_be_tried_again(int status) {
+  // After a hub's restart, or when its node is away for a moment, a model is unknown until its engine is linked again.
+  if (status == 404) return true;
   return status == 408 || status == 409 || status == 425 || status == 429 || (status >= 500 && status != 501);
 }
 
