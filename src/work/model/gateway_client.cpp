@@ -3,10 +3,13 @@
 
 #include "work/model/client.hpp"
 
+#include "base/async/wait.hpp"
+
 namespace flotte::work {
 namespace {
 
 constexpr std::size_t error_body_limit = 64 * 1024;
+constexpr std::chrono::seconds unknown_model_pause{2};
 constexpr std::size_t model_limit = 64 * 1024;
 
 /// The same call gives the same bytes on every attempt: the hub's journal goes by them.
@@ -59,6 +62,11 @@ Awaitable<std::expected<ModelAnswer, ModelFailure>> GatewayClient::ask(RunContex
     std::optional<std::string> retry_after;
     if (const auto told = got.headers.get("retry-after")) retry_after = std::string(*told);
     auto text = co_await answer.read_all(error_body_limit);
+    if (got.status == 404) {
+      // Nodes link again within some seconds of a hub's start: a pause keeps the attempts from being used up before that.
+      const bool rested = co_await sleep_for(unknown_model_pause);
+      (void)rested;
+    }
     co_return failure(read_failure(got.status, text ? *text : std::string(), retry_after));
   }
   const std::string target(got.headers.get("x-flotte-target").value_or(""));
