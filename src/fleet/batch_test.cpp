@@ -70,6 +70,17 @@ TEST_F(BatchTest, TakesAnIndexOnceHoweverOftenItIsSent) {
   EXPECT_EQ(add(99, 0, 1).error().code, Code::not_found);
 }
 
+TEST_F(BatchTest, RefusesAnotherTaskUnderAnIndexThatIsTaken) {
+  const std::int64_t b = make();
+  EXPECT_EQ(add(b, 0, 2)->added, 2);
+  BatchItem other;
+  other.index = 1;
+  other.spec.input = {{"prompt", "something else"}};
+  const auto refused = act<Added>([&](Ledger& l) { return submit_many(l, b, {other}); });
+  EXPECT_EQ(refused.error().code, Code::unprocessable);
+  EXPECT_NE(refused.error().message.find("item 1"), std::string::npos);
+}
+
 TEST_F(BatchTest, ListsItsTasksInTheOrderOfItsItems) {
   const std::int64_t b = make();
   (void)add(b, 5, 10);

@@ -5,6 +5,7 @@
 
 #include "fleet/detail/rows.hpp"
 #include "fleet/leases.hpp"
+#include "fleet/views.hpp"
 
 namespace flotte::fleet {
 namespace {
@@ -30,6 +31,17 @@ void pause_flows(Ledger& ledger, std::int64_t batch, int paused) {
   for (const store::Row& row : ledger.rows.query("SELECT id FROM flow WHERE batch = ?", batch))
     (paused ? ledger.changes.paused : ledger.changes.flows).insert(row.integer(0));
   ledger.changes.batches.insert(batch);
+}
+
+/// Whether an item that is sent again is the one that is stored. Its model was resolved when it came, and a retry drops the deadline.
+bool same_work(store::Transaction& rows, std::int64_t task, wire::TaskSpec again) {
+  auto stored = task_spec(rows, task);
+  if (!stored) return true;  // it cannot be read any more: nothing to compare with
+  for (wire::TaskSpec* spec : {&*stored, &again}) {
+    spec->model.clear();
+    spec->deadline.reset();
+  }
+  return stored->to_json() == again.to_json();
 }
 
 void end_if_complete(Ledger& ledger, std::int64_t batch) {
@@ -59,7 +71,11 @@ Result<Added> submit_many(Ledger& ledger, std::int64_t batch, const std::vector<
   if (!row) return Failure(row.error());
   Added added;
   for (const BatchItem& item : items) {
-    if (ledger.rows.one("SELECT 1 FROM batch_item WHERE batch = ? AND item = ?", batch, item.index)) {
+    if (const auto known = ledger.rows.one("SELECT task FROM batch_item WHERE batch = ? AND item = ?", batch, item.index)) {
+      if (!same_work(ledger.rows, known->integer(0), item.spec))
+        return fail(Code::unprocessable,
+                    fmt::format("item {} of {} is stored already, with another task", item.index, wire::format_id('b', batch)),
+                    "an item is stored once and for all: use another index or a new batch");
       ++added.known;
       continue;
     }

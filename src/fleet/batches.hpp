@@ -25,7 +25,7 @@ struct BatchItem {
 struct Added {
   std::int64_t added = 0, known = 0;  // an index that is there already changes nothing
 };
-/// Errors: not_found, conflict (sealed, and an item is new; or cancelled).
+/// Errors: not_found, conflict (sealed, and an item is new; or cancelled), unprocessable (an index is there with another task).
 Result<Added> submit_many(Ledger& ledger, std::int64_t batch, const std::vector<BatchItem>& items);
 /// No more items will come. Again: nothing happens. Errors: not_found.
 Result<void> seal_batch(Ledger& ledger, std::int64_t batch);

@@ -119,11 +119,13 @@ Awaitable<std::vector<wire::WorkerView>> Fleet::list_workers() {
 
 // ---- tasks --------------------------------------------------------------------------------------------------------
 
-Awaitable<Result<wire::TaskView>> Fleet::submit(Submission submission) {
-  return perform<wire::TaskView>([submission = std::move(submission)](Ledger& ledger) -> Result<wire::TaskView> {
+Awaitable<Result<Made<wire::TaskView>>> Fleet::submit(Submission submission) {
+  return perform<Made<wire::TaskView>>([submission = std::move(submission)](Ledger& ledger) -> Result<Made<wire::TaskView>> {
     const auto submitted = fleet::submit(ledger, submission);
     if (!submitted) return Failure(submitted.error());
-    return shown_task(ledger.rows, submitted->task);
+    auto task = shown_task(ledger.rows, submitted->task);
+    if (!task) return pass(task);
+    return Made<wire::TaskView>{std::move(*task), submitted->repeated};
   });
 }
 
@@ -198,11 +200,14 @@ Awaitable<Result<Counts>> Fleet::count_active() {
 
 // ---- batches ------------------------------------------------------------------------------------------------------
 
-Awaitable<Result<wire::BatchView>> Fleet::make_batch(NewBatch batch) {
-  return perform<wire::BatchView>([batch = std::move(batch)](Ledger& ledger) -> Result<wire::BatchView> {
+Awaitable<Result<Made<wire::BatchView>>> Fleet::make_batch(NewBatch batch) {
+  return perform<Made<wire::BatchView>>([batch = std::move(batch)](Ledger& ledger) -> Result<Made<wire::BatchView>> {
     const auto made = fleet::make_batch(ledger, batch);
     if (!made) return Failure(made.error());
-    return shown_batch(ledger.rows, *made);
+    auto view = shown_batch(ledger.rows, *made);
+    if (!view) return pass(view);
+    // A batch that was there before is no change.
+    return Made<wire::BatchView>{std::move(*view), !ledger.changes.batches.contains(*made)};
   });
 }
 

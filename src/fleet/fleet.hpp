@@ -38,6 +38,13 @@ struct FleetOptions {
   std::function<std::string()> make_nonce;  // one per link
 };
 
+/// What a submission made, as it is now. `repeated`: the same one was there before.
+template <class View>
+struct Made {
+  View view;
+  bool repeated = false;
+};
+
 namespace detail {
 class Core;
 }
@@ -81,7 +88,7 @@ class Fleet {
   Awaitable<std::vector<wire::NodeView>> list_nodes();
   Awaitable<std::vector<wire::WorkerView>> list_workers();
 
-  Awaitable<Result<wire::TaskView>> submit(Submission submission);
+  Awaitable<Result<Made<wire::TaskView>>> submit(Submission submission);
   Awaitable<Result<wire::TaskView>> show_task(std::int64_t task);
   Awaitable<Result<std::vector<wire::TaskView>>> show_tasks(std::vector<std::int64_t> tasks);
   Awaitable<Result<std::vector<wire::AttemptView>>> list_attempts(std::int64_t task);
@@ -92,7 +99,7 @@ class Fleet {
   Awaitable<Result<Why>> why(std::int64_t task);
   Awaitable<Result<Counts>> count_active();
 
-  Awaitable<Result<wire::BatchView>> make_batch(NewBatch batch);
+  Awaitable<Result<Made<wire::BatchView>>> make_batch(NewBatch batch);
   Awaitable<Result<Added>> submit_many(std::int64_t batch, std::vector<BatchItem> items);
   enum class BatchAction { seal, cancel, pause, resume, retry };
   Awaitable<Result<wire::BatchView>> act_on_batch(std::int64_t batch, BatchAction action);

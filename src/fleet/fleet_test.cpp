@@ -176,7 +176,7 @@ Awaitable<void> ask_everything(Fleet& fleet, std::promise<std::string>& said) {
   submission.owner = "me";
   submission.spec.input = {{"prompt", "hi"}};
   const auto task = co_await fleet.submit(std::move(submission));
-  out += task ? task->id + " " + std::string(wire::to_string(task->state)) : task.error().text();
+  out += task ? task->view.id + " " + std::string(wire::to_string(task->view.state)) : task.error().text();
   const auto why = co_await fleet.why(1);
   out += "; " + (why ? why->sentence : why.error().text());
   const auto missing = co_await fleet.show_task(99);
@@ -184,7 +184,7 @@ Awaitable<void> ask_everything(Fleet& fleet, std::promise<std::string>& said) {
   NewBatch batch;
   batch.owner = "me";
   const auto made = co_await fleet.make_batch(std::move(batch));
-  out += "; " + (made ? made->id + " " + made->state : made.error().text());
+  out += "; " + (made ? made->view.id + " " + made->view.state : made.error().text());
   const auto cancelled = co_await fleet.cancel_task(1);
   out += "; " + std::string(cancelled ? wire::to_string(cancelled->state) : "?");
   const auto drained = co_await fleet.set_draining("nobody", true);

@@ -154,9 +154,10 @@ bool unseat(Ledger& ledger, std::int64_t task, int how) {
 Result<void> cancel_task(Ledger& ledger, std::int64_t task, wire::Reason reason) {
   const auto row = ledger.rows.one("SELECT state FROM task WHERE id = ?", task);
   if (!row) return no_task(task);
-  if (row->integer(0) != 0)
-    return fail(Code::conflict, fmt::format("{} has ended: {}", wire::format_id('t', task),
-                                            wire::to_string(static_cast<wire::TaskState>(row->integer(0)))));
+  const auto state = static_cast<wire::TaskState>(row->integer(0));
+  if (state == wire::TaskState::cancelled) return {};
+  if (wire::terminal(state))
+    return fail(Code::conflict, fmt::format("{} has ended: {}", wire::format_id('t', task), wire::to_string(state)));
   if (!unseat(ledger, task, 1)) return {};
   Ending ending;
   ending.state = wire::TaskState::cancelled;

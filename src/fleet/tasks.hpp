@@ -38,7 +38,8 @@ struct NewTask {
 };
 std::int64_t insert_task(Ledger& ledger, const NewTask& facts, const wire::TaskSpec& spec);
 
-/// Not started: cancelled at once. Running: its node is told; what it says last counts. Errors: not_found, conflict (already ended).
+/// Not started: cancelled at once. Running: its node is told; what it says last counts. Cancelled already: nothing
+/// happens. Errors: not_found, conflict (ended otherwise).
 Result<void> cancel_task(Ledger& ledger, std::int64_t task, wire::Reason reason = wire::Reason::none);
 /// A new task like an ended one; a batch's item then points to it. Errors: not_found, conflict (not failed or cancelled).
 Result<std::int64_t> retry_task(Ledger& ledger, std::int64_t task);

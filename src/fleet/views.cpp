@@ -182,6 +182,14 @@ std::vector<wire::AttemptView> list_attempts(store::Transaction& rows, std::int6
   return out;
 }
 
+std::optional<std::int64_t> fence_of(store::Transaction& rows, std::int64_t task, std::int64_t attempt) {
+  const auto row = rows.one(
+      "SELECT max(fence) FROM (SELECT fence, attempt FROM attempt WHERE task = ? AND attempt > 0 UNION ALL "
+      "SELECT fence, attempt FROM lease WHERE task = ? AND accepted = 1) WHERE ? IN (0, attempt)",
+      task, task, attempt);
+  return row ? row->maybe_integer(0) : std::nullopt;
+}
+
 TaskPage list_tasks(store::Transaction& rows, const TaskFilter& filter) {
   TaskPage page;
   std::optional<std::int64_t> kind;

@@ -17,6 +17,9 @@ std::optional<wire::TaskSpec> task_spec(store::Transaction& rows, std::int64_t t
 /// Its story: every attempt, the running one last.
 std::vector<wire::AttemptView> list_attempts(store::Transaction& rows, std::int64_t task);
 
+/// The fence under which an attempt ran (0: the newest), which its log entries carry. Nothing where there was no such attempt.
+std::optional<std::int64_t> fence_of(store::Transaction& rows, std::int64_t task, std::int64_t attempt);
+
 struct TaskFilter {
   std::vector<wire::TaskState> states;  // any of these; empty: all
   std::string owner, project, worker, node, kind;
