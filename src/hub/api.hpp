@@ -2,15 +2,31 @@
 #pragma once
 #include "base/json.hpp"
 #include "hub/router.hpp"
+#include "wire/task.hpp"
 
 namespace flotte::hub {
 
 std::span<const Route> routes();
 
-/// The body as a JSON object, at most 16 MB. Error: as respond_error wants it.
-Awaitable<Result<json::object>> read_object(http::ServerCall& call);
+// What several routes read from a request (body.cpp).
+inline constexpr std::size_t json_limit = 16 * 1024 * 1024;  // a body that is one JSON object
+inline constexpr std::size_t small_limit = 64 * 1024;        // the same where nobody has shown a key yet
+/// The body as a JSON object; an empty one is `{}`. Error: as respond_error wants it.
+Awaitable<Result<json::object>> read_object(http::ServerCall& call, std::size_t limit = json_limit);
+/// Reads what is left of the body and forgets it, so that the client gets to read our answer.
+Awaitable<void> read_to_end(http::ServerCall& call);
+/// A whole number, or nothing.
+std::optional<std::int64_t> parse_number(std::string_view text);
+/// "a,b" taken apart; empty words are left out.
+std::vector<std::string> split_words(std::string_view text);
 /// `limit` of the query, 1 to 1000, 100 where it is absent. Error: invalid_argument.
 Result<std::size_t> limit_of(const http::RequestHead& head);
+/// A place in a list, as an answer gave it. Error: invalid_argument.
+Result<std::int64_t> cursor_of(const http::RequestHead& head, std::string_view name, std::int64_t fallback);
+/// `state` of the query; none: all. Error: invalid_argument.
+Result<std::vector<wire::TaskState>> task_states_of(const http::RequestHead& head);
+/// A time of the query. Error: invalid_argument.
+Result<std::optional<WallTime>> time_of(const http::RequestHead& head, std::string_view name);
 
 /// The answer of a list.
 json::value page_of(json::array items, json::value next);

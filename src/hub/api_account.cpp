@@ -26,6 +26,10 @@ Awaitable<void> add_key(Request& request) {
   auto scopes = access::Scopes::parse(json::strings(*body, "scopes"));
   if (!scopes) co_return co_await respond_error(request.call, scopes.error());
   const std::string name = json::string_or(*body, "name", "");
+  if (const auto it = body->find("models"); it != body->end() && !it->value().is_null() && !it->value().is_array()) {
+    const Error wrong(Code::invalid_argument, "\"models\" must be an array of names", "leave it out for all models");
+    co_return co_await respond_error(request.call, wrong);
+  }
   const std::vector<std::string> models = json::strings(*body, "models");
   std::function<Result<access::NewKey>(store::Transaction&)> make = [name, scopes = *scopes, models](store::Transaction& tx) {
     return access::make_key(tx, name, scopes, models);
@@ -64,11 +68,15 @@ Awaitable<void> make_sign_in_code(Request& request) {
 }
 
 Awaitable<void> open_session(Request& request) {
-  auto body = co_await read_object(request.call);
+  if (!from_this_site(request.call.head())) {
+    const Error refused(Code::forbidden, "a browser's request from another site");
+    co_return co_await respond_error(request.call, refused);
+  }
+  auto body = co_await read_object(request.call, small_limit);
   if (!body) co_return co_await respond_error(request.call, body.error());
   const WallTime now = system_clock().wall();
   const access::Keyring& ring = request.loop.authenticator.keys();
-  const access::Key* key = nullptr;
+  const access::Key* key = nullptr;  // good until the next suspension
   if (const auto text = json::get_string(*body, "key")) key = ring.find(*text);
   if (const auto code = json::get_string(*body, "code")) key = ring.find_by_id(request.hub.codes().use(std::string(*code), now));
   if (!key) {
@@ -81,6 +89,7 @@ Awaitable<void> open_session(Request& request) {
   for (const auto& word : key->scopes.words()) scopes.emplace_back(word);
   const json::object answer{{"name", key->name}, {"scopes", std::move(scopes)}, {"hub", request.hub.config().name}};
   http::Response response = http::Response::json(201, json::dump(answer));
+  response.head.headers.set("cache-control", "no-store");
   // `Secure` only under TLS: the hub on loopback speaks plain HTTP.
   const std::string secure = request.hub.pin().empty() ? "" : "; Secure";
   response.head.headers.set("set-cookie", fmt::format("{}={}; Path=/; Max-Age={}; HttpOnly; SameSite=Strict{}", session_cookie, session,
@@ -129,6 +138,12 @@ Awaitable<void> show_usage(Request& request) {
   query.model = head.query("model").value_or("");
   query.key = head.query("key").value_or("");
   query.target = head.query("target").value_or("");
+  auto from = time_of(head, "from");
+  if (!from) co_return co_await respond_error(request.call, from.error());
+  auto to = time_of(head, "to");
+  if (!to) co_return co_await respond_error(request.call, to.error());
+  query.from = *from;
+  query.to = *to;
   auto rows = co_await route::query_usage(request.hub.database(), std::move(query));
   if (!rows) co_return co_await respond_error(request.call, rows.error());
   json::array items;

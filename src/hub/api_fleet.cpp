@@ -3,7 +3,7 @@
 
 #include "access/enrolment.hpp"
 #include "base/async/run_on.hpp"
-#include "base/crypto.hpp"
+#include "base/encoding.hpp"
 #include "hub/api.hpp"
 #include "hub/hub.hpp"
 
@@ -16,6 +16,13 @@ Awaitable<Result<wire::NodeView>> find_node(Request& request) {
   auto node = co_await run_on<std::optional<wire::NodeView>>(request.hub.fleet_executor(), std::move(find));
   if (node) co_return std::move(*node);
   co_return fail(Code::not_found, fmt::format("no node '{}'", request.captures.at(0)), "see `flotte node ls`");
+}
+
+/// A host that may stand in a command line, or nothing.
+std::optional<std::string_view> plain_host(const http::RequestHead& head) {
+  const auto host = head.headers.get("host");
+  constexpr std::string_view plain = "abcdefghijklmnopqrstuvwxyzABCDEFGHIJKLMNOPQRSTUVWXYZ0123456789-._:[]";
+  return host && !host->empty() && host->size() < 300 && host->find_first_not_of(plain) == std::string_view::npos ? host : std::nullopt;
 }
 
 Awaitable<void> respond_node(Request& request) {
@@ -45,18 +52,21 @@ Awaitable<void> drain_node(Request& request) {
 
 Awaitable<void> remove_node(Request& request) {
   auto node = co_await find_node(request);
-  if (!node) co_return co_await respond_error(request.call, node.error());
-  if (node->home) {
+  if (node && node->home) {
     const Error refused(Code::conflict, "'home' is the hub's own node and cannot be removed");
     co_return co_await respond_error(request.call, refused);
   }
-  std::function<Result<void>(store::Transaction&)> revoke = [name = node->name](store::Transaction& tx) {
-    return access::revoke_node(tx, name);
-  };
+  // One that has joined and was never linked is unknown to the fleet; its key is refused all the same.
+  const std::string name = node ? node->name : request.captures.at(0);
+  std::function<Result<void>(store::Transaction&)> revoke = [name](store::Transaction& tx) { return access::revoke_node(tx, name); };
   auto revoked = co_await request.hub.database().write<void>(std::move(revoke));
-  if (revoked) revoked = co_await request.hub.fleet().revoke_node(node->name);
+  if (node && revoked) revoked = co_await request.hub.fleet().revoke_node(name);
   if (!revoked) co_return co_await respond_error(request.call, revoked.error());
-  co_await respond_node(request);
+  if (node) co_return co_await respond_node(request);
+  wire::NodeView removed;
+  removed.id = removed.name = name;
+  removed.state = "revoked";
+  co_await respond_json(request.call, 200, removed.to_json());
 }
 
 Awaitable<void> list_workers(Request& request) {
@@ -88,7 +98,7 @@ Awaitable<void> create_invite(Request& request) {
   // Whoever asks reached the hub under this name; under TLS the code carries the hub's pin.
   const std::string& pin = request.hub.pin();
   std::string url = request.hub.url();
-  if (const auto host = request.call.head().headers.get("host"); host && !request.call.peer().starts_with("unix"))
+  if (const auto host = plain_host(request.call.head()); host && !request.call.peer().starts_with("unix"))
     url = fmt::format("{}://{}", pin.empty() ? "http" : "https", *host);
   const std::string join = fmt::format("{}#{}{}", url, invite->code, pin.empty() ? "" : "." + pin);
   const json::object answer{{"join", join},
@@ -99,7 +109,7 @@ Awaitable<void> create_invite(Request& request) {
 }
 
 Awaitable<void> enrol_node(Request& request) {
-  auto body = co_await read_object(request.call);
+  auto body = co_await read_object(request.call, small_limit);
   if (!body) co_return co_await respond_error(request.call, body.error());
   const std::string name = json::string_or(*body, "name", "");
   const auto key = from_base64url(json::string_or(*body, "public_key", ""));
@@ -130,6 +140,7 @@ Awaitable<void> open_live(Request& request) {
 }
 
 Awaitable<void> open_stream(Request& request) {
+  if (request.call.head().method != "GET") co_return co_await respond_wrong_method(request.call, "GET");
   const auto authorization = request.call.head().headers.get("authorization").value_or("");
   constexpr std::string_view scheme = "FlotteNode ";
   const auto colon = authorization.find(':');

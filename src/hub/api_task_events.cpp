@@ -35,8 +35,10 @@ std::string format_state(const wire::TaskView& task) {
 }
 
 std::string format_entry(const fleet::LogEntry& entry, int attempt) {
-  json::object o{{"number", entry.number}, {"at", to_rfc3339(entry.at)}, {"type", entry.kind}};
-  for (const auto& member : entry.body) o[member.key()] = member.value();
+  json::object o = entry.body;
+  if (!o.contains("type")) o["type"] = entry.kind;
+  o["number"] = entry.number;  // ours, whatever a node may have written
+  o["at"] = to_rfc3339(entry.at);
   if (!o.contains("attempt")) o["attempt"] = attempt;
   const std::string type = json::string_or(o, "type", entry.kind);
   return http::format_sse({type, json::dump(o), std::to_string(entry.number)});
@@ -62,7 +64,8 @@ Awaitable<void> follow_task(Request& request) {
   std::optional<wire::TaskState> shown;
   auto sent = co_await request.call.start(std::move(head));
   if (sent) sent = co_await request.call.flush();
-  while (sent && !request.call.gone()) {
+  // On draining the stream ends without its `end`: the client comes back and goes on behind the last event that it saw.
+  while (sent && !request.call.gone() && !request.hub.draining() && request.call.head().method != "HEAD") {
     waiter->changed.reset();
     task = co_await fleet.show_task(*number);
     if (!task) break;

@@ -1,8 +1,7 @@
 // Tasks over HTTP.
 #include <fmt/format.h>
 
-#include "base/async/run_on.hpp"
-#include "base/crypto.hpp"
+#include "fleet/views.hpp"
 #include "hub/api.hpp"
 #include "hub/hub.hpp"
 #include "hub/task_spec.hpp"
@@ -16,27 +15,14 @@ Result<std::int64_t> task_number(const Request& request) {
   return fail(Code::not_found, fmt::format("no task '{}'", id), "see `flotte task ls`");
 }
 
-std::vector<std::string_view> split_words(std::string_view text) {
-  std::vector<std::string_view> out;
-  while (!text.empty()) {
-    out.push_back(text.substr(0, text.find(',')));
-    text.remove_prefix(std::min(text.size(), out.back().size() + 1));
-  }
-  return out;
-}
-
 Result<fleet::TaskFilter> filter_of(const http::RequestHead& head) {
   fleet::TaskFilter filter;
   auto limit = limit_of(head);
   if (!limit) return pass(limit);
   filter.limit = *limit;
-  for (const std::string_view word : split_words(head.query("state").value_or(""))) {
-    const auto state = wire::parse_task_state(word);
-    if (!state)
-      return fail(Code::invalid_argument, fmt::format("there is no state '{}'", word),
-                  "queued, offered, running, waiting, succeeded, failed or cancelled");
-    filter.states.push_back(*state);
-  }
+  auto states = task_states_of(head);
+  if (!states) return pass(states);
+  filter.states = std::move(*states);
   filter.kind = head.query("kind").value_or("");
   if (!filter.kind.empty() && !wire::parse_task_kind(filter.kind))
     return fail(Code::invalid_argument, fmt::format("there is no kind '{}'", filter.kind), "prompt, document, command or agent");
@@ -48,11 +34,9 @@ Result<fleet::TaskFilter> filter_of(const http::RequestHead& head) {
     if (!number) return fail(Code::not_found, fmt::format("no batch '{}'", *batch));
     filter.batch = *number;
   }
-  if (const auto cursor = head.query("cursor")) {
-    const auto [end, error] = std::from_chars(cursor->data(), cursor->data() + cursor->size(), filter.after);
-    if (error != std::errc{} || end != cursor->data() + cursor->size())
-      return fail(Code::invalid_argument, fmt::format("'{}' is no cursor", *cursor), "give `next` of the page before");
-  }
+  auto after = cursor_of(head, "cursor", -1);
+  if (!after) return pass(after);
+  filter.after = *after;
   return filter;
 }
 
@@ -64,7 +48,7 @@ Awaitable<void> respond_task(Request& request, int status, const Result<wire::Ta
 }  // namespace
 
 Awaitable<void> submit_task(Request& request) {
-  auto body = co_await request.call.read_body(16 * 1024 * 1024);
+  auto body = co_await request.call.read_body(json_limit);
   if (!body) co_return co_await respond_error(request.call, body.error());
   auto object = json::parse_object(*body);
   if (!object) co_return co_await respond_error(request.call, object.error());
@@ -76,8 +60,9 @@ Awaitable<void> submit_task(Request& request) {
     if (!idempotency) co_return co_await respond_error(request.call, idempotency.error());
     submission.idempotency = std::move(*idempotency);
   }
-  auto task = co_await request.hub.fleet().submit(std::move(submission));
-  co_await respond_task(request, 201, task);
+  auto made = co_await request.hub.fleet().submit(std::move(submission));
+  if (!made) co_return co_await respond_error(request.call, made.error());
+  co_await respond_json(request.call, made->repeated ? 200 : 201, made->view.to_json());
 }
 
 Awaitable<void> list_tasks(Request& request) {
@@ -91,48 +76,92 @@ Awaitable<void> list_tasks(Request& request) {
   co_await respond_json(request.call, 200, page_of(std::move(items), next));
 }
 
+namespace {
+
+/// A task with its story and its input, from one look at the database.
+Result<json::object> describe_task(store::Transaction& tx, std::int64_t number) {
+  const auto task = fleet::show_task(tx, number);
+  if (!task) return fleet::no_task(number);
+  json::object out = task->to_json();
+  json::array story;
+  for (const auto& attempt : fleet::list_attempts(tx, number)) story.emplace_back(attempt.to_json());
+  out["attempts"] = std::move(story);
+  const auto spec = fleet::task_spec(tx, number);
+  out["input"] = spec ? spec->input : json::object{};
+  return out;
+}
+
+/// Which entries of a log are asked for. `fence`: of the attempt; -1 where there has been none.
+struct LogQuery {
+  std::int64_t task = 0, fence = -1;
+  std::optional<std::string> stream;
+  bool wants(const fleet::LogEntry& entry) const {
+    return entry.kind == "output" && entry.fence == fence && (!stream || json::string_or(entry.body, "stream", "") == *stream);
+  }
+};
+
+Result<std::int64_t> attempt_of(const http::RequestHead& head) {
+  const auto text = head.query("attempt");
+  if (!text) return 0;
+  const auto number = parse_number(*text);
+  if (!number || *number < 1)
+    return fail(Code::invalid_argument, fmt::format("attempt = '{}' is no number of an attempt", *text), "1, 2, ...");
+  return *number;
+}
+
+Awaitable<Result<LogQuery>> parse_log_query(Request& request) {
+  auto number = task_number(request);
+  if (!number) co_return pass(number);
+  auto attempt = attempt_of(request.call.head());
+  if (!attempt) co_return pass(attempt);
+  LogQuery query{*number, -1, request.call.head().query("stream")};
+  if (query.stream && *query.stream != "stdout" && *query.stream != "stderr" && *query.stream != "text")
+    co_return fail(Code::invalid_argument, fmt::format("there is no stream '{}'", *query.stream), "stdout, stderr or text");
+  std::function<Result<std::int64_t>(store::Transaction&)> find = [task = *number,
+                                                                   nth = *attempt](store::Transaction& tx) -> Result<std::int64_t> {
+    if (!fleet::show_task(tx, task)) return fleet::no_task(task);
+    const auto fence = fleet::fence_of(tx, task, nth);
+    if (!fence && nth > 0) return fail(Code::not_found, fmt::format("{} has no attempt {}", wire::format_id('t', task), nth));
+    return fence.value_or(-1);
+  };
+  auto fence = co_await request.hub.database().read<std::int64_t>(std::move(find));
+  if (!fence) co_return pass(fence);
+  query.fence = *fence;
+  co_return query;
+}
+
+}  // namespace
+
 Awaitable<void> show_task(Request& request) {
   auto number = task_number(request);
   if (!number) co_return co_await respond_error(request.call, number.error());
-  auto task = co_await request.hub.fleet().show_task(*number);
-  if (!task) co_return co_await respond_error(request.call, task.error());
-  auto attempts = co_await request.hub.fleet().list_attempts(*number);
-  if (!attempts) co_return co_await respond_error(request.call, attempts.error());
-  std::function<Result<json::object>(store::Transaction&)> read = [n = *number](store::Transaction& tx) -> Result<json::object> {
-    auto spec = fleet::task_spec(tx, n);
-    return spec ? spec->input : json::object{};
+  std::function<Result<json::object>(store::Transaction&)> describe = [n = *number](store::Transaction& tx) {
+    return describe_task(tx, n);
   };
-  auto input = co_await request.hub.database().read<json::object>(std::move(read));
-  json::object out = task->to_json();
-  json::array story;
-  for (const auto& attempt : *attempts) story.emplace_back(attempt.to_json());
-  out["attempts"] = std::move(story);
-  out["input"] = input ? std::move(*input) : json::object{};
-  co_await respond_json(request.call, 200, out);
+  auto task = co_await request.hub.database().read<json::object>(std::move(describe));
+  if (!task) co_return co_await respond_error(request.call, task.error());
+  co_await respond_json(request.call, 200, *task);
 }
 
 Awaitable<void> read_task_log(Request& request) {
-  auto number = task_number(request);
-  if (!number) co_return co_await respond_error(request.call, number.error());
-  auto task = co_await request.hub.fleet().show_task(*number);
-  if (!task) co_return co_await respond_error(request.call, task.error());
-  const auto stream = request.call.head().query("stream");
+  auto query = co_await parse_log_query(request);
+  if (!query) co_return co_await respond_error(request.call, query.error());
   http::ResponseHead head;
   head.headers.set("content-type", "text/plain; charset=utf-8");
   head.headers.set("x-content-type-options", "nosniff");
-  auto started = co_await request.call.start(std::move(head));
-  for (std::int64_t after = 0; started;) {
-    auto entries = co_await request.hub.fleet().read_log(*number, after, 200);
-    if (!entries || entries->empty()) break;
-    for (const fleet::LogEntry& entry : *entries) {
-      after = entry.number;
-      if (entry.kind != "output" || (stream && json::string_or(entry.body, "stream", "") != *stream)) continue;
-      const std::string text = json::string_or(entry.body, "text", "");
-      started = co_await request.call.write(text);
-    }
+  auto sent = co_await request.call.start(std::move(head));
+  const bool wanted = request.call.head().method != "HEAD";
+  for (std::int64_t after = 0; sent && wanted;) {
+    auto entries = co_await request.hub.fleet().read_log(query->task, after, 200);
+    if (!entries) co_return request.call.abort();  // half a log must not look like a whole one
+    if (entries->empty()) break;
+    std::string text;
+    for (const fleet::LogEntry& entry : *entries)
+      if (query->wants(entry)) text += json::string_or(entry.body, "text", "");
+    after = entries->back().number;
+    sent = co_await request.call.write(text);
   }
-  auto finished = co_await request.call.finish();
-  (void)finished;  // a client that has gone needs no answer
+  if (sent) sent = co_await request.call.finish();
 }
 
 Awaitable<void> cancel_task(Request& request) {

@@ -29,7 +29,9 @@ TEST(Assets, AreSortedAndKnowTheirEncodings) {
       EXPECT_TRUE(a.gzip.starts_with("\x1f\x8b")) << a.path;
       EXPECT_LT(a.gzip.size(), a.plain.size()) << a.path;
     }
-    if (!a.brotli.empty()) EXPECT_LT(a.brotli.size(), a.plain.size()) << a.path;
+    if (!a.brotli.empty()) {
+      EXPECT_LT(a.brotli.size(), a.plain.size()) << a.path;
+    }
   }
 }
 
