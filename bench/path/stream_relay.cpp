@@ -45,6 +45,11 @@ Awaitable<void> emit(http::ServerCall& call, std::chrono::microseconds period, i
     auto told = co_await call.respond(std::move(head), R"({"object":"list","data":[{"id":"m","object":"model"}]})");
     co_return;
   }
+  if (call.head().path() != "/events" && call.head().path() != "/v1/chat/completions") {
+    head.status = 404;
+    auto told = co_await call.respond(std::move(head), "");
+    co_return;
+  }
   head.headers.add("Content-Type", "text/event-stream");
   co_await call.start(std::move(head));
   Timer timer(call.executor());
@@ -143,6 +148,7 @@ Awaitable<void> read_events(http::Client& client, std::shared_ptr<http::Connecto
   for (;;) {
     auto piece = co_await (*answer)->next();
     if (!piece) fail_with(piece.error());
+    if (piece->empty()) fail_with(Error(Code::closed, "the stream ended with status " + std::to_string((*answer)->head().status)));
     const std::int64_t now = now_us();
     for (std::size_t at = piece->find("\"sent\":"); at != std::string_view::npos; at = piece->find("\"sent\":", at + 1)) {
       ++reader.events;

@@ -1,34 +1,14 @@
 // TLS on a stream: the handshake of either side, and what a step of OpenSSL asks for.
 #include <openssl/err.h>
-#include <openssl/evp.h>
 #include <openssl/ssl.h>
 
-#include <array>
 #include <boost/asio/ip/address.hpp>
 
+#include "http/detail/key_pin.hpp"
 #include "http/detail/socket_bio.hpp"
 #include "http/stream.hpp"
 
 namespace flotte::http {
-namespace {
-
-/// curl's --pinnedpubkey: base64 of the SHA-256 of the peer's SubjectPublicKeyInfo.
-std::string public_key_pin(SSL* ssl) {
-  X509* certificate = SSL_get0_peer_certificate(ssl);
-  if (!certificate) return {};
-  unsigned char* der = nullptr;
-  const int size = i2d_X509_PUBKEY(X509_get_X509_PUBKEY(certificate), &der);
-  if (size <= 0) return {};
-  unsigned char digest[EVP_MAX_MD_SIZE];
-  unsigned int digest_size = 0;
-  EVP_Digest(der, static_cast<std::size_t>(size), digest, &digest_size, EVP_sha256(), nullptr);
-  OPENSSL_free(der);
-  std::array<unsigned char, 64> text{};
-  const int text_size = EVP_EncodeBlock(text.data(), digest, static_cast<int>(digest_size));
-  return {reinterpret_cast<const char*>(text.data()), static_cast<std::size_t>(text_size)};
-}
-
-}  // namespace
 
 Stream::Tried Stream::tls_tried(int result) const {
   switch (SSL_get_error(ssl_.get(), result)) {
@@ -75,7 +55,7 @@ Awaitable<Result<void>> Stream::handshake_client(const TlsContext& context, cons
       co_return fail(Code::unauthenticated, "the certificate of " + host + " is not trusted: " + X509_verify_cert_error_string(verdict));
     co_return pass(done, "TLS with " + host);
   }
-  if (!context.pin().empty() && public_key_pin(ssl_.get()) != context.pin())
+  if (!context.pin().empty() && detail::key_pin(SSL_get0_peer_certificate(ssl_.get())) != context.pin())
     co_return fail(Code::unauthenticated, host + " has another key than the one that was pinned",
                    "somebody may be in between; if the hub was set up anew, join it again");
   co_return Result<void>();

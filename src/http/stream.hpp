@@ -24,6 +24,7 @@ class TlsContext {
   /// For a client that trusts exactly one public key: SHA-256 of its SubjectPublicKeyInfo, base64 (curl's --pinnedpubkey).
   static Result<std::shared_ptr<TlsContext>> pinned(const std::string& pin);
   ssl_ctx_st* native() const noexcept { return context_.get(); }
+  /// A server's own key, or the one that a client is pinned to; empty for a client that trusts authorities.
   const std::string& pin() const noexcept { return pin_; }
 
  private:

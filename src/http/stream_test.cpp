@@ -94,6 +94,7 @@ TEST_F(StreamTest, APinTrustsExactlyOneKey) {
   const std::string answer = over(TlsContext::pinned(other.pin()).value(), "127.0.0.1");
   EXPECT_NE(answer.find("another key than the one that was pinned"), std::string::npos) << answer;
   EXPECT_FALSE(TlsContext::pinned("short"));
+  EXPECT_EQ(server_tls_->pin(), certificate_.pin());  // what a hub tells those who shall pin it
 }
 
 TEST_F(StreamTest, WrongFilesAreNamed) {

@@ -3,6 +3,7 @@
 #include <openssl/evp.h>
 #include <openssl/ssl.h>
 
+#include "http/detail/key_pin.hpp"
 #include "http/stream.hpp"
 
 namespace flotte::http {
@@ -51,6 +52,7 @@ Result<std::shared_ptr<TlsContext>> TlsContext::server(const std::string& certif
     return fail(Code::corrupt, "the private key " + key_file + " does not belong to the certificate " + certificate_file);
   SSL_CTX_set_session_cache_mode(context, SSL_SESS_CACHE_OFF);
   SSL_CTX_set_alpn_select_cb(context, choose_protocol, nullptr);
+  made->pin_ = detail::key_pin(SSL_CTX_get0_certificate(context));
   return made;
 }
 
