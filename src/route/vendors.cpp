@@ -1,0 +1,42 @@
+// The table of vendors.
+#include "route/vendors.hpp"
+
+#include <array>
+
+namespace flotte::route {
+namespace {
+
+using Words = std::string_view;
+constexpr Words openai_key[] = {"OPENAI_API_KEY"}, openai_url[] = {"OPENAI_BASE_URL"};
+constexpr Words anthropic_key[] = {"ANTHROPIC_API_KEY"}, anthropic_url[] = {"ANTHROPIC_BASE_URL"};
+constexpr Words gemini_key[] = {"GEMINI_API_KEY", "GOOGLE_API_KEY"}, gemini_url[] = {"GEMINI_BASE_URL", "GOOGLE_GEMINI_BASE_URL"};
+constexpr Words mistral_key[] = {"MISTRAL_API_KEY"}, mistral_url[] = {"MISTRAL_BASE_URL"};
+
+// Anthropic and Gemini answer OpenAI's chat completions too; their own dialects replace these rows when they can be spoken.
+constexpr std::array table{
+    Vendor{"openai", "OpenAI", "openai", "https://api.openai.com/v1", "/v1", openai_key, openai_url},
+    Vendor{"anthropic", "Anthropic", "openai", "https://api.anthropic.com/v1", "/v1", anthropic_key, anthropic_url, KeyHeader::anthropic},
+    Vendor{"gemini", "Google Gemini", "openai", "https://generativelanguage.googleapis.com/v1beta/openai", "/v1beta/openai", gemini_key,
+           gemini_url},
+    Vendor{"mistral", "Mistral", "openai", "https://api.mistral.ai/v1", "/v1", mistral_key, mistral_url},
+};
+
+}  // namespace
+
+std::span<const Vendor> vendors() { return table; }
+
+const Vendor* find_vendor(std::string_view name) {
+  for (const Vendor& vendor : table)
+    if (vendor.name == name) return &vendor;
+  return nullptr;
+}
+
+std::string vendor_base_url(const Vendor& vendor, std::string_view given) {
+  while (given.ends_with('/')) given.remove_suffix(1);
+  if (given.empty()) return std::string(vendor.base_url);
+  const auto slashes = given.find("://");
+  const bool only_host = slashes != std::string_view::npos && given.find('/', slashes + 3) == std::string_view::npos;
+  return std::string(given) + (only_host ? std::string(vendor.base_path) : std::string());
+}
+
+}  // namespace flotte::route
