@@ -13,6 +13,9 @@ if(CMAKE_CXX_COMPILER_ID STREQUAL "GNU")
   # g++ 12 reports these inside the standard library and Boost, for code that is right.
   add_compile_options($<$<COMPILE_LANGUAGE:CXX>:-fcoroutines> $<$<COMPILE_LANGUAGE:CXX>:-fpch-preprocess>
                       -Wno-maybe-uninitialized -Wno-missing-field-initializers)
+  # Optimised, it takes the frames of coroutines for memory that is freed in another way than it was got.
+  add_compile_options($<$<AND:$<CONFIG:Release>,$<COMPILE_LANGUAGE:CXX>>:-Wno-mismatched-new-delete>
+                      $<$<CONFIG:Release>:-Wno-free-nonheap-object>)
 else()
   add_compile_options(-Wno-missing-field-initializers)
 endif()
