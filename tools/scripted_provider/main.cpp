@@ -1,4 +1,4 @@
-// scripted_provider [--port N] [--key KEY] [--scenario NAME]: the scripted provider as a program, until it is told to stop.
+// scripted_provider [--host IP] [--port N] [--key KEY] [--scenario NAME]: the scripted provider as a program, until it is told to stop.
 #include <signal.h>
 
 #include <charconv>
@@ -11,6 +11,7 @@
 namespace {
 
 struct Arguments {
+  std::string host = "127.0.0.1";
   std::uint16_t port = 0;
   flotte::scripted::Options options;
   bool valid = true;
@@ -24,6 +25,8 @@ Arguments parse(int count, char** values) {
       arguments.valid = false;
     else if (const std::string_view value = values[i + 1]; name == "--port")
       std::from_chars(value.data(), value.data() + value.size(), arguments.port);
+    else if (name == "--host")
+      arguments.host = value;
     else if (name == "--key")
       arguments.options.key = value;
     else if (name == "--scenario")
@@ -39,18 +42,18 @@ Arguments parse(int count, char** values) {
 int main(int count, char** values) {
   Arguments arguments = parse(count, values);
   if (!arguments.valid) {
-    std::fputs("usage: scripted_provider [--port N] [--key KEY] [--scenario NAME]\n", stderr);
+    std::fputs("usage: scripted_provider [--host IP] [--port N] [--key KEY] [--scenario NAME]\n", stderr);
     return 2;
   }
   flotte::Loop loop("scripted");
   flotte::scripted::ScriptedProvider provider(loop.executor(), arguments.options);
   flotte::http::Server server(loop.executor(), [&provider](flotte::http::ServerCall& call) { return provider.handle(call); });
-  const auto port = server.listen({.host = "127.0.0.1", .port = arguments.port});
+  const auto port = server.listen({.host = arguments.host, .port = arguments.port});
   if (!port) {
     std::fprintf(stderr, "scripted_provider: %s\n", port.error().text().c_str());
     return 1;
   }
-  std::printf("scripted provider, simulated: http://127.0.0.1:%u\n", static_cast<unsigned>(*port));
+  std::printf("scripted provider, simulated: http://%s:%u\n", arguments.host.c_str(), static_cast<unsigned>(*port));
   std::fflush(stdout);
   signal(SIGPIPE, SIG_IGN);
   loop.run_here();
