@@ -4,6 +4,7 @@
 #include <fmt/format.h>
 
 #include <set>
+#include <utility>
 
 #include "base/log.hpp"
 
@@ -25,7 +26,19 @@ Models::Models(route::RouteConfig config, std::vector<wire::WorkerInfo> own_work
       publish_(std::move(publish)),
       announce_(std::move(announce)) {}
 
+void Models::use(route::RouteConfig config) {
+  config_ = std::move(config);
+  signature_.clear();
+  table_.reset();
+  rebuild(std::exchange(nodes_, {}));
+}
+
+void Models::use_local(const std::string& engine, std::shared_ptr<http::Connector> connector) {
+  connectors_[engine + "@home"] = std::move(connector);
+}
+
 void Models::rebuild(const std::vector<wire::NodeView>& nodes) {
+  nodes_ = nodes;
   std::vector<route::EngineEntry> engines;
   std::string signature;
   for (const wire::NodeView& node : nodes) {
@@ -40,6 +53,7 @@ void Models::rebuild(const std::vector<wire::NodeView>& nodes) {
       entry.demonstration = info.demonstration;
       entry.context_tokens = info.context_tokens;
       auto& connector = connectors_[fmt::format("{}@{}", info.name, node.name)];
+      if (!connector && node.home) continue;  // its connector comes first
       if (!connector) connector = spare_connector(spares_, node.name, info.name);
       entry.connector = connector;
       signature += fmt::format("{}@{} {}\n", node.name, node.epoch, json::dump(info.to_json()));

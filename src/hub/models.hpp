@@ -23,6 +23,11 @@ class Models {
 
   /// Nodes or engines changed. Publishes only what differs from before.
   void rebuild(const std::vector<wire::NodeView>& nodes);
+  /// Another set of providers and models from now on; published at once. Calls that are under way end where they began.
+  void use(route::RouteConfig config);
+  const route::RouteConfig& config() const noexcept { return config_; }
+  /// How home's own engine of that name is reached: it needs no stream through a node. Before home announces the engine.
+  void use_local(const std::string& engine, std::shared_ptr<http::Connector> connector);
 
   /// The lines of `flotte model ls`: names that a key with `allowed` may use (null: all).
   json::array list(const std::vector<wire::NodeView>& nodes, const std::vector<std::string>* allowed) const;
@@ -39,6 +44,7 @@ class Models {
   std::map<std::string, std::shared_ptr<http::Connector>> connectors_;  // by "engine@node"
   std::shared_ptr<const route::Table> table_;
   std::string signature_;  // of the engines that the table was built from
+  std::vector<wire::NodeView> nodes_;
 };
 
 /// What a task's model is called by its flow: aliases and `default` resolved; other names stay as they are, their engine may be away.
