@@ -51,8 +51,13 @@ Awaitable<Result<void>> Stream::handshake_client(const TlsContext& context, cons
   auto done = co_await finish_handshake();
   if (!done) {
     const long verdict = SSL_get_verify_result(ssl_.get());
-    if (verdict != X509_V_OK && context.pin().empty())
-      co_return fail(Code::unauthenticated, "the certificate of " + host + " is not trusted: " + X509_verify_cert_error_string(verdict));
+    if (verdict != X509_V_OK && context.pin().empty()) {
+      std::string hint;
+      if (verdict == X509_V_ERR_UNABLE_TO_GET_ISSUER_CERT_LOCALLY)
+        hint = "install this machine's authorities (package ca-certificates), or name a PEM file in SSL_CERT_FILE";
+      co_return fail(Code::unauthenticated, "the certificate of " + host + " is not trusted: " + X509_verify_cert_error_string(verdict),
+                     hint);
+    }
     co_return pass(done, "TLS with " + host);
   }
   if (!context.pin().empty() && detail::key_pin(SSL_get0_peer_certificate(ssl_.get())) != context.pin())

@@ -4,6 +4,7 @@
 #include <openssl/ssl.h>
 
 #include "http/detail/key_pin.hpp"
+#include "http/detail/system_trust.hpp"
 #include "http/stream.hpp"
 
 namespace flotte::http {
@@ -61,10 +62,12 @@ Result<std::shared_ptr<TlsContext>> TlsContext::client(const std::string& ca_fil
   made->context_ = make_context(TLS_client_method());
   if (!made->context_) return fail(Code::internal, "no TLS context: " + openssl_reason());
   SSL_CTX* context = made->context_.get();
-  const int loaded =
-      ca_file.empty() ? SSL_CTX_set_default_verify_paths(context) : SSL_CTX_load_verify_locations(context, ca_file.c_str(), nullptr);
-  if (loaded != 1)
-    return fail(Code::io, "cannot read the authorities in " + (ca_file.empty() ? "the system's store" : ca_file) + ": " + openssl_reason());
+  const detail::TrustStore trust = ca_file.empty() ? detail::find_trust_store() : detail::TrustStore{ca_file, ""};
+  if (!trust.file.empty() && SSL_CTX_load_verify_file(context, trust.file.c_str()) != 1)
+    return fail(Code::io, "cannot read the authorities in " + trust.file + ": " + openssl_reason(),
+                ca_file.empty() ? "it is this machine's store, or what SSL_CERT_FILE names: a PEM file" : "it must be a PEM file");
+  // A machine without any store trusts nobody; who it then cannot trust says so at the handshake.
+  if (!trust.directory.empty()) SSL_CTX_load_verify_dir(context, trust.directory.c_str());
   SSL_CTX_set_verify(context, SSL_VERIFY_PEER, nullptr);
   return made;
 }
