@@ -8,6 +8,7 @@
 #include <cctype>
 
 #include "base/process/child.hpp"
+#include "base/process/companion.hpp"
 #include "work/text/html.hpp"
 #include "work/text/utf8.hpp"
 
@@ -132,7 +133,7 @@ Result<std::string> pdf_outcome(int exit_code, std::string_view out, std::string
 
 Awaitable<Result<std::string>> DocumentReader::read_pdf(std::string bytes) {
   ChildSpec child;
-  child.argv = {"pdftotext", "-enc", "UTF-8", "-", "-"};
+  child.argv = {companion_program("pdftotext"), "-enc", "UTF-8", "-", "-"};
   child.limits.cpu_seconds = static_cast<std::uint64_t>(limits_.pdf_time.count());
   child.limits.address_space_bytes = limits_.pdf_memory_bytes;
   ChildLimits limits;
