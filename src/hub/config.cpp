@@ -112,6 +112,11 @@ Result<HubConfig> HubConfig::load(const HubOptions& options) {
     wire::WorkerInfo w = worker_of(worker.get_object());
     if (w.kind == "model") c.workers.push_back(std::move(w));
   }
+  for (std::size_t i = 0; i < document->list("engine").size(); ++i) {
+    auto engine = engine::EngineConfig::from_json(document->list("engine")[i].get_object());
+    if (!engine) return pass(engine, document->origin(fmt::format("engine[{}]", i)));
+    c.engines.push_back(std::move(*engine));
+  }
   if (options.find_providers) add_environment_providers(document->root);
   route::ConfigSources sources;
   sources.environment = [](const std::string& name) {

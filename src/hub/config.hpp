@@ -6,6 +6,7 @@
 
 #include "base/error.hpp"
 #include "base/json.hpp"
+#include "engine/engine.hpp"
 #include "http/client.hpp"
 #include "route/config.hpp"
 #include "wire/fleet.hpp"
@@ -29,6 +30,7 @@ struct HubConfig {
   std::chrono::milliseconds node_lease{30'000};
   route::RouteConfig routes;
   std::vector<wire::WorkerInfo> workers;  // of home, besides those made for each model
+  std::vector<engine::EngineConfig> engines;  // of home
   int loops = 1;                          // gateway loops: one per core, at most 8
   std::vector<std::string> warnings;      // one line each, for the log
 

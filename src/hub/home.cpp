@@ -117,6 +117,8 @@ struct Home::State final : fleet::NodeConnection, work::Link, std::enable_shared
   work::FileBlobSource blobs;
   work::DocumentReader reader;
   work::Runner runner;
+  std::vector<wire::EngineInfo> engines;  // home's loop
+  std::vector<wire::WorkerInfo> workers;  // home's loop
   std::int64_t lease_ms = 0;
   bool closed = false;    // home's loop: the runner has ended
   bool detached = false;  // fleet loop: the fleet has let go of it
@@ -139,8 +141,17 @@ Result<void> Home::start() {
 
 void Home::announce(std::vector<wire::WorkerInfo> workers) {
   if (state_->detached) return;
-  state_->loop.post([self = state_, workers = std::move(workers)] {
-    if (!self->closed) self->runner.announce({}, workers);
+  state_->loop.post([self = state_, workers = std::move(workers)]() mutable {
+    self->workers = std::move(workers);
+    if (!self->closed) self->runner.announce(self->engines, self->workers);
+  });
+}
+
+void Home::announce_engines(std::vector<wire::EngineInfo> engines) {
+  if (state_->detached) return;
+  state_->loop.post([self = state_, engines = std::move(engines)]() mutable {
+    self->engines = std::move(engines);
+    if (!self->closed) self->runner.announce(self->engines, self->workers);
   });
 }
 

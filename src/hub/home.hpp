@@ -27,6 +27,8 @@ class Home {
   Result<void> start();
   /// Its workers, whole new list. Fleet loop.
   void announce(std::vector<wire::WorkerInfo> workers);
+  /// Its engines, whole new list. Fleet loop.
+  void announce_engines(std::vector<wire::EngineInfo> engines);
   /// Ends its runs here and now; they are given to somebody at the next start. The fleet loop must still run. From the main thread.
   void stop();
 

@@ -130,6 +130,12 @@ void Hub::rebuild_models() {
   models_->rebuild(nodes);
 }
 
+/// Fleet loop. The connectors first: the table is built when the engines are announced.
+void Hub::on_home_engines(const HomeEngines::Report& report) {
+  for (const auto& [name, connector] : report.connectors) models_->use_local(name, connector);
+  home_->announce_engines(report.engines);
+}
+
 Result<void> Hub::make_admin_key() {
   const std::string path = config_.data + "/admin.key";
   auto text = read_file(path, 4096);
@@ -214,7 +220,11 @@ Result<void> Hub::start() {
   running_ = true;
   fleet_loop_.start();
   for (const auto& loop : loops_) loop->loop.start();
-  return home_->start();
+  if (auto started = home_->start(); !started) return started;
+  engines_ = std::make_unique<HomeEngines>(config_.data + "/home/engines", [this](HomeEngines::Report report) {
+    post_to(fleet_loop_.executor(), [this, report = std::move(report)] { on_home_engines(report); });
+  });
+  return engines_->start(config_.engines);
 }
 
 namespace {
@@ -248,6 +258,7 @@ void Hub::stop() {
   const auto end = std::chrono::steady_clock::now() + drain_patience + 2 * last_answers;
   for (const auto& loop : drained)
     if (loop.wait_until(end) != std::future_status::ready) log::error("a gateway loop did not end in time");
+  if (engines_) engines_->stop();  // after the gateways: answers under way were given
   // After the gateways: the last calls' usage is still written.
   if (!run_blocking(fleet_loop_.executor(), close_fleet(*links_, *live_, fleet_scope_), drain_patience))
     log::error("the fleet loop did not end in time");

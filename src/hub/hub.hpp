@@ -17,6 +17,7 @@
 #include "hub/config.hpp"
 #include "hub/credentials.hpp"
 #include "hub/home.hpp"
+#include "hub/home_engines.hpp"
 #include "hub/live.hpp"
 #include "hub/models.hpp"
 #include "hub/node_links.hpp"
@@ -88,6 +89,7 @@ class Hub {
   void wire();
   void on_change(std::string_view kind, const std::string& id);
   void rebuild_models();
+  void on_home_engines(const HomeEngines::Report& report);
 
   HubConfig config_;
   access::Tickets tickets_;
@@ -106,6 +108,7 @@ class Hub {
   std::unique_ptr<Models> models_;
   std::unique_ptr<NodeLinks> links_;
   std::unique_ptr<Home> home_;
+  std::unique_ptr<HomeEngines> engines_;
   std::vector<std::unique_ptr<GatewayLoop>> loops_;
   Router router_;
   std::shared_ptr<http::TlsContext> tls_;
