@@ -1,4 +1,4 @@
-// TOML to a checked document. The only source that knows toml++.
+// TOML to a checked document. With route/catalog_file.cpp the only source that knows toml++.
 #include "base/config.hpp"
 
 #include <fmt/format.h>

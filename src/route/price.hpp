@@ -1,0 +1,30 @@
+// What a call costs: prices per token in whole trillionths of a dollar, and one multiplication. Pure; no floating point.
+#pragma once
+#include <cstdint>
+#include <optional>
+
+#include "base/json.hpp"
+#include "llm/usage.hpp"
+
+namespace flotte::route {
+
+struct Price {
+  /// Trillionths of a dollar per token; a dollar per million tokens is a million of them.
+  struct Rates {
+    std::int64_t input = 0, cached_input = 0, output = 0;
+    bool operator==(const Rates&) const = default;
+  };
+  Rates rates;
+  std::int64_t long_over = 0;  // a call with more input tokens than that is charged by `long_rates`, wholly; 0 = never
+  Rates long_rates;
+
+  /// Trillionths of a dollar, at most 9.2 million dollars. Nothing where the usage was not told.
+  std::optional<std::int64_t> cost(const llm::Usage& usage) const noexcept;
+  bool free() const noexcept { return rates == Rates{} && (long_over == 0 || long_rates == Rates{}); }
+  /// {input, cached_input, output, long_over?, long_input?, long_cached_input?, long_output?}: dollars per million tokens, as text.
+  json::object to_json() const;
+  static std::optional<Price> from_json(const json::object& o);
+  bool operator==(const Price&) const = default;
+};
+
+}  // namespace flotte::route
