@@ -19,6 +19,8 @@ if(CMAKE_CXX_COMPILER_ID STREQUAL "GNU")
 else()
   add_compile_options(-Wno-missing-field-initializers)
 endif()
+# The same binary wherever the tree lies. Not while developing: tests find their files by __FILE__.
+add_compile_options($<$<CONFIG:Release>:-ffile-prefix-map=${CMAKE_SOURCE_DIR}/=>)
 if(FLOTTE_SANITIZE)
   add_compile_options(-fsanitize=${FLOTTE_SANITIZE} -fno-sanitize-recover=undefined)
   add_link_options(-fsanitize=${FLOTTE_SANITIZE})

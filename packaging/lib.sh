@@ -1,0 +1,95 @@
+# Sourced by tarball.sh: what a binary needs, and what goes beside it. Needs binutils and, for the licences, dpkg.
+
+# Of glibc; what every distribution has.
+glibc='libc.so.6|libm.so.6|ld-linux-x86-64.so.2|ld-linux-aarch64.so.1|libpthread.so.0|libdl.so.2|librt.so.1|libresolv.so.2'
+
+machine_of() {
+  case $(readelf -h "$1" | sed -n 's/^ *Machine: *//p') in
+    *X86-64*) echo x86_64 ;;
+    AArch64) echo aarch64 ;;
+    *) die "$1 is no program for x86-64 or aarch64" ;;
+  esac
+}
+
+needed_by() { readelf -d "$1" | sed -n 's/.*(NEEDED).*\[\(.*\)\]/\1/p'; }
+highest_glibc() { readelf -V "$1" | grep -o 'GLIBC_2[0-9.]*' | sort -uV | tail -1 | cut -d_ -f2; }
+
+# Only glibc may be asked of another machine.
+check_binary() {
+  local foreign
+  foreign=$(needed_by "$1" | grep -vxE "$glibc" || true)
+  [ -z "$foreign" ] || die "$1 needs more than glibc: $(echo $foreign). Was it configured before FLOTTE_STATIC? Remove its build directory and build again: script/build release"
+}
+
+strip_of() {
+  local arch=$1; shift
+  if [ "$arch" = "$(uname -m)" ]; then strip "$@"; else "$arch-linux-gnu-strip" "$@"; fi
+}
+
+# The program with every library but glibc's in a folder of its own, behind a wrapper that finds them wherever the tree lies.
+add_pdftotext() {
+  local folder=$1/libexec/poppler library
+  mkdir -p "$folder"
+  cp "$(readlink -f "$(command -v pdftotext)")" "$folder/pdftotext"
+  ldd "$folder/pdftotext" | awk '$2 == "=>" && $3 ~ /^\// {print $1, $3}' | while read -r soname path; do
+    printf '%s\n' "$soname" | grep -qxE "$glibc" && continue
+    cp "$(readlink -f "$path")" "$folder/$soname"
+    package_of "$path" >> "$1/licences/.packages"
+  done
+  package_of "$(command -v pdftotext)" >> "$1/licences/.packages"
+  for library in "$folder"/*.so*; do chmod 644 "$library"; done
+  cat > "$1/libexec/pdftotext" <<'WRAP'
+#!/bin/sh
+# pdftotext of poppler with the libraries that it was built for, for machines without the package poppler-utils.
+here=${0%/*}/poppler
+LD_LIBRARY_PATH=$here exec "$here/pdftotext" "$@"
+WRAP
+  chmod 755 "$1/libexec/pdftotext"
+  "$1/libexec/pdftotext" -v 2>/dev/null || die "the copied pdftotext does not start: $("$1/libexec/pdftotext" -v 2>&1 | tail -1)"
+}
+
+# The Debian package that a file came with. With a merged /usr the same file has two names.
+package_of() {
+  local path
+  for path in "$1" "${1#/usr}" "/usr$1" "$(readlink -f "$1")"; do
+    dpkg -S "$path" 2>/dev/null | head -1 | cut -d: -f1 && return 0
+  done
+  die "no package has $1: its licence is not known"
+}
+
+# What is linked into flotte itself: Debian packages that are there when it is built, and the cockpit's.
+linked_packages() {
+  dpkg-query -W -f='${Package} ${Status}\n' 'libboost*-dev' 'libstdc++-*-dev' libssl-dev libfmt-dev libspdlog-dev libcli11-dev \
+    libtomlplusplus-dev libgumbo-dev zlib1g-dev libuchardet-dev libarchive-dev libicu-dev libxml2-dev 2>/dev/null |
+    awk '$4 == "installed" {print $1}' | grep -vE '^libboost(-dev|[0-9.]*-tools-dev)$'
+}
+
+# One file per source package, and a list with the exact versions, whose sources every Debian mirror and snapshot.debian.org have.
+add_licences() {
+  local folder=$1/licences package source
+  { cat "$folder/.packages" 2>/dev/null; linked_packages; } | sort -u > "$folder/.all"
+  xargs dpkg-query -W -f='${Package} ${source:Package} ${source:Version}\n' < "$folder/.all" | sort -u > "$folder/.sources"
+  while read -r package source _; do
+    [ -f "/usr/share/doc/$package/copyright" ] || die "no licence text for the package $package in /usr/share/doc"
+    cp -L "/usr/share/doc/$package/copyright" "$folder/$source.txt"
+  done < "$folder/.sources"
+  for package in $(node_dependencies); do
+    cat "$top/web/node_modules/$package"/LICEN[SC]E* > "$folder/npm-${package//\//-}.txt"
+  done
+  {
+    echo 'What flotte is made of, beside its own source. Each is under the licence in the file of its name; SQLite is in the public domain.'
+    echo 'The sources are Debian'"'"'s, in the versions named here: `apt-get source PACKAGE=VERSION`, or snapshot.debian.org.'
+    echo
+    awk '{print $2, $3}' "$folder/.sources" | sort -u
+    printf 'sqlite3 %s\n' "$(awk -F'"' '/^#define SQLITE_VERSION / {print $2; exit}' "$deps/sqlite/sqlite3.h" 2>/dev/null)"
+  } > "$folder/SOURCES"
+  rm -f "$folder/.packages" "$folder/.all" "$folder/.sources"
+}
+
+# npm packages whose code is in the cockpit; none where it was not built.
+node_dependencies() {
+  [ -d "$top/web/node_modules" ] || return 0
+  sed -n '/"dependencies"/,/}/s/^ *"\([^"]*\)": *"[^{]*$/\1/p' "$top/web/package.json" | while read -r package; do
+    ls "$top/web/node_modules/$package"/LICEN[SC]E* >/dev/null 2>&1 && echo "$package"
+  done
+}
