@@ -286,7 +286,7 @@ TEST_F(HubApi, CancelsAndRetries) {
   const Reply events = hub->get("/fleet/v1/tasks/" + id + "/events");
   EXPECT_EQ(events.header("content-type"), "text/event-stream");
   EXPECT_NE(events.body.find("event: end\n"), std::string::npos) << events.body;
-  EXPECT_TRUE(testing::eventually([this] { return (*hub)->changes().size() == 0; })) << "whoever has left waits for nothing";
+  EXPECT_TRUE(testing::eventually([] { return (*hub)->changes().size() == 0; })) << "whoever has left waits for nothing";
 }
 
 TEST_F(HubApi, SaysWhatIsWrongWithASubmission) {

@@ -1,6 +1,8 @@
 // Environment of commands.
 #include "work/command/environment.hpp"
 
+#include <fmt/format.h>
+
 #include <algorithm>
 #include <array>
 #include <map>
@@ -31,7 +33,7 @@ std::vector<std::string> command_environment(const std::vector<std::string>& own
     // A name that no environment can hold is left out.
     const bool fits = !name.empty() && name.find('=') == std::string::npos && name.find('\0') == std::string::npos &&
                       value.find('\0') == std::string::npos;
-    if (fits) out.push_back(name + "=" + value);
+    if (fits) out.push_back(fmt::format("{}={}", name, value));
   }
   return out;
 }
