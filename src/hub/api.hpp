@@ -74,6 +74,10 @@ Awaitable<void> enrol_node(Request& request);
 Awaitable<void> open_link(Request& request);
 Awaitable<void> open_stream(Request& request);
 Awaitable<void> open_live(Request& request);
+// providers at run time (api_providers.cpp)
+Awaitable<void> list_providers(Request& request);
+Awaitable<void> add_provider(Request& request);
+Awaitable<void> remove_provider(Request& request);
 // account (api_account.cpp)
 Awaitable<void> add_key(Request& request);
 Awaitable<void> list_keys(Request& request);

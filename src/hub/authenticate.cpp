@@ -3,6 +3,7 @@
 
 #include <fmt/format.h>
 
+#include "access/subscription.hpp"
 #include "base/crypto.hpp"
 
 namespace flotte::hub {
@@ -43,6 +44,7 @@ Caller caller_of(const access::RunKey& run) {
 
 Failure not_signed_in(std::string_view text, bool has_cookie) {
   constexpr const char* where = "the admin's key is in admin.key in the hub's data directory";
+  if (const auto login = access::subscription_token(text)) return Failure(access::refused_subscription(*login));
   if (!text.empty()) return fail(Code::unauthenticated, "the key is not known here", fmt::format("see `flotte key ls`; {}", where));
   if (has_cookie) return fail(Code::unauthenticated, "the session has ended", "sign in again");
   return fail(Code::unauthenticated, "a key is needed", fmt::format("send `Authorization: Bearer KEY`; {}", where));

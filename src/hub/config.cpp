@@ -117,7 +117,11 @@ Result<HubConfig> HubConfig::load(const HubOptions& options) {
     if (!engine) return pass(engine, document->origin(fmt::format("engine[{}]", i)));
     c.engines.push_back(std::move(*engine));
   }
+  const std::size_t from_file = document->list("provider").size();
   if (options.find_providers) add_environment_providers(document->root);
+  const json::array& providers = document->list("provider");
+  for (std::size_t i = from_file; i < providers.size(); ++i)
+    c.environment_providers.push_back(json::string_or(providers[i].get_object(), "name", ""));
   route::ConfigSources sources;
   sources.environment = [](const std::string& name) {
     const std::string value = environment(name.c_str());

@@ -29,6 +29,7 @@ struct HubConfig {
   std::string tls_cert, tls_key;  // both or none
   std::chrono::milliseconds node_lease{30'000};
   route::RouteConfig routes;
+  std::vector<std::string> environment_providers;  // names of those in `routes` that come from the environment
   std::vector<wire::WorkerInfo> workers;  // of home, besides those made for each model
   std::vector<engine::EngineConfig> engines;  // of home
   int loops = 1;                          // gateway loops: one per core, at most 8

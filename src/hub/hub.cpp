@@ -61,7 +61,11 @@ Result<std::unique_ptr<Hub>> Hub::open(HubConfig config) {
   if (!blobs) return pass(blobs);
   auto tickets = access::Tickets::load(config.data + "/hub.secret");
   if (!tickets) return pass(tickets);
+  auto providers = Providers::load(**database, config.data, {config.routes, config.environment_providers});
+  if (!providers) return pass(providers);
+  config.routes = (*providers)->effective();
   std::unique_ptr<Hub> hub(new Hub(std::move(config), std::move(*tickets), std::move(*database), std::move(*blobs)));
+  hub->providers_ = std::move(*providers);
   if (auto made = hub->make_admin_key(); !made) return pass(made);
   return hub;
 }

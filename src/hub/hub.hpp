@@ -21,6 +21,7 @@
 #include "hub/live.hpp"
 #include "hub/models.hpp"
 #include "hub/node_links.hpp"
+#include "hub/providers.hpp"
 #include "hub/router.hpp"
 #include "hub/sign_in_codes.hpp"
 #include "hub/spares.hpp"
@@ -63,6 +64,7 @@ class Hub {
   fleet::Fleet& fleet() { return *fleet_; }
   const access::Tickets& tickets() const { return tickets_; }
   Models& models() { return *models_; }
+  Providers& providers() { return *providers_; }  // on the fleet loop
   SignInCodes& codes() { return codes_; }
   Changes& changes() { return changes_; }
   HubCredentials& credentials() { return credentials_; }
@@ -106,6 +108,7 @@ class Hub {
   std::unique_ptr<fleet::Watcher> watcher_;
   std::unique_ptr<Live> live_;
   std::unique_ptr<Models> models_;
+  std::unique_ptr<Providers> providers_;
   std::unique_ptr<NodeLinks> links_;
   std::unique_ptr<Home> home_;
   std::unique_ptr<HomeEngines> engines_;

@@ -39,6 +39,9 @@ constexpr Route table[] = {
     {"POST", "/fleet/v1/nodes/{id}/drain", Need::admin, drain_node},
     {"GET", "/fleet/v1/workers", Need::tasks, list_workers},
     {"GET", "/fleet/v1/models", Need::client, list_models},
+    {"GET", "/fleet/v1/providers", Need::admin, list_providers},
+    {"POST", "/fleet/v1/providers", Need::admin, add_provider},
+    {"DELETE", "/fleet/v1/providers/{name}", Need::admin, remove_provider},
     {"POST", "/fleet/v1/invites", Need::admin, create_invite},
     {"POST", "/fleet/v1/enrol", Need::nothing, enrol_node},        // the one-time code is the credential
     {"GET", "/fleet/v1/node", Need::nothing, open_link},           // the node signs a challenge

@@ -64,9 +64,22 @@ CREATE TABLE call (
 );
 )sql";
 
+// Providers that were added while the hub runs. The key of each lies in a file of its own, never here.
+constexpr std::string_view provider_table = R"sql(
+CREATE TABLE provider (
+  name           TEXT PRIMARY KEY,
+  dialect        TEXT NOT NULL,
+  base_url       TEXT NOT NULL,
+  key_file       TEXT NOT NULL UNIQUE,
+  models         INTEGER NOT NULL,
+  created_at_ms  INTEGER NOT NULL
+) STRICT;
+)sql";
+
 constexpr std::array steps{
     store::Migration{200, "usage", usage_tables},
     store::Migration{201, "call journal", journal_table},
+    store::Migration{210, "added providers", provider_table},
 };
 
 }  // namespace

@@ -164,6 +164,12 @@ Awaitable<void> ScriptedProvider::handle(http::ServerCall& call) {
   if (path.ends_with("/chat/completions")) co_return co_await chat(call);
   if (path.starts_with("/control/")) co_return co_await control(call, path);
   if (path.ends_with("/models")) {
+    const auto bearer = call.head().headers.get("authorization"), key = call.head().headers.get("x-api-key");
+    if (!options_.key.empty() && bearer != "Bearer " + options_.key && key != options_.key) {
+      http::Response refused = http::Response::json(401, R"({"error":{"message":"simulated: unknown key","type":"simulated"}})");
+      (void)co_await call.respond(std::move(refused));
+      co_return;
+    }
     json::object list;
     list["object"] = "list";
     json::array& data = list["data"].emplace_array();

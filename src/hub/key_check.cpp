@@ -1,0 +1,91 @@
+// One request to the provider's list of models.
+#include "hub/key_check.hpp"
+
+#include <fmt/format.h>
+
+#include "base/async/wait.hpp"
+#include "http/stream.hpp"
+
+namespace flotte::hub {
+namespace {
+
+constexpr std::chrono::seconds patience{20};
+constexpr std::size_t list_limit = 16 * 1024 * 1024;  // some list thousands of models
+
+http::RequestHead head_of(const ProviderRequest& request, const http::Url& url) {
+  http::RequestHead head;
+  head.method = "GET";
+  head.target = url.path + "/models";
+  if (request.models_key == route::KeyHeader::anthropic) {
+    head.headers.set("x-api-key", request.api_key.reveal());
+    head.headers.set("anthropic-version", "2023-06-01");
+  } else {
+    head.headers.set("authorization", "Bearer " + request.api_key.reveal());
+  }
+  head.headers.set("accept", "application/json");
+  head.headers.set("accept-encoding", "identity");
+  head.headers.set("user-agent", "flotte/" FLOTTE_VERSION);
+  return head;
+}
+
+Failure refused(const ProviderRequest& request, int status) {
+  const auto say = [&](std::string_view what, std::string hint) {
+    return fail(Code::unprocessable, fmt::format("{} {} (status {})", request.title, what, status), std::move(hint));
+  };
+  if (status == 401 || status == 403) return say("refuses this key", "check that it was copied whole and is not revoked");
+  if (status == 404 || status == 405)
+    return say(fmt::format("has no list of models at {}/models", request.base_url), "check base_url; it often ends in /v1");
+  if (status == 429) return say("takes no more requests with this key for now", "try again later, or look at the account's limits");
+  if (status >= 300 && status < 400)
+    return say("answers with a redirect, which is not followed with a key", "give the address that it leads to as base_url");
+  if (status >= 500) return say("has a problem of its own", "try again in a moment");
+  return say("does not accept the request", "check base_url and the key");
+}
+
+Result<std::int64_t> count_models(const ProviderRequest& request, std::string_view body) {
+  const auto value = json::parse(body);
+  const json::object* o = value ? value->if_object() : nullptr;
+  const json::array* list = o ? json::get_array(*o, "data") : value ? value->if_array() : nullptr;
+  if (o && !list) list = json::get_array(*o, "models");
+  if (!list)
+    return fail(Code::unprocessable, fmt::format("{} answers at {}/models, but not with a list of models", request.title, request.base_url),
+                "check base_url; it often ends in /v1");
+  return static_cast<std::int64_t>(list->size());
+}
+
+Failure unreachable(const ProviderRequest& request, const Error& why) {
+  return fail(Code::unprocessable, fmt::format("{} cannot be reached at {}: {}", request.title, request.base_url, why.message),
+              "check base_url, and that this machine may connect there");
+}
+
+Awaitable<Result<std::string>> fetch_list(http::Client& client, std::shared_ptr<http::Connector> to, http::RequestHead head, int& status) {
+  const http::Deadlines deadlines{.connect = std::chrono::seconds(10), .first_byte = patience, .idle = patience};
+  auto call = co_await client.send(to, head, {}, deadlines);
+  if (!call) co_return pass(call);
+  status = (*call)->head().status;
+  if (status != 200) co_return std::string();
+  co_return co_await (*call)->read_all(list_limit);
+}
+
+}  // namespace
+
+Awaitable<Result<std::int64_t>> check_key(http::Client& client, const ProviderRequest& request) {
+  auto url = http::Url::parse(request.base_url);
+  if (!url) co_return pass(url);
+  std::shared_ptr<http::TlsContext> tls;
+  if (url->scheme == "https") {
+    auto made = http::TlsContext::client();
+    if (!made) co_return pass(made);
+    tls = std::move(*made);
+  }
+  const auto connector = http::tcp_connector(url->host, url->port, std::move(tls));
+  int status = 0;
+  Awaitable<Result<std::string>> fetching = fetch_list(client, connector, head_of(request, *url), status);
+  auto body = co_await with_deadline(patience, std::move(fetching));
+  client.forget(*connector);
+  if (!body) co_return unreachable(request, body.error());
+  if (status != 200) co_return refused(request, status);
+  co_return count_models(request, *body);
+}
+
+}  // namespace flotte::hub

@@ -1,0 +1,26 @@
+// What a person hands over to add a provider, checked before anything is sent anywhere. Pure.
+#pragma once
+#include <string>
+#include <vector>
+
+#include "base/error.hpp"
+#include "base/json.hpp"
+#include "base/secret.hpp"
+#include "route/vendors.hpp"
+
+namespace flotte::hub {
+
+struct ProviderRequest {
+  std::string name, title;  // `title` is for sentences: "Anthropic", or the address
+  std::string dialect, base_url;
+  Secret api_key;
+  route::KeyHeader models_key = route::KeyHeader::bearer;
+  bool test_only = false;
+  std::vector<std::string> warnings;  // a sentence each
+};
+
+/// Errors: invalid_argument for what is missing or malformed; unprocessable for a text that is no API key of that vendor: one of flotte's
+/// own, the token of a login, another vendor's. No error repeats the key.
+Result<ProviderRequest> parse_provider_request(const json::object& body);
+
+}  // namespace flotte::hub
