@@ -33,6 +33,8 @@ class ServerCall {
   virtual const RequestHead& head() const = 0;
   virtual std::string peer() const = 0;
   virtual bool peer_is_local() const = 0;
+  /// True where this very call came over TLS (a hub's port may speak both).
+  virtual bool encrypted() const = 0;
   virtual Executor executor() const = 0;
   /// Content-Length where it was sent.
   virtual std::optional<std::uint64_t> content_length() const = 0;

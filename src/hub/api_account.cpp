@@ -90,8 +90,8 @@ Awaitable<void> open_session(Request& request) {
   const json::object answer{{"name", key->name}, {"scopes", std::move(scopes)}, {"hub", request.hub.config().name}};
   http::Response response = http::Response::json(201, json::dump(answer));
   response.head.headers.set("cache-control", "no-store");
-  // `Secure` only under TLS: the hub on loopback speaks plain HTTP.
-  const std::string secure = request.hub.pin().empty() ? "" : "; Secure";
+  // By this very call: one port speaks TLS to the network and plain HTTP to loopback.
+  const std::string secure = request.call.encrypted() ? "; Secure" : "";
   response.head.headers.set("set-cookie", fmt::format("{}={}; Path=/; Max-Age={}; HttpOnly; SameSite=Strict{}", session_cookie, session,
                                                       std::chrono::seconds(session_lifetime).count(), secure));
   auto sent = co_await request.call.respond(std::move(response));

@@ -103,7 +103,8 @@ json::object NodeView::to_json() const {
           {"host", host.to_json()},
           {"load", load},
           {"seen_at", detail::time_or_null(seen_at)},
-          {"engines", detail::from_things(engines)}};
+          {"engines", detail::from_things(engines)},
+          {"labels", detail::from_strings(labels)}};
 }
 
 json::object WorkerView::to_json() const {

@@ -66,6 +66,7 @@ struct NodeView {
   double load = 0;  // 1-minute load average
   std::optional<WallTime> seen_at;
   std::vector<EngineInfo> engines;
+  std::vector<std::string> labels;  // given by the hub; those of its own file are in `host`. Both count
   json::object to_json() const;
 };
 

@@ -69,7 +69,8 @@ json::object write(const Welcome& m) {
           {"acknowledged", m.acknowledged},
           {"spares", m.spares},
           {"keep", from_runs(m.keep)},
-          {"drop", from_runs(m.drop)}};
+          {"drop", from_runs(m.drop)},
+          {"name", m.name}};
 }
 Result<Welcome> read_welcome(const json::object& o) {
   Welcome m;
@@ -88,6 +89,7 @@ Result<Welcome> read_welcome(const json::object& o) {
   m.spares = static_cast<int>(int_or(o, "spares", m.spares));
   m.keep = std::move(*keep);
   m.drop = std::move(*drop);
+  m.name = string_or(o, "name", "");
   if (m.lease_ms <= 0) return fail(Code::invalid_argument, "\"lease_ms\" must be over 0");
   return m;
 }
@@ -134,8 +136,10 @@ Result<Spares> read_spares(const json::object& o) {
   return Spares{static_cast<int>(int_or(o, "keep", 2)), static_cast<int>(int_or(o, "now", 0))};
 }
 
-json::object write(const Stop& m) { return {{"type", "stop"}, {"revoked", m.revoked}}; }
-Result<Stop> read_stop(const json::object& o) { return Stop{json::get_bool(o, "revoked").value_or(false)}; }
+json::object write(const Stop& m) { return {{"type", "stop"}, {"revoked", m.revoked}, {"message", m.message}}; }
+Result<Stop> read_stop(const json::object& o) {
+  return Stop{json::get_bool(o, "revoked").value_or(false), string_or(o, "message", "")};
+}
 
 json::object write(const BeatAnswer& m) { return {{"type", "beat_answer"}, {"number", m.number}}; }
 Result<BeatAnswer> read_beat_answer(const json::object& o) { return BeatAnswer{int_or(o, "number", 0)}; }
@@ -152,7 +156,8 @@ json::object write(const Hello& m) {
           {"workers", detail::from_things(m.workers)},
           {"running", from_runs(m.running)},
           {"spool_from", m.spool_from},
-          {"instance", m.instance}};
+          {"instance", m.instance},
+          {"public_key", m.public_key}};
 }
 Result<Hello> read_hello(const json::object& o) {
   Hello m;
@@ -171,6 +176,7 @@ Result<Hello> read_hello(const json::object& o) {
   m.running = std::move(*running);
   m.spool_from = int_or(o, "spool_from", 0);
   m.instance = int_or(o, "instance", 0);
+  m.public_key = string_or(o, "public_key", "");
   return m;
 }
 

@@ -35,6 +35,7 @@ struct Welcome {
   std::int64_t epoch = 0, lease_ms = 30'000, acknowledged = 0;
   int spares = 2;
   std::vector<RunId> keep, drop;
+  std::string name;  // what the hub calls the node now; it may have been renamed there
 };
 /// Two-phase hand-out: run it, or say no. Not accepted within 10 s: it goes back to the queue.
 struct Offer {
@@ -65,6 +66,7 @@ struct Spares {
 /// No new work (drain), or never again (revoked).
 struct Stop {
   bool revoked = false;
+  std::string message = {};  // why, for people; may be empty
 };
 /// Answer to a beat.
 struct BeatAnswer {
@@ -82,6 +84,7 @@ struct Hello {
   std::vector<RunId> running;   // still alive here (shims), from an earlier link or process
   std::int64_t spool_from = 0;  // lowest number that is still in the spool, 0 = empty
   std::int64_t instance = 0;    // changes with each start of the node's process
+  std::string public_key = {};  // base64url; by it the hub knows the node whatever its name is by now. Empty: by its name
 };
 /// The lease of the whole node is extended. Sent at a third of the lease.
 struct Beat {

@@ -21,6 +21,7 @@ class ServerConnection final : public Connection, public ServerCall {
   const RequestHead& head() const override { return request_; }
   std::string peer() const override { return stream.peer(); }
   bool peer_is_local() const override { return stream.peer_is_local(); }
+  bool encrypted() const override { return stream.encrypted(); }
   Executor executor() const override { return Connection::executor(); }
   std::optional<std::uint64_t> content_length() const override;
   Awaitable<Result<std::string>> read_body(std::optional<std::size_t> limit) override;
