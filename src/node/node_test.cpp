@@ -2,6 +2,7 @@
 #include <gtest/gtest.h>
 
 #include <atomic>
+#include <future>
 
 #include "base/file.hpp"
 #include "base/process/process_test.hpp"
@@ -43,6 +44,27 @@ class NodeTest : public ::testing::Test {
     engine_loop.stop();
     engine_loop.join();
   }
+  /// An engine's server; made, bound and ended on its loop.
+  struct OnItsLoop {
+    Loop& loop;
+    std::unique_ptr<http::Server> server;
+    template <class Work>
+    auto on_loop(Work work) {
+      std::packaged_task<decltype(work())()> task(std::move(work));
+      auto done = task.get_future();
+      loop.post([&] { task(); });
+      return done.get();
+    }
+    explicit OnItsLoop(Loop& l) : loop(l) {
+      on_loop([this] { server = std::make_unique<http::Server>(loop.executor(), answer_as_engine); });
+    }
+    ~OnItsLoop() {
+      on_loop([this] { server.reset(); });
+    }
+    Result<std::uint16_t> listen(std::uint16_t port) {
+      return on_loop([this, port] { return server->listen({.host = "127.0.0.1", .port = port}); });
+    }
+  };
   void start() {
     Membership membership{hub.url(), "attic", "n1", "box", ""};
     auto address = HubAddress::make(hub.url(), "");
@@ -78,14 +100,14 @@ TEST_F(NodeTest, ProvesWhoItIsAndTellsWhatItHas) {
 TEST_F(NodeTest, TellsWhenAnEngineBecomesReady) {
   std::uint16_t port = 0;
   {
-    http::Server earlier(engine_loop.executor(), answer_as_engine);
-    port = earlier.listen({.host = "127.0.0.1", .port = 0}).value();
+    OnItsLoop earlier(engine_loop);
+    port = earlier.listen(0).value();
   }
   config.engines[0].base_url = "http://127.0.0.1:" + std::to_string(port);
   start();
   ASSERT_TRUE(hub.heard<wire::Hello>([](const wire::Hello& h) { return h.engines.at(0).state != "ready"; }));
-  http::Server later(engine_loop.executor(), answer_as_engine);
-  ASSERT_TRUE(later.listen({.host = "127.0.0.1", .port = port}));
+  OnItsLoop later(engine_loop);
+  ASSERT_TRUE(later.listen(port));
   EXPECT_TRUE(hub.heard<wire::Announce>([](const wire::Announce& a) { return a.engines.at(0).state == "ready"; }));
   agent.reset();
 }

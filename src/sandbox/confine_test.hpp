@@ -25,6 +25,18 @@ inline constexpr std::uint64_t mib = 1024 * 1024;
 inline constexpr unsigned give_up_seconds = 30;
 inline constexpr uid_t nobody = 65534;
 
+/// The thread sanitizer gives every process a second thread, and the kernel makes user namespaces only for processes with one.
+#if defined(__has_feature)
+#if __has_feature(thread_sanitizer)
+#define FLOTTE_SECOND_THREAD
+#endif
+#endif
+#ifdef FLOTTE_SECOND_THREAD
+inline constexpr bool second_thread = true;
+#else
+inline constexpr bool second_thread = false;
+#endif
+
 inline std::string content_of(int fd) {
   std::string out(64 * 1024, '\0');
   const ssize_t n = ::pread(fd, out.data(), out.size(), 0);

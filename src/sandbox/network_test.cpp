@@ -57,12 +57,14 @@ TEST(ConfinedNetwork, NoneIsALoopbackOfItsOwn) {
 }
 
 TEST(ConfinedNetwork, NoneWorksForAnOrdinaryUser) {
+  if (second_thread) GTEST_SKIP() << "needs a process with one thread";
   if (::getuid() != 0) GTEST_SKIP() << "needs root, to become another user";
   if (!can_cut_network(nobody)) GTEST_SKIP() << "users may not make network namespaces here";
   expect_loopback_of_its_own(nobody);
 }
 
 TEST(ConfinedNetwork, AnOrdinaryUserStaysWhoHeIs) {
+  if (second_thread) GTEST_SKIP() << "needs a process with one thread";
   if (::getuid() != 0) GTEST_SKIP() << "needs root, to become another user";
   if (!can_cut_network(nobody)) GTEST_SKIP() << "users may not make network namespaces here";
   Confined child({.network = Network::none}, nobody);
