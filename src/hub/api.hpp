@@ -87,5 +87,7 @@ Awaitable<void> open_session(Request& request);
 Awaitable<void> show_session(Request& request);
 Awaitable<void> close_session(Request& request);
 Awaitable<void> show_usage(Request& request);
+// joining (api_package.cpp)
+Awaitable<void> get_package(Request& request);
 
 }  // namespace flotte::hub

@@ -1,11 +1,9 @@
 // Blobs: bytes under their own hash.
 #include <fmt/format.h>
 
-#include <fstream>
-
-#include "base/log.hpp"
 #include "hub/api.hpp"
 #include "hub/hub.hpp"
+#include "hub/send_file.hpp"
 
 namespace flotte::hub {
 namespace {
@@ -62,30 +60,6 @@ Awaitable<void> respond_blob(Request& request, int status, const std::string& id
   co_await respond_json(request.call, status, answer);
 }
 
-/// Sends the file, whose head has been given.
-Awaitable<void> send_file(Request& request, std::string path, std::int64_t size) {
-  const auto file = std::make_shared<std::ifstream>();
-  const auto buffer = std::make_shared<std::string>(piece, '\0');
-  for (std::int64_t left = size; left > 0;) {
-    std::function<Result<std::size_t>()> read = [file, buffer, path]() -> Result<std::size_t> {
-      if (!file->is_open()) file->open(path, std::ios::binary);
-      file->read(buffer->data(), static_cast<std::streamsize>(buffer->size()));
-      if (file->gcount() <= 0) return fail(Code::io, "the blob ended early");
-      return static_cast<std::size_t>(file->gcount());
-    };
-    auto n = co_await request.hub.pool().run<std::size_t>(std::move(read));
-    if (!n) {
-      log::error("a blob cannot be read", {{"path", path}, {"error", n.error().message}});
-      co_return request.call.abort();
-    }
-    auto sent = co_await request.call.write(std::string_view(*buffer).substr(0, *n));
-    if (!sent) co_return;  // the client has gone
-    left -= static_cast<std::int64_t>(*n);
-  }
-  auto finished = co_await request.call.finish();
-  (void)finished;
-}
-
 }  // namespace
 
 Awaitable<void> put_blob(Request& request) {
@@ -127,7 +101,7 @@ Awaitable<void> get_blob(Request& request) {
   head.headers.set("x-content-type-options", "nosniff");
   auto started = co_await request.call.start(std::move(head));
   if (!started) co_return;
-  if (request.call.head().method != "HEAD") co_return co_await send_file(request, *path, **size);
+  if (request.call.head().method != "HEAD") co_return co_await send_file(request.call, request.hub.pool(), *path, **size);
   auto finished = co_await request.call.finish();
   (void)finished;
 }

@@ -21,6 +21,7 @@
 #include "hub/live.hpp"
 #include "hub/models.hpp"
 #include "hub/node_links.hpp"
+#include "hub/package.hpp"
 #include "hub/providers.hpp"
 #include "hub/router.hpp"
 #include "hub/sign_in_codes.hpp"
@@ -71,6 +72,7 @@ class Hub {
   NodeLinks& links() { return *links_; }
   Live& live() { return *live_; }
   Spares& spares() { return *spares_; }
+  Packages& packages() { return packages_; }
   Executor fleet_executor() { return fleet_loop_.executor(); }
   bool draining() const { return draining_; }
   WallTime started_at() const { return started_at_; }
@@ -97,6 +99,7 @@ class Hub {
   access::Tickets tickets_;
   std::unique_ptr<store::Store> store_;
   store::Blobs blobs_;
+  Packages packages_{config_.data + "/packages"};
   std::unique_ptr<BlockingPool> pool_ = std::make_unique<BlockingPool>("hub-pool", 4);
   Loop fleet_loop_{"fleet"};
   Scope fleet_scope_;

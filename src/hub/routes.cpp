@@ -56,6 +56,8 @@ constexpr Route table[] = {
     {"DELETE", "/fleet/v1/session", Need::nothing, close_session},
     {"POST", "/fleet/v1/session/codes", Need::client, make_sign_in_code},
     {"GET", "/fleet/v1/usage", Need::tasks, show_usage},
+    // joining
+    {"GET", "/join/flotte.tar.gz", Need::nothing, get_package},  // no secret: the program itself
     // health
     {"GET", "/healthz", Need::nothing, show_health},
     {"GET", "/readyz", Need::nothing, show_ready},
