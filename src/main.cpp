@@ -17,13 +17,15 @@ constexpr int wrong_usage = 2;
 /// CLI11's own status for --help is 0; everything else that it refuses is wrong usage.
 int finish_parse(CLI::App& app, const CLI::ParseError& error) { return app.exit(error) == 0 ? 0 : wrong_usage; }
 
-int run_hub(bool find_providers, int argc, char** argv) {
+int run_hub(bool find, int argc, char** argv) {
   flotte::hub::HubOptions options;
-  options.find_providers = find_providers;
-  CLI::App app(find_providers ? "Hub with its own node `home`; finds API keys by itself" : "Hub for a server: only what is configured",
-               find_providers ? "flotte up" : "flotte hub");
+  options.find = find;
+  CLI::App app(
+      find ? "Hub with its own node `home`; finds API keys, engines and models by itself" : "Hub for a server: only what is configured",
+      find ? "flotte up" : "flotte hub");
   app.add_option("--config", options.config, "Configuration file")->envname("FLOTTE_CONFIG");
   app.add_option("--data", options.data, "Data directory")->envname("FLOTTE_DATA");
+  if (find) app.add_flag("--open", options.open, "Open the board in a browser");
   app.add_flag("--lan", options.lan, "Listen on every address of this machine");
   try {
     app.parse(argc, argv);

@@ -7,11 +7,10 @@
 #include "access/key.hpp"
 #include "base/config.hpp"
 #include "base/file.hpp"
+#include "hub/reach.hpp"
 
 namespace flotte::hub {
 namespace {
-
-bool loopback(std::string_view host) { return host == "localhost" || host == "::1" || host.starts_with("127."); }
 
 /// "127.0.0.1:7700", "[::1]:7700" or ":7700".
 Result<std::pair<std::string, std::uint16_t>> parse_listen(std::string_view text) {
@@ -25,24 +24,6 @@ Result<std::pair<std::string, std::uint16_t>> parse_listen(std::string_view text
   std::string_view host = text.substr(0, colon);
   if (host.size() >= 2 && host.front() == '[' && host.back() == ']') host = host.substr(1, host.size() - 2);
   return std::pair(host.empty() ? std::string("0.0.0.0") : std::string(host), static_cast<std::uint16_t>(port));
-}
-
-/// The providers that `flotte up` makes of keys in the environment; the file's own of the same name stay.
-void add_environment_providers(json::object& root) {
-  struct Known {
-    const char *name, *dialect, *key, *base;
-  };
-  static constexpr Known known[] = {{"openai", "openai", "OPENAI_API_KEY", "OPENAI_BASE_URL"},
-                                    {"mistral", "mistral", "MISTRAL_API_KEY", "MISTRAL_BASE_URL"}};
-  json::array& providers = root.at("provider").get_array();
-  for (const Known& k : known) {
-    if (environment(k.key).empty()) continue;
-    const auto same = [&](const json::value& v) { return json::string_or(v.get_object(), "name", "") == k.name; };
-    if (std::any_of(providers.begin(), providers.end(), same)) continue;
-    json::object provider{{"name", k.name}, {"dialect", k.dialect}, {"api_key", std::string("env:") + k.key}};
-    if (const auto base = environment(k.base); !base.empty()) provider["base_url"] = base;
-    providers.emplace_back(std::move(provider));
-  }
 }
 
 wire::WorkerInfo worker_of(const json::object& table) {
@@ -61,9 +42,9 @@ Result<void> check_tls(const HubConfig& config, const json::object& hub) {
   if (config.tls_cert.empty() != config.tls_key.empty())
     return fail(Code::invalid_argument, "tls_cert and tls_key belong together: one of them is missing");
   if (off && !config.tls_cert.empty()) return fail(Code::invalid_argument, "tls = \"off\" and tls_cert contradict each other");
-  if (!loopback(config.host) && config.tls_cert.empty() && !off)
+  if (!is_loopback(config.host) && config.tls_cert.empty() && !config.own_authority && !off)
     return fail(Code::invalid_argument, fmt::format("listen = \"{}:{}\" is beyond loopback and there is no TLS", config.host, config.port),
-                "give tls_cert and tls_key, or say tls = \"off\" if plain HTTP is meant");
+                "start it with --lan, give tls_cert and tls_key, or say tls = \"off\" if plain HTTP is meant");
   return {};
 }
 
@@ -99,9 +80,10 @@ Result<HubConfig> HubConfig::load(const HubOptions& options) {
   auto listen = parse_listen(json::string_or(hub, "listen", "127.0.0.1:7700"));
   if (!listen) return pass(listen, document->origin("hub.listen"));
   std::tie(c.host, c.port) = *listen;
-  if (options.lan) c.host = "0.0.0.0";
+  if (options.lan) c.host = every_address();
   c.tls_cert = json::string_or(hub, "tls_cert", "");
   c.tls_key = json::string_or(hub, "tls_key", "");
+  c.own_authority = options.lan && c.tls_cert.empty() && json::string_or(hub, "tls", "auto") != "off";
   if (auto good = check_tls(c, hub); !good) return pass(good, document->origin("hub.listen"));
   if (json::string_or(hub, "database", "sqlite") != "sqlite")
     return fail(Code::unsupported, document->origin("hub.database") + ": this version knows only database = \"sqlite\"");
@@ -118,7 +100,11 @@ Result<HubConfig> HubConfig::load(const HubOptions& options) {
     c.engines.push_back(std::move(*engine));
   }
   const std::size_t from_file = document->list("provider").size();
-  if (options.find_providers) add_environment_providers(document->root);
+  c.find = options.find;
+  if (options.find) {
+    c.keys = find_keys([](const std::string& name) { return environment(name.c_str()); }, access::is_own_key);
+    add_providers(c.keys, document->root.at("provider").get_array());
+  }
   const json::array& providers = document->list("provider");
   for (std::size_t i = from_file; i < providers.size(); ++i)
     c.environment_providers.push_back(json::string_or(providers[i].get_object(), "name", ""));
@@ -132,6 +118,9 @@ Result<HubConfig> HubConfig::load(const HubOptions& options) {
   auto routes = route::parse_config(document->root, sources);
   if (!routes) return pass(routes, document->file);
   c.routes = std::move(*routes);
+  auto catalog = route::Catalog::load(route::Catalog::path_beside(named ? options.config : default_config_file()));
+  if (!catalog) return pass(catalog);
+  c.routes.catalog = std::move(*catalog);
   c.warnings.insert(c.warnings.end(), c.routes.warnings.begin(), c.routes.warnings.end());
   c.loops = static_cast<int>(std::clamp(std::thread::hardware_concurrency(), 1u, 8u));
   return c;

@@ -8,6 +8,8 @@
 #include "base/json.hpp"
 #include "engine/engine.hpp"
 #include "http/client.hpp"
+#include "hub/find/keys.hpp"
+#include "route/catalog.hpp"
 #include "route/config.hpp"
 #include "wire/fleet.hpp"
 
@@ -15,10 +17,11 @@ namespace flotte::hub {
 
 /// How the program was called.
 struct HubOptions {
-  std::string config;           // path; empty: the default path, which may be missing
-  std::string data;             // directory; empty: the default one
-  bool lan = false;             // listen beyond loopback
-  bool find_providers = false;  // `flotte up`: API keys in the environment make providers
+  std::string config;  // path; empty: the default path, which may be missing
+  std::string data;    // directory; empty: the default one
+  bool lan = false;    // listen on every address, with TLS from the hub's own authority
+  bool find = false;   // `flotte up`: looks for keys, engines and models
+  bool open = false;   // the cockpit in a browser
 };
 
 struct HubConfig {
@@ -27,13 +30,16 @@ struct HubConfig {
   std::string host = "127.0.0.1";
   std::uint16_t port = 7700;
   std::string tls_cert, tls_key;  // both or none
+  bool own_authority = false;     // TLS from the authority in DATA/tls
   std::chrono::milliseconds node_lease{30'000};
   route::RouteConfig routes;
   std::vector<std::string> environment_providers;  // names of those in `routes` that come from the environment
-  std::vector<wire::WorkerInfo> workers;  // of home, besides those made for each model
-  std::vector<engine::EngineConfig> engines;  // of home
-  int loops = 1;                          // gateway loops: one per core, at most 8
-  std::vector<std::string> warnings;      // one line each, for the log
+  std::vector<wire::WorkerInfo> workers;           // of home, besides those made for each model
+  std::vector<engine::EngineConfig> engines;       // of home
+  bool find = false;                               // engines and models are looked for while it runs
+  std::vector<FoundKey> keys;                      // in the environment; only where it was to look for them
+  int loops = 1;                                   // gateway loops: one per core, at most 8
+  std::vector<std::string> warnings;               // one line each, for the log
 
   /// Error: invalid_argument whose message has a line for each mistake.
   static Result<HubConfig> load(const HubOptions& options);

@@ -14,6 +14,8 @@ namespace {
 constexpr int provider_slots = 8;
 constexpr int least_slots = 2;
 
+constexpr std::string_view general_names[] = {"default", "smart", "fast"};
+
 bool usable(const wire::NodeView& node) { return node.state == "linked" || node.state == "draining"; }
 
 }  // namespace
@@ -28,9 +30,24 @@ Models::Models(route::RouteConfig config, std::vector<wire::WorkerInfo> own_work
 
 void Models::use(route::RouteConfig config) {
   config_ = std::move(config);
+  config_.offered = offered_;
   signature_.clear();
   table_.reset();
   rebuild(std::exchange(nodes_, {}));
+}
+
+void Models::use_offer(const std::string& provider, std::vector<std::string> models) {
+  auto& known = offered_[provider];
+  if (known == models) return;
+  known = std::move(models);
+  use(std::move(config_));
+}
+
+std::optional<route::Explained> Models::standing(std::string_view name) const {
+  if (!table_) return std::nullopt;
+  for (route::Explained& line : table_->explain())
+    if (line.name == name) return std::move(line);
+  return std::nullopt;
 }
 
 void Models::use_local(const std::string& engine, std::shared_ptr<http::Connector> connector) {
@@ -80,9 +97,9 @@ std::vector<wire::WorkerInfo> Models::home_workers(const std::vector<route::Engi
   std::vector<wire::WorkerInfo> workers = own_workers_;
   std::set<std::string> taken;
   for (const auto& worker : workers) taken.insert(worker.name);
-  // A provider without a [[model]] still answers `default` of `flotte up`.
-  if (config_.models.empty())
-    if (auto name = table_->canonical("default"); name && !slots.contains(*name)) slots[*name] = provider_slots;
+  // What the general names stand for is worked with too: a provider needs no [[model]] for that.
+  for (const std::string_view general : general_names)
+    if (auto name = table_->canonical(general); name && !slots.contains(*name)) slots[*name] = provider_slots;
   for (const auto& [model, count] : slots) {
     if (taken.contains(model)) continue;
     wire::WorkerInfo worker;
@@ -124,11 +141,12 @@ json::array Models::list(const std::vector<wire::NodeView>& nodes, const std::ve
       const std::int64_t tokens = it->second->context_tokens;
       if (tokens > 0) context = context == 0 ? tokens : std::min(context, tokens);
     }
-    const std::string_view kind = line.name == "default"                        ? "default"
-                                  : line.why.starts_with("[[model]]")           ? "model"
-                                  : line.why.find("alias") != std::string::npos ? "alias"
-                                  : line.why.starts_with("model of")            ? "engine"
-                                                                                : "provider";
+    const bool general = std::find(std::begin(general_names), std::end(general_names), line.name) != std::end(general_names);
+    const std::string_view kind = line.why.starts_with("[[model]]")  ? "model"
+                                  : line.why.starts_with("alias of") ? "alias"
+                                  : general                          ? "default"
+                                  : line.why.starts_with("model of") ? "engine"
+                                                                     : "provider";
     out.emplace_back(json::object{{"id", line.name},
                                   {"kind", kind},
                                   {"targets", std::move(targets)},

@@ -4,6 +4,7 @@
 #include <functional>
 #include <map>
 #include <memory>
+#include <optional>
 #include <string>
 #include <vector>
 
@@ -26,6 +27,10 @@ class Models {
   /// Another set of providers and models from now on; published at once. Calls that are under way end where they began.
   void use(route::RouteConfig config);
   const route::RouteConfig& config() const noexcept { return config_; }
+  /// What a provider says that it has; outlives `use`.
+  void use_offer(const std::string& provider, std::vector<std::string> models);
+  /// What one of `default`, `smart`, `fast` stands for; nothing where it stands for nothing. For people.
+  std::optional<route::Explained> standing(std::string_view name) const;
   /// How home's own engine of that name is reached: it needs no stream through a node. Before home announces the engine.
   void use_local(const std::string& engine, std::shared_ptr<http::Connector> connector);
 
@@ -45,6 +50,7 @@ class Models {
   std::shared_ptr<const route::Table> table_;
   std::string signature_;  // of the engines that the table was built from
   std::vector<wire::NodeView> nodes_;
+  std::map<std::string, std::vector<std::string>> offered_;
 };
 
 /// What a task's model is called by its flow: aliases and `default` resolved; other names stay as they are, their engine may be away.

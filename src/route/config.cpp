@@ -12,9 +12,9 @@ namespace {
 
 /// What flotte knows about a dialect of providers. Others get a row when they can be spoken.
 struct ProviderKind {
-  std::string_view dialect, base_url, general_model;  // the model: as of November 2026
+  std::string_view dialect, base_url;
 };
-constexpr ProviderKind provider_kinds[] = {{"openai", "https://api.openai.com/v1", "gpt-5-mini"}};
+constexpr ProviderKind provider_kinds[] = {{"openai", "https://api.openai.com/v1"}};
 
 const ProviderKind* kind_of(std::string_view dialect) {
   for (const ProviderKind& kind : provider_kinds)
@@ -97,7 +97,6 @@ Result<void> parse_provider(const json::object& table, const ConfigSources& sour
     return {};
   }
   spec.base_url = json::string_or(table, "base_url", kind->base_url);
-  spec.general_model = kind->general_model;
   while (spec.base_url.ends_with('/')) spec.base_url.pop_back();
   if (const auto url = http::Url::parse(spec.base_url); !url) return wrong(where, "base_url: " + url.error().message);
   if (const json::object* timeouts = json::get_object(table, "timeouts")) {

@@ -2,6 +2,8 @@
 #pragma once
 #include <chrono>
 #include <functional>
+#include <map>
+#include <memory>
 #include <optional>
 #include <string>
 #include <string_view>
@@ -10,6 +12,7 @@
 #include "base/error.hpp"
 #include "base/json.hpp"
 #include "base/secret.hpp"
+#include "route/catalog.hpp"
 
 namespace flotte::route {
 
@@ -24,7 +27,7 @@ struct Timeouts {
 struct ProviderSpec {
   std::string name, dialect, base_url;
   Secret api_key;             // empty: no credentials are sent
-  std::string general_model;  // what `default` stands for where nothing better is known; may be empty
+  std::string general_model;  // what `default` stands for; empty: as the catalog says
   Timeouts timeouts;
 };
 
@@ -44,12 +47,18 @@ struct ModelSpec {
   std::vector<TargetSpec> targets;
 };
 
+class Catalog;
+
 struct RouteConfig {
   std::vector<ProviderSpec> providers;
   std::vector<ModelSpec> models;
-  std::string default_model;          // [hub] default, or empty
-  std::vector<std::string> off;       // names of providers that are configured but cannot be used
-  std::vector<std::string> warnings;  // one sentence each, without secrets
+  std::string default_model;               // [hub] default, or empty
+  std::vector<std::string> off;            // names of providers that are configured but cannot be used
+  std::vector<std::string> warnings;       // one sentence each, without secrets
+  std::shared_ptr<const Catalog> catalog;  // what models cost; null: nothing is known
+  std::shared_ptr<const Catalog> catalog;  // of current models; null: the compiled-in one
+  /// What providers at other addresses than a vendor's said that they have, by name: there the catalog is only a guess.
+  std::map<std::string, std::vector<std::string>> offered;
 };
 
 /// Where values come from. All may be called during `parse_config` only.

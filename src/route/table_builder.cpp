@@ -4,9 +4,21 @@
 #include <algorithm>
 #include <set>
 
+#include "route/general_model.hpp"
 #include "route/table.hpp"
+#include "route/vendors.hpp"
 
 namespace flotte::route {
+
+namespace {
+/// The vendor whose own address this is, or empty.
+std::string vendor_of(const ProviderSpec& spec) {
+  const auto url = http::Url::parse(spec.base_url);
+  for (const Vendor& vendor : vendors())
+    if (const auto own = http::Url::parse(vendor.base_url); url && own && url->host == own->host) return std::string(vendor.name);
+  return {};
+}
+}  // namespace
 
 class TableBuilder {
  public:
@@ -20,12 +32,17 @@ class TableBuilder {
 
   std::shared_ptr<const Table> build() {
     table_->health_pool_ = registry_.health_pool();
+    table_->catalog_ = config_.catalog;
     add_providers();
     add_engines();
     for (const ModelSpec& model : config_.models) add_model(model);
     for (const ModelSpec& model : config_.models) add_aliases(model);
     add_engine_models();
+    add_general("smart", "smart");
+    add_general("fast", "fast");
     add_default();
+    add_as_default("smart");
+    add_as_default("fast");
     std::set<std::string> names;
     for (const auto& [name, named] : table_->exact_) names.insert(name);
     for (const auto& [name, named] : table_->engine_models_) names.insert(name);
@@ -45,7 +62,7 @@ class TableBuilder {
       }
       Target prototype{.kind = TargetKind::provider, .place = spec.name, .slots = 0, .upstream = *upstream};
       prototype.load = registry_.load(spec.name);
-      table_->places_[spec.name] = {std::move(prototype), {}};
+      table_->places_[spec.name] = {std::move(prototype), {}, vendor_of(spec)};
     }
   }
 
@@ -55,13 +72,12 @@ class TableBuilder {
       Target prototype{.kind = TargetKind::engine, .place = place, .slots = engine.slots, .context_tokens = engine.context_tokens};
       prototype.upstream = registry_.upstream(place, engine.connector, engine.base_path);
       prototype.load = registry_.load(place);
-      table_->places_[place] = {std::move(prototype), engine.models};
+      table_->places_[place] = {std::move(prototype), engine.models, {}};
     }
   }
 
   Target make_target(const Table::Place& place, const std::string& model) {
-    Target target = place.prototype;
-    target.model = model;
+    Target target = place.at(model, config_.catalog.get());
     target.name = target.place + "/" + model;
     target.health = table_->healths_[target.name] = registry_.health(target.name);
     return target;
@@ -133,7 +149,7 @@ class TableBuilder {
   }
 
   void add_default() {
-    if (table_->exact_.contains("default")) return;  // a [[model]] or an alias of that name comes first
+    if (is_named("default")) return;
     if (!config_.default_model.empty() && config_.default_model != "default") {
       auto named = table_->resolve(config_.default_model);
       if (!named) {
@@ -153,15 +169,34 @@ class TableBuilder {
                                    fmt::format("first engine's model: {}@{}", engine.name, engine.node)};
       return;
     }
+    // The cheap one: nobody is surprised by what the first hour costs.
+    add_general("default", "fast");
+  }
+
+  /// A [[model]] or an alias of that name comes first.
+  bool is_named(std::string_view name) const { return table_->exact_.contains(name); }
+
+  /// The first provider's current model of that role, under that name.
+  void add_general(const std::string& name, std::string_view role) {
+    if (is_named(name) || table_->engine_models_.contains(name)) return;
     for (const ProviderSpec& provider : config_.providers) {
       const auto place = table_->places_.find(provider.name);
-      if (place == table_->places_.end() || provider.general_model.empty()) continue;
+      const std::string model = plan_general_model(config_, provider, role);
+      if (place == table_->places_.end() || model.empty()) continue;
       auto route = std::make_shared<Route>();
-      route->targets.push_back(make_target(place->second, provider.general_model));
+      route->targets.push_back(make_target(place->second, model));
       route->name = route->targets.front().name;
-      table_->exact_["default"] = {route, "general model of the first provider: " + provider.name};
+      table_->exact_[name] = {route,
+                              fmt::format("{} model of the first provider: {}", name == "default" ? "general" : role, provider.name)};
       return;
     }
+  }
+
+  /// Where nothing is known for a role, it is what `default` is.
+  void add_as_default(const std::string& name) {
+    if (is_named(name) || table_->engine_models_.contains(name)) return;
+    if (const auto it = table_->exact_.find("default"); it != table_->exact_.end())
+      table_->exact_[name] = Table::Named{it->second.route, "as default: " + it->second.why};
   }
 
   const RouteConfig& config_;

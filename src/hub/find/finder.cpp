@@ -1,0 +1,151 @@
+// One look after the other.
+#include "hub/find/finder.hpp"
+
+#include <unistd.h>
+
+#include <algorithm>
+#include <filesystem>
+
+#include "base/log.hpp"
+#include "engine/ask.hpp"
+#include "engine/llama_server.hpp"
+#include "hub/find/places.hpp"
+
+namespace flotte::hub {
+namespace {
+
+using namespace std::chrono_literals;
+constexpr auto between_looks = 10s;
+constexpr auto while_unsettled = 1s;
+constexpr auto probe_patience = 800ms;
+
+bool same_directory(const std::string& a, const std::string& b) {
+  std::error_code error;
+  return !a.empty() && std::filesystem::equivalent(a, b, error);
+}
+
+Awaitable<Result<json::object>> ask_place(http::Client& client, std::string url, std::string target) {
+  auto parsed = http::Url::parse(url);
+  if (!parsed) co_return pass(parsed);
+  std::shared_ptr<http::TlsContext> tls;
+  if (parsed->scheme == "https") {
+    auto made = http::TlsContext::client();
+    if (!made) co_return pass(made);
+    tls = *made;
+  }
+  auto connector = http::tcp_connector(parsed->host, parsed->port, tls);
+  Awaitable<Result<json::object>> asking = engine::ask(client, connector, std::move(target), probe_patience, nullptr);
+  auto answer = co_await with_deadline(probe_patience, std::move(asking));
+  client.forget(*connector);
+  co_return answer;
+}
+
+}  // namespace
+
+bool is_llama_server(const json::object& models) {
+  const json::array* items = json::get_array(models, "data");
+  if (!items || items->empty() || !items->front().is_object()) return false;
+  return json::string_or(items->front().get_object(), "owned_by", "") == "llamacpp";
+}
+
+Finder::Finder(HomeEngines& engines, Options options, std::function<void(const Found&)> on_look)
+    : engines_(engines), options_(std::move(options)), on_look_(std::move(on_look)) {
+  if (auto ollama = ollama_url(options_.ollama_host))
+    places_.push_back({"ollama", "ollama", "Ollama", std::move(*ollama)});
+  else
+    found_.ollama_wrong = ollama.error().message;
+  places_.push_back({"llama-server", "openai", "llama-server", std::string(usual_llama_server)});
+  std::erase_if(places_, [this](const Probe& place) { return is_configured(place) || is_loopback_port(place.url, options_.own_port); });
+}
+
+/// What the file names is not found a second time.
+bool Finder::is_configured(const Probe& place) const {
+  for (const engine::EngineConfig& engine : options_.configured) {
+    std::string url = engine.base_url;
+    if (url.empty() && engine.kind == "ollama") url = "http://127.0.0.1:11434";
+    const auto theirs = http::Url::parse(url), ours = http::Url::parse(place.url);
+    if (theirs && ours && theirs->port == ours->port && (theirs->host == ours->host || is_loopback_port(url, ours->port))) return true;
+  }
+  return false;
+}
+
+std::string Finder::free_name(std::string name) const {
+  const auto taken = [&name](const engine::EngineConfig& engine) { return engine.name == name; };
+  while (std::any_of(options_.configured.begin(), options_.configured.end(), taken)) name += "-found";
+  return name;
+}
+
+Awaitable<void> Finder::run() {
+  for (;;) {
+    co_await look();
+    on_look_(found_);
+    const std::chrono::milliseconds rest = found_.files.unsettled ? while_unsettled : between_looks;
+    const bool rested = co_await sleep_for(rest);
+    if (!rested) co_return;
+  }
+}
+
+Awaitable<void> Finder::probe(Probe& place) {
+  const bool ollama = std::string_view(place.kind) == "ollama";
+  auto answer = co_await ask_place(engines_.client(), place.url, ollama ? "/api/version" : "/v1/models");
+  place.answers = answer && (ollama ? json::get_string(*answer, "version").has_value() : is_llama_server(*answer));
+}
+
+Awaitable<void> Finder::look() {
+  Scope probing(engines_.executor(), "probes");
+  for (Probe& place : places_)
+    if (!place.used) probing.spawn(place.engine, probe(place));
+  std::exception_ptr cancelled;
+  try {
+    bool waited = true;
+    while (waited && probing.size() > 0) waited = co_await sleep_for(5ms);
+  } catch (...) {
+    cancelled = std::current_exception();
+  }
+  co_await probing.close();
+  if (cancelled) std::rethrow_exception(cancelled);
+  co_await use_servers();
+  co_await use_files();
+}
+
+Awaitable<void> Finder::use_servers() {
+  for (Probe& place : places_) {
+    if (place.used || !place.answers) continue;
+    engine::EngineConfig config;
+    config.name = free_name(place.engine);
+    config.kind = place.kind;
+    config.base_url = place.url;
+    found_.servers.push_back({config.name, place.title, place.url});
+    log::info("engine found", {{"engine", config.name}, {"url", place.url}});
+    auto put = co_await engines_.put(std::move(config));
+    if (!put) log::warning("what was found cannot be used", {{"url", place.url}, {"why", put.error().text()}});
+    place.used = true;
+  }
+}
+
+/// One of them runs: the one that runs already, else the first by name.
+Awaitable<void> Finder::use_files() {
+  for (const engine::EngineConfig& engine : options_.configured) {
+    const std::string directory = engine.models.empty() ? std::filesystem::path(engine.model).parent_path().string() : engine.models;
+    if (engine.kind == "llama-server" && same_directory(directory, options_.models)) co_return;
+  }
+  found_.files = look_for_models(options_.models, system_clock().wall());
+  const auto& usable = found_.files.usable;
+  if (!running_file_.empty() && ::access(running_file_.c_str(), R_OK) == 0) co_return;
+  found_.file = usable.empty() ? std::string() : usable.front();
+  found_.no_program.clear();
+  if (found_.file.empty()) co_return;
+  engine::EngineConfig config;
+  config.name = free_name("llama");
+  config.model = found_.file;
+  if (auto program = engine::find_llama_server(config); !program) {
+    found_.no_program = program.error().text();
+    co_return;
+  }
+  log::info("model found", {{"file", found_.file}});
+  running_file_ = found_.file;
+  auto put = co_await engines_.put(std::move(config));
+  if (!put) log::warning("what was found cannot be used", {{"file", running_file_}, {"why", put.error().text()}});
+}
+
+}  // namespace flotte::hub

@@ -1,0 +1,67 @@
+// Looks for engines on this machine: at once, and every ten seconds for what appears later. What can be used becomes one of home's engines.
+// Lives on the loop of home's engines.
+#pragma once
+#include <functional>
+#include <memory>
+#include <optional>
+#include <string>
+#include <vector>
+
+#include "base/async/wait.hpp"
+#include "engine/engine.hpp"
+#include "hub/find/model_files.hpp"
+#include "hub/home_engines.hpp"
+
+namespace flotte::hub {
+
+/// What the last look saw.
+struct Found {
+  struct Server {
+    std::string engine, title, url;  // "ollama", "Ollama", "http://127.0.0.1:11434"
+  };
+  std::vector<Server> servers;  // that run already
+  ModelFiles files;
+  std::string file;          // the GGUF that home runs, or would run; empty: none
+  std::string no_program;    // why `file` cannot be run; empty: it can, or there is no file
+  std::string ollama_wrong;  // what is wrong with OLLAMA_HOST; empty: nothing
+};
+
+class Finder {
+ public:
+  struct Options {
+    std::string models;       // DATA/models
+    std::string ollama_host;  // the variable's value
+    unsigned own_port = 0;    // this hub's, which is no engine
+    std::vector<engine::EngineConfig> configured;
+  };
+  /// `engines` outlives it. `on_look` is called after each look, on the loop.
+  Finder(HomeEngines& engines, Options options, std::function<void(const Found&)> on_look);
+  /// Until it is cancelled.
+  Awaitable<void> run();
+
+ private:
+  struct Probe {
+    const char *engine, *kind, *title;
+    std::string url;
+    bool used = false;  // it is one of home's engines now, and is looked after there
+    bool answers = false;
+  };
+  Awaitable<void> look();
+  Awaitable<void> probe(Probe& place);
+  Awaitable<void> use_servers();
+  Awaitable<void> use_files();
+  bool is_configured(const Probe& place) const;
+  std::string free_name(std::string name) const;
+
+  HomeEngines& engines_;
+  Options options_;
+  std::function<void(const Found&)> on_look_;
+  std::vector<Probe> places_;
+  Found found_;
+  std::string running_file_;
+};
+
+/// Whether an answer of GET /v1/models is a llama-server's: other programs listen on 8080 too.
+bool is_llama_server(const json::object& models);
+
+}  // namespace flotte::hub

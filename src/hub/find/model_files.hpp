@@ -1,0 +1,22 @@
+// GGUF files in DATA/models: which of them can be started as a model for conversations. Blocking; reads heads only.
+#pragma once
+#include <string>
+#include <vector>
+
+#include "base/clock.hpp"
+
+namespace flotte::hub {
+
+struct ModelFiles {
+  struct Unusable {
+    std::string path, why;
+  };
+  std::vector<std::string> usable;  // by name
+  std::vector<Unusable> unusable;
+  bool unsettled = false;  // something is still being copied there: look again soon
+};
+
+/// An empty answer where there is no such directory. A file that was written to within the last seconds is left for the next look.
+ModelFiles look_for_models(const std::string& directory, WallTime now);
+
+}  // namespace flotte::hub
