@@ -14,6 +14,7 @@ find_package(Threads REQUIRED)
 find_package(ZLIB REQUIRED)
 find_package(PkgConfig REQUIRED)
 pkg_check_modules(GUMBO REQUIRED IMPORTED_TARGET gumbo)
+include(cmake/documents.cmake)
 
 if(NOT EXISTS "${FLOTTE_DEPS}/sqlite/sqlite3.c")
   message(FATAL_ERROR "${FLOTTE_DEPS}/sqlite/sqlite3.c is missing: run script/setup")
