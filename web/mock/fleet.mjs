@@ -78,6 +78,29 @@ export class MockFleet {
     this.changed.set(`${kind} ${id}`, { kind, id });
   }
 
+  /** An open batch of the page's own. */
+  openBatch(title) {
+    const id = `b${this.next.batch++}`;
+    const counts = { queued: 0, offered: 0, running: 0, waiting: 0, succeeded: 0, failed: 0, cancelled: 0 };
+    const batch = { id, title, state: 'open', total: 0, counts, usage: noUsage(), created_at: iso(this.now), ended_at: null };
+    this.batches.set(id, batch);
+    this.touch('batch', id);
+    return batch;
+  }
+
+  /** One more item of an open batch; gives its task. */
+  addItem(batch, name) {
+    const id = this.addTask(batch.id, { name, lang: /\.(de|ja)\./.exec(name)?.[1] ?? 'en' });
+    batch.total++;
+    batch.counts.queued++;
+    this.touch('batch', batch.id);
+    return id;
+  }
+
+  join(name) {
+    this.addNode(`n-${name}`, name, host(name, 16, 64_100, ['gpu']), []);
+  }
+
   startBatch() {
     const id = `b${this.next.batch++}`;
     const total = this.scene === 'crowd' ? 400 : 56;
@@ -95,6 +118,7 @@ export class MockFleet {
     };
     this.stories.set(id, { task, attempts: [], input: { name: document.name, blob: '0'.repeat(64), prompt: 'Summarise in three sentences.' } });
     this.waiting.push({ id, document });
+    return id;
   }
 
   counts() {
@@ -180,7 +204,7 @@ export class MockFleet {
     w.activities.push(activity);
     w.state = 'busy';
     const parts = this.luck.whole(1, 5);
-    this.runs.push({ id, w, worker: w, engine: found, story, activity, attempt, parts, part: 0, rest: [], text: '', spoken: 0, pause: this.luck.between(0.4, 1.6), speed: this.luck.between(14, 34) });
+    this.runs.push({ id, document, w, worker: w, engine: found, story, activity, attempt, parts, part: 0, rest: [], text: '', spoken: 0, pause: this.luck.between(0.4, 1.6), speed: this.luck.between(14, 34) });
     this.batchCount(story.task, 'queued', 'running');
     this.tasks.set(id, story.task);
     this.touch('task', id);
@@ -198,7 +222,7 @@ export class MockFleet {
       const joining = run.part > run.parts;
       a.step = joining ? 'putting the parts together' : run.parts === 1 ? 'asking' : `part ${run.part} of ${run.parts}`;
       a.target = `${run.engine.name}@${run.engine.node}/${run.w.model}`;
-      run.rest = pieces(documents.find((d) => d.name === a.title).lang, this.luck);
+      run.rest = pieces(run.document.lang, this.luck);
       run.length = run.rest.length;
       run.text = '';
       run.pause = this.luck.between(0.2, 0.8);
@@ -240,7 +264,7 @@ export class MockFleet {
   again(run) {
     Object.assign(run.story.task, { state: 'queued', node: null, worker: null, started_at: null });
     this.batchCount(run.story.task, 'running', 'queued');
-    this.waiting.unshift({ id: run.id, document: documents.find((d) => d.name === run.activity.title) });
+    this.waiting.unshift({ id: run.id, document: run.document });
     this.tasks.delete(run.id);
     this.touch('task', run.id);
     this.touch('worker', run.w.id);

@@ -1,13 +1,15 @@
 // A hub that plays a simulated fleet, for work on the cockpit and for its tests. It says on screen that it is simulated.
 //   node mock/server.mjs [--port 7799] [--scene fleet|crowd|trouble|ready|bare] [--open] [--fast N]
-// Serves web/dist, the session, tasks and the live feed. Without --open it asks for the key "mock". For tests:
-// POST /mock/cut (drops the sockets), /mock/away?for=MS (refuses everything for a while), /mock/node?name=box&state=lost, /mock/signout.
+// Serves web/dist, the session, tasks, the live feed, and what mock/desk.mjs plays. Without --open it asks for the key "mock". For tests:
+// POST /mock/cut (drops the sockets), /mock/away?for=MS (refuses everything for a while), /mock/node?name=box&state=lost, /mock/signout,
+// /mock/join?name=box (a machine comes).
 import { readFile } from 'node:fs/promises';
 import { createServer } from 'node:http';
 import { extname, join, normalize } from 'node:path';
 import { fileURLToPath } from 'node:url';
 import { parseArgs } from 'node:util';
 import { WebSocketServer } from 'ws';
+import { MockDesk } from './desk.mjs';
 import { MockFleet } from './fleet.mjs';
 
 const dist = fileURLToPath(new URL('../dist/', import.meta.url));
@@ -22,6 +24,7 @@ export async function startMock({ port = 0, scene = 'fleet', open = false, fast 
   const fleet = new MockFleet({ scene, seed, now: began - warmUpSeconds * 1000 });
   for (let at = fleet.now; at < began; at += tickMs) fleet.tick(at);
   fleet.changes();
+  const desk = new MockDesk(fleet, { send: (...a) => send(...a), problem: (...a) => problem(...a) });
   let offset = 0;
   let awayUntil = 0;
 
@@ -69,6 +72,7 @@ export async function startMock({ port = 0, scene = 'fleet', open = false, fast 
       awayUntil = Date.now() + Number(url.searchParams.get('for'));
       for (const socket of sockets) socket.terminate();
     }
+    if (what === 'join') fleet.join(url.searchParams.get('name'));
     if (what === 'node') fleet.setNode(url.searchParams.get('name'), url.searchParams.get('state'));
     send(reply, 200, { done: what });
   }
@@ -85,9 +89,10 @@ export async function startMock({ port = 0, scene = 'fleet', open = false, fast 
     const url = new URL(request.url, 'http://mock');
     if (url.pathname.startsWith('/mock/')) return control(url, reply);
     if (Date.now() < awayUntil) return request.socket.destroy();
-    if (!url.pathname.startsWith('/fleet/')) return file(url.pathname, reply);
+    if (!url.pathname.startsWith('/fleet/') && !url.pathname.startsWith('/v1/')) return file(url.pathname, reply);
     if (url.pathname === '/fleet/v1/session') return session(request, reply);
     if (!known(request)) return problem(reply, 401, 'unauthenticated', 'no session');
+    if (await desk.answer(request, reply, url)) return;
     if (url.pathname === '/fleet/v1/tasks') return list(url, reply);
     const asked = /^\/fleet\/v1\/tasks\/(\w+)(?:\/(\w+))?$/.exec(url.pathname);
     if (asked) return task(request, reply, asked[1], asked[2]);

@@ -26,7 +26,7 @@ function ConnectedBoard(props: { onDenied: () => void }) {
   );
   const recall = () => {
     // Only what ends from now on comes by the feed. Without what ended before, the board is right, only emptier.
-    listEndedTasks(12).then((page) => board.remember(page.items), () => undefined);
+    listEndedTasks(12).then((page) => board.remember(page.items), () => board.remember([]));
   };
   const hurry = () => socket.hurry();
   onMount(() => {

@@ -37,6 +37,13 @@ export function formatMemory(mb: number, lang: Lang): string {
   return mb >= 1024 ? `${(mb >= 10_240 ? whole : one)(lang).format(mb / 1024)} GB` : `${whole(lang).format(mb)} MB`;
 }
 
+/** A file's size in the decimal units that file managers show. */
+export function formatSize(bytes: number, lang: Lang): string {
+  if (bytes < 1000) return `${whole(lang).format(bytes)} B`;
+  if (bytes < 1_000_000) return `${whole(lang).format(bytes / 1000)} kB`;
+  return `${one(lang).format(bytes / 1_000_000)} MB`;
+}
+
 /** 0:07, 12:05, 3:02:11. */
 export function formatClock(seconds: number): string {
   const s = Math.max(0, Math.floor(seconds));

@@ -6,5 +6,8 @@ import './style/header.css';
 import './style/board.css';
 import './style/pane.css';
 import './style/panel.css';
+import './style/start.css';
+import { applyTheme } from './theme';
 
+applyTheme();
 render(() => <App />, document.getElementById('app')!);

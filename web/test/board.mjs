@@ -123,14 +123,122 @@ test('fits a telephone without scrolling sideways', async ({ page, mock }) => {
   await shoot(page, 'narrow');
 });
 
-for (const [scene, command] of [['ready', 'flotte batch run'], ['bare', 'flotte node invite']]) {
-  test(`says what to do next in a fleet that is ${scene}`, { scene }, async ({ page, mock }) => {
-    await page.goto(`${mock.url}/#key=mock`);
-    await page.waitForSelector('.empty');
-    assert.ok((await page.locator('.empty').innerText()).includes(command));
-    await shoot(page, scene);
+test('walks an empty hub from a refused key to an answer and a joined machine', { scene: 'bare' }, async ({ page, mock }) => {
+  await page.goto(`${mock.url}/#key=mock`);
+  await page.waitForSelector('.start');
+  await shoot(page, 'bare');
+  assert.equal(await page.locator('[data-step=ask] button[type=submit]').isDisabled(), true);
+  await page.check('[data-step=model] input[value=mistral]');
+  await page.fill('input[name=api_key]', 'wrong');
+  await page.keyboard.press('Enter');
+  await page.waitForSelector('[data-step=model] [role=alert]');
+  assert.match(await text(page, '[data-step=model] [role=alert]'), /mistral refuses the key.*\n.*revoked/s);
+  assert.equal(await page.evaluate(() => document.activeElement.name), 'api_key');
+  await page.fill('input[name=api_key]', 'good');
+  await page.keyboard.press('Enter');
+  await page.waitForSelector('[data-step=model] .success');
+  assert.equal(await page.inputValue('input[name=api_key]'), '');
+  await page.waitForSelector('[data-step=model][data-done=true]');
+  await page.click('[data-step=ask] button[type=submit]');
+  await page.waitForSelector('[data-step=ask][data-done=true]');
+  assert.match(await text(page, '.answer'), /^This answer is simulated\./);
+  assert.match(await text(page, '[data-step=ask] .by'), /mistral\/large[\s\S]*\d+ tokens · \d+\.\d s/);
+  await page.click('[data-step=machine] .main');
+  await page.waitForSelector('.qr');
+  assert.match(await text(page, '.line code'), /attic\.example:7700#K7QF/);
+  assert.match(await text(page, '.line .waiting'), /good once, for 10 min/);
+  await shoot(page, 'bare-half');
+  await fetch(`${mock.url}/mock/join?name=box`, { method: 'POST' });
+  await page.waitForSelector('[data-joined=box]');
+  await page.waitForSelector('[data-step=machine][data-done=true]');
+  await shoot(page, 'bare-done');
+});
+
+test('stops an answer when it is told to, and says what a model that is gone says', { scene: 'ready' }, async ({ page, mock }) => {
+  await page.goto(`${mock.url}/#key=mock`);
+  await page.click('[data-step=ask] button[type=submit]');
+  await page.waitForSelector('.answer:not(.waiting)');
+  await page.click('[data-step=ask] .calm');
+  await page.waitForSelector('.answer[data-state=stopped]');
+  assert.match(await text(page, '[data-step=ask] .by'), /stopped/);
+  await page.route('**/v1/chat/completions', (route) => route.fulfill({ status: 503, contentType: 'application/json', body: '{"error":{"message":"every target is away"}}' }));
+  await page.click('[data-step=ask] button[type=submit]');
+  await page.waitForSelector('[data-step=ask] [role=alert]:text("every target is away")');
+});
+
+test('makes a batch of what is chosen, shows each result and gives them as one file', { scene: 'ready' }, async ({ page, mock }) => {
+  await page.goto(`${mock.url}/#key=mock`);
+  await page.waitForSelector('[data-step=files]');
+  await shoot(page, 'ready');
+  const file = (name, buffer) => ({ name, mimeType: 'text/plain', buffer: Buffer.from(buffer) });
+  await page.setInputFiles('[data-step=files] input[name=files]', [file('brief.de.txt', 'Sehr geehrte Frau Albers'), file('notes.txt', 'Minutes of the meeting'), file('nothing.txt', '')]);
+  await page.waitForSelector('[data-panel=new-batch]');
+  assert.match(await text(page, '.files .wrong'), /nothing\.txt\s+empty/);
+  await page.fill('[data-panel=new-batch] textarea', 'Say it in one sentence.');
+  await shoot(page, 'draft');
+  await page.click('[data-panel=new-batch] button[type=submit]');
+  await page.waitForSelector('.batch-story');
+  await until('both have ended', async () => (await page.locator('.items li[data-state=succeeded], .items li[data-state=failed]').count()) === 2);
+  const done = page.locator('.items li[data-state=succeeded]').first();
+  await done.locator('summary').click();
+  await until('its text is there', async () => (await done.locator('.result').innerText()).length > 20);
+  await shoot(page, 'results');
+  const [download] = await Promise.all([page.waitForEvent('download'), page.click('.batch-story .main')]);
+  assert.match(download.suggestedFilename(), /^flotte-b\d+\.zip$/);
+  assert.match(await text(page, '.batch-story .batch h3'), /^2 files: Say it in one sentence/);
+});
+
+test('takes files that are dropped anywhere, and says so while they are held', async ({ page, mock }) => {
+  await page.goto(`${mock.url}/#key=mock`);
+  await page.waitForSelector('.actions');
+  const data = await page.evaluateHandle(() => {
+    const transfer = new DataTransfer();
+    transfer.items.add(new File(['one'], 'one.md'));
+    transfer.items.add(new File(['two'], 'two.md'));
+    return transfer;
   });
-}
+  await page.dispatchEvent('main', 'dragenter', { dataTransfer: data });
+  await page.waitForSelector('.drop-place');
+  await page.dispatchEvent('main', 'drop', { dataTransfer: data });
+  await page.waitForSelector('[data-panel=new-batch]');
+  assert.deepEqual(await page.locator('.files .path').allInnerTexts(), ['one.md', 'two.md']);
+  assert.equal(await page.locator('.drop-place').count(), 0);
+});
+
+test('reaches the same things from a board at work, and light and dark by a switch', async ({ page, mock }) => {
+  await page.goto(`${mock.url}/#key=mock`);
+  await page.waitForSelector('.actions');
+  assert.equal(await page.locator('.start').count(), 0);
+  for (const [action, inside] of [['ask', '.ask'], ['machine', '.invite'], ['provider', '.provider'], ['files', '.chooser']]) {
+    await page.click(`[data-action=${action}]`);
+    await page.waitForSelector(`.panel ${inside}`);
+    await page.keyboard.press('Escape');
+    await until('the panel is gone', async () => (await page.locator('.panel').count()) === 0);
+  }
+  const background = () => page.evaluate(() => getComputedStyle(document.body.parentElement).backgroundColor);
+  await page.emulateMedia({ colorScheme: 'light' });
+  const light = await background();
+  await page.click('.theme');
+  assert.equal(await background(), light);
+  await page.click('.theme');
+  assert.notEqual(await background(), light);
+  await page.reload();
+  await page.waitForSelector('.actions');
+  assert.notEqual(await background(), light);
+});
+
+test('fits the first steps into 400 pixels', { scene: 'bare' }, async ({ page, mock }) => {
+  await page.setViewportSize({ width: 400, height: 800 });
+  await page.goto(`${mock.url}/#key=mock`);
+  await page.waitForSelector('.start');
+  await page.click('[data-step=machine] .main');
+  await page.waitForSelector('.qr');
+  for (const lang of ['de', 'ja', 'en']) {
+    await page.selectOption('.language', lang);
+    assert.ok((await page.evaluate(() => document.documentElement.scrollWidth)) <= 400, lang);
+  }
+  if (shots) await page.screenshot({ path: join(shots, 'bare-narrow.png'), fullPage: true });
+});
 
 test('draws forty-six panes of live text without eating the machine', { scene: 'crowd' }, async ({ page, mock }) => {
   await page.goto(`${mock.url}/#key=mock`);

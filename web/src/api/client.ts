@@ -1,5 +1,21 @@
 // Calls of the fleet API that the board makes. The session cookie goes along by itself.
-import type { ErrorReply, Session, SessionRequest, Task, TaskDetail, TaskPage } from './types.gen';
+import type {
+  Batch,
+  BatchItemPage,
+  BatchItemsAdded,
+  ErrorReply,
+  Invite,
+  ModelPage,
+  Provider,
+  ProviderAdded,
+  ProviderPage,
+  ProviderSpec,
+  Session,
+  SessionRequest,
+  Task,
+  TaskDetail,
+  TaskPage,
+} from './types.gen';
 
 export class ApiError extends Error {
   constructor(
@@ -11,14 +27,17 @@ export class ApiError extends Error {
   }
 }
 
-async function call<T>(method: string, path: string, body?: unknown): Promise<T> {
+/** `body` is sent as JSON; a string as it is, as lines of JSON. */
+async function call<T>(method: string, path: string, body?: unknown, headers: Record<string, string> = {}): Promise<T> {
   let reply: Response;
+  const lines = typeof body === 'string';
+  const type: Record<string, string> = body === undefined ? {} : { 'content-type': lines ? 'application/x-ndjson' : 'application/json' };
   try {
     reply = await fetch(`/fleet/v1${path}`, {
       method,
       credentials: 'same-origin',
-      headers: body === undefined ? {} : { 'content-type': 'application/json' },
-      body: body === undefined ? undefined : JSON.stringify(body),
+      headers: { ...type, ...headers },
+      body: body === undefined || lines ? body : JSON.stringify(body),
     });
   } catch {
     throw new ApiError(0, '', '');
@@ -37,6 +56,40 @@ export const listEndedTasks = (limit: number) => call<TaskPage>('GET', `/tasks?s
 export const showTask = (id: string) => call<TaskDetail>('GET', `/tasks/${encodeURIComponent(id)}`);
 export const cancelTask = (id: string) => call<Task>('POST', `/tasks/${encodeURIComponent(id)}/cancel`);
 export const retryTask = (id: string) => call<Task>('POST', `/tasks/${encodeURIComponent(id)}/retry`);
+
+
+export const listModels = () => call<ModelPage>('GET', '/models');
+export const listProviders = () => call<ProviderPage>('GET', '/providers');
+export const addProvider = (spec: Omit<ProviderSpec, 'test_only'>) => call<ProviderAdded>('POST', '/providers', spec);
+export const removeProvider = (name: string) => call<Provider>('DELETE', `/providers/${encodeURIComponent(name)}`);
+export const createInvite = () => call<Invite>('POST', '/invites', {});
+
+const batchPath = (id: string) => `/batches/${encodeURIComponent(id)}`;
+export const createBatch = (title: string, key: string) => call<Batch>('POST', '/batches', { title }, { 'idempotency-key': key });
+export const showBatch = (id: string) => call<Batch>('GET', batchPath(id));
+export const addBatchItems = (id: string, lines: string) => call<BatchItemsAdded>('POST', `${batchPath(id)}/items`, lines);
+export const sealBatch = (id: string) => call<Batch>('POST', `${batchPath(id)}/seal`);
+export const cancelBatch = (id: string) => call<Batch>('POST', `${batchPath(id)}/cancel`);
+export const retryBatch = (id: string) => call<Batch>('POST', `${batchPath(id)}/retry`);
+export const listBatchItems = (id: string, query: string) => call<BatchItemPage>('GET', `${batchPath(id)}/items?${query}`);
+
+/** Sends bytes under their hash. XMLHttpRequest, because fetch does not tell how much has been sent. */
+export function putBlob(sha256: string, content: Blob, onSent: (bytes: number) => void): Promise<void> {
+  return new Promise((done, failed) => {
+    const request = new XMLHttpRequest();
+    request.open('PUT', `/fleet/v1/blobs/${sha256}`);
+    request.setRequestHeader('content-type', 'application/octet-stream');
+    request.responseType = 'json';
+    request.upload.onprogress = (event) => onSent(event.loaded);
+    request.onerror = () => failed(new ApiError(0, '', ''));
+    request.onload = () => {
+      if (request.status < 300) return done();
+      const told = (request.response as ErrorReply | null)?.error;
+      failed(new ApiError(request.status, told?.message ?? `HTTP ${request.status}`, told?.hint ?? ''));
+    };
+    request.send(content);
+  });
+}
 
 /** The text of a result that was too long to be part of its task. */
 export async function readBlob(id: string): Promise<string> {

@@ -462,6 +462,54 @@ export interface paths {
         patch?: never;
         trace?: never;
     };
+    "/fleet/v1/providers": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /**
+         * Providers of the file, of the environment, and those that were added here; without their keys
+         * @description Scope `admin`.
+         */
+        get: operations["listProviders"];
+        put?: never;
+        /**
+         * Test a key, store it and use it at once
+         * @description Scope `admin`. The key is tested first: `GET {base_url}/models` with it. Redirects are not followed. 422: the vendor refuses the
+         *     key or cannot be reached, or it is no API key (one of flotte's own, or the token of somebody's subscription); the message says
+         *     which. 409: there is a provider of that name. The key is never shown again.
+         */
+        post: operations["addProvider"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/fleet/v1/providers/{name}": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                name: string;
+            };
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        post?: never;
+        /**
+         * Forget a provider that was added here, and its key
+         * @description Scope `admin`. Calls under way end normally. 409 for one of the file or of the environment.
+         */
+        delete: operations["removeProvider"];
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
     "/fleet/v1/usage": {
         parameters: {
             query?: never;
@@ -622,6 +670,23 @@ export interface paths {
         };
         /** This document as JSON */
         get: operations["showOpenapi"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/join/flotte.tar.gz": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /** The program for a machine that is to become a node, as flotte-VERSION/bin/flotte */
+        get: operations["getPackage"];
         put?: never;
         post?: never;
         delete?: never;
@@ -1034,6 +1099,8 @@ export interface components {
             /** Format: date-time */
             seen_at: string | null;
             engines: components["schemas"]["Engine"][];
+            /** @description Given by the hub; those of the node's own file stand in host. Both count */
+            labels?: string[];
         };
         NodePage: {
             items: components["schemas"]["Node"][];
@@ -1192,6 +1259,54 @@ export interface components {
             scopes: components["schemas"]["Scope"][];
             /** @description The hub's name */
             hub: string;
+        };
+        /** @enum {string} */
+        ProviderVendor: "openai" | "anthropic" | "gemini" | "mistral";
+        /** @description `vendor` gives name, dialect and address of a known vendor; without it `base_url` is needed */
+        ProviderSpec: {
+            /** @description Default: the vendor's name, else one made from the host. No '/', '@' or space */
+            name?: string;
+            vendor?: components["schemas"]["ProviderVendor"];
+            /**
+             * @description Default: the vendor's, else `openai`
+             * @enum {string}
+             */
+            dialect?: "openai";
+            /** @description What `/chat/completions` and `/models` follow, for example `https://api.openai.com/v1` */
+            base_url?: string;
+            /** @description Stored in a file of its own that only the hub reads; never shown again */
+            api_key: string;
+            /**
+             * @description Test the key and store nothing
+             * @default false
+             */
+            test_only: boolean;
+        };
+        Provider: {
+            name: string;
+            /** @description Empty where it is off and not known */
+            dialect: string;
+            /** @description Empty where it is off and not known */
+            base_url: string;
+            /**
+             * @description Only `stored` ones can be removed here
+             * @enum {string}
+             */
+            source: "file" | "environment" | "stored";
+            /** @enum {string} */
+            state: "on" | "off";
+            /** @description Why it is off */
+            reason: string | null;
+            /** @description How many models its key could see when it was tested; null: not tested */
+            models: number | null;
+        };
+        ProviderAdded: components["schemas"]["Provider"] & {
+            /** @description For example that the key crosses the network in plain text */
+            warnings: string[];
+        };
+        ProviderPage: {
+            items: components["schemas"]["Provider"][];
+            next: string | null;
         };
         LiveHub: {
             name: string;
@@ -1366,6 +1481,11 @@ export type KeyPage = components['schemas']['KeyPage'];
 export type SessionRequest = components['schemas']['SessionRequest'];
 export type SignInCode = components['schemas']['SignInCode'];
 export type Session = components['schemas']['Session'];
+export type ProviderVendor = components['schemas']['ProviderVendor'];
+export type ProviderSpec = components['schemas']['ProviderSpec'];
+export type Provider = components['schemas']['Provider'];
+export type ProviderAdded = components['schemas']['ProviderAdded'];
+export type ProviderPage = components['schemas']['ProviderPage'];
 export type LiveHub = components['schemas']['LiveHub'];
 export type Counts = components['schemas']['Counts'];
 export type LiveNode = components['schemas']['LiveNode'];
@@ -2072,6 +2192,86 @@ export interface operations {
             default: components["responses"]["Error"];
         };
     };
+    listProviders: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description All providers */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ProviderPage"];
+                };
+            };
+            default: components["responses"]["Error"];
+        };
+    };
+    addProvider: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["ProviderSpec"];
+            };
+        };
+        responses: {
+            /** @description `test_only`: the key works; nothing was stored */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ProviderAdded"];
+                };
+            };
+            /** @description Stored and in use */
+            201: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ProviderAdded"];
+                };
+            };
+            409: components["responses"]["Error"];
+            422: components["responses"]["Error"];
+            default: components["responses"]["Error"];
+        };
+    };
+    removeProvider: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                name: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description The provider as it was */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Provider"];
+                };
+            };
+            default: components["responses"]["Error"];
+        };
+    };
     showUsage: {
         parameters: {
             query?: {
@@ -2336,6 +2536,43 @@ export interface operations {
                     "application/json": Record<string, never>;
                 };
             };
+        };
+    };
+    getPackage: {
+        parameters: {
+            query?: {
+                /** @description As `uname -s` prints it; default linux */
+                os?: string;
+                /** @description As `uname -m` prints it; default: the hub's own */
+                arch?: string;
+            };
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description The tarball. The hub's own program, or for another architecture what lies in DATA/packages/flotte-linux-ARCH.tar.gz */
+            200: {
+                headers: {
+                    /** @description The SHA-256 in quotes */
+                    etag?: string;
+                    /** @description 64 lower-case hex digits */
+                    "x-flotte-sha256"?: string;
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/gzip": string;
+                };
+            };
+            /** @description If-None-Match named this tarball */
+            304: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content?: never;
+            };
+            404: components["responses"]["Error"];
         };
     };
     showHealth: {

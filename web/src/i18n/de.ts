@@ -1,5 +1,6 @@
 // Die Wörter des Cockpits auf Deutsch.
 import type { Words } from './en';
+import { start } from './start/de';
 
 export const de: Words = {
   language: 'Sprache',
@@ -144,17 +145,10 @@ export const de: Words = {
     out: 'Abmelden',
   },
   empty: {
-    engineTitle: 'Diese Flotte hat noch keine Engine',
-    engineText: 'Eine Engine beantwortet Prompts. So kommt eine hinzu:',
-    engineGguf: 'Eine Modelldatei: legen Sie eine GGUF-Datei in diesen Ordner auf der Maschine des Hubs und starten Sie flotte neu.',
-    engineOllama: 'Ein Ollama oder llama-server, der schon läuft, wird von selbst gefunden.',
-    engineNode: 'Eine andere Maschine: hier eine Einladung machen, dort deren Zeile einfügen.',
-    workTitle: 'Die Flotte ist bereit. Geben Sie ihr etwas zu tun',
-    workAsk: 'Fragen Sie etwas:',
-    workBatch: 'Oder lassen Sie einen Ordner voller Dokumente lesen, viele zugleich:',
     copy: 'Kopieren',
     copied: 'Kopiert',
     prompt: 'Fasse das in drei Sätzen zusammen.',
     question: 'Was kann eine Flotte von Maschinen für mich tun?',
   },
+  start,
 };

@@ -1,4 +1,5 @@
 // The cockpit's words in English: the dictionary that the others follow.
+import { start } from './start/en';
 
 export const en = {
   language: 'Language',
@@ -143,19 +144,12 @@ export const en = {
     out: 'Sign out',
   },
   empty: {
-    engineTitle: 'This fleet has no engine yet',
-    engineText: 'An engine answers prompts. Any of these gives it one:',
-    engineGguf: 'A model file: put a GGUF into this folder of the hub’s machine and start flotte again.',
-    engineOllama: 'An Ollama or llama-server that runs already is found by itself.',
-    engineNode: 'Another machine: make an invitation here and paste its line there.',
-    workTitle: 'The fleet is ready. Give it something to do',
-    workAsk: 'Ask one thing:',
-    workBatch: 'Or let it read a folder of documents, many at once:',
     copy: 'Copy',
     copied: 'Copied',
     prompt: 'Summarise this in three sentences.',
     question: 'What can a fleet of machines do for me?',
   },
+  start,
 };
 
 export type Words = typeof en;

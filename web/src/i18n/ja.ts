@@ -1,5 +1,6 @@
 // コックピットの言葉（日本語）。
 import type { Words } from './en';
+import { start } from './start/ja';
 
 export const ja: Words = {
   language: '言語',
@@ -144,17 +145,10 @@ export const ja: Words = {
     out: 'サインアウト',
   },
   empty: {
-    engineTitle: 'このフリートにはまだエンジンがありません',
-    engineText: 'エンジンはプロンプトに答えるものです。次のどれかで加わります：',
-    engineGguf: 'モデルファイル：ハブのマシンのこのフォルダに GGUF を置き、flotte を起動し直します。',
-    engineOllama: 'すでに動いている Ollama や llama-server は自動で見つかります。',
-    engineNode: '別のマシン：ここで招待を作り、その一行を向こうで実行します。',
-    workTitle: '準備ができました。仕事を渡してみましょう',
-    workAsk: '一つ質問する：',
-    workBatch: 'または、フォルダの文書をまとめて読ませる：',
     copy: 'コピー',
     copied: 'コピーしました',
     prompt: '三文で要約してください。',
     question: '複数のマシンで何ができますか？',
   },
+  start,
 };

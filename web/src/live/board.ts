@@ -16,12 +16,14 @@ export function createBoard(clock: () => number = Date.now) {
   const fleet = new Fleet();
   const [view, setView] = createStore<BoardView>(fleet.view(clock()));
   const [ready, setReady] = createSignal(false);
+  const [recalled, setRecalled] = createSignal(false); // what ended before is known, or cannot be known
   const [link, setLink] = createSignal<Link>('connecting');
   const [now, setNow] = createSignal(clock()); // the hub's clock, second by second
   const [history, setHistory] = createSignal<number[]>([]); // tokens per second, one a second
   let timer: ReturnType<typeof setTimeout> | undefined;
 
   function show(): void {
+    clearTimeout(timer);
     timer = undefined;
     const next = fleet.view(clock());
     setView(reconcile(next, { key: 'key' }));
@@ -36,7 +38,9 @@ export function createBoard(clock: () => number = Date.now) {
 
   function remember(tasks: Task[]): void {
     fleet.remember(tasks);
-    timer ??= setTimeout(show, frameMs);
+    if (!recalled()) show();
+    else timer ??= setTimeout(show, frameMs);
+    setRecalled(true);
   }
 
   const ticking = setInterval(() => {
@@ -50,7 +54,7 @@ export function createBoard(clock: () => number = Date.now) {
     clearInterval(ticking);
     clearTimeout(timer);
   }
-  return { view, ready, link, setLink, now, history, take, remember, dispose };
+  return { view, ready, recalled, link, setLink, now, history, take, remember, dispose };
 }
 
 export type Board = ReturnType<typeof createBoard>;

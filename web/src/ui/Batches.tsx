@@ -7,16 +7,24 @@ import { State } from './State';
 
 const parts = ['succeeded', 'failed', 'cancelled', 'running', 'waiting'] as const;
 
-function BatchCard(props: { batch: BatchRow }) {
+export function BatchCard(props: { batch: BatchRow; onOpen?: (batch: string) => void }) {
   const b = () => props.batch;
   const done = () => b().succeeded + b().failed + b().cancelled;
   const share = (n: number) => (b().total > 0 ? n / b().total : 0);
   const before = (index: number) => parts.slice(0, index).reduce((sum, part) => sum + share(b()[part]), 0);
   const costs = () => Number(b().costUsd) > 0;
   return (
-    <article class="card batch" data-batch={b().key}>
+    <article class="card batch" classList={{ opens: props.onOpen !== undefined }} data-batch={b().key}>
       <div class="row">
-        <h3 title={b().title}>{b().title}</h3>
+        <h3 title={b().title}>
+          <Show when={props.onOpen} fallback={b().title}>
+            {(open) => (
+              <button type="button" class="cover" aria-label={t().start.batch.open(b().title)} onClick={() => open()(b().key)}>
+                {b().title}
+              </button>
+            )}
+          </Show>
+        </h3>
         <State state={b().state} word={t().batches.state[b().state]} />
       </div>
       <div
@@ -58,12 +66,12 @@ function BatchCard(props: { batch: BatchRow }) {
   );
 }
 
-export function Batches(props: { batches: BatchRow[] }) {
+export function Batches(props: { batches: BatchRow[]; onOpen: (batch: string) => void }) {
   return (
     <section class="section-batches" aria-labelledby="batches">
       <h2 id="batches">{t().batches.title}</h2>
       <Show when={props.batches.length > 0} fallback={<p class="nothing">{t().batches.none}</p>}>
-        <For each={props.batches}>{(batch) => <BatchCard batch={batch} />}</For>
+        <For each={props.batches}>{(batch) => <BatchCard batch={batch} onOpen={props.onOpen} />}</For>
       </Show>
     </section>
   );

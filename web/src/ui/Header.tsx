@@ -4,6 +4,8 @@ import { closeSession } from '../api/client';
 import { formatRate, formatUsd, formatWhole, type Lang } from '../format';
 import { lang, languageNames, setLang, t } from '../i18n';
 import type { Board } from '../live/board';
+import { nextTheme, theme } from '../theme';
+import { Icon } from './Icon';
 
 function Logo() {
   return (
@@ -49,6 +51,16 @@ export function LanguageChoice() {
   );
 }
 
+const themeIcons = { system: 'half', light: 'sun', dark: 'moon' } as const;
+
+export function ThemeSwitch() {
+  return (
+    <button type="button" class="theme" aria-label={t().start.theme[theme()]} title={t().start.theme[theme()]} onClick={nextTheme}>
+      <Icon name={themeIcons[theme()]} />
+    </button>
+  );
+}
+
 export function Header(props: { board: Board; onSignOut: () => void }) {
   const totals = () => props.board.view.totals;
   const link = () => props.board.link();
@@ -81,6 +93,7 @@ export function Header(props: { board: Board; onSignOut: () => void }) {
         </Show>
       </div>
       <div class="tools">
+        <ThemeSwitch />
         <LanguageChoice />
         <button type="button" class="plain" onClick={signOut}>
           {t().login.out}

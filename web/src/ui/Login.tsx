@@ -4,7 +4,7 @@ import { ApiError, openSession } from '../api/client';
 import type { Entry } from '../api/session';
 import { t } from '../i18n';
 import { Copy } from './Copy';
-import { LanguageChoice } from './Header';
+import { LanguageChoice, ThemeSwitch } from './Header';
 
 export function Login(props: { problem: Entry; onIn: () => void; onAgain: () => void }) {
   const [problem, setProblem] = createSignal<Entry | 'wrong'>(props.problem);
@@ -35,6 +35,7 @@ export function Login(props: { problem: Entry; onIn: () => void; onAgain: () => 
         <div class="row">
           <img src="/favicon.svg" alt="" width="32" height="32" />
           <h1>flotte</h1>
+          <ThemeSwitch />
           <LanguageChoice />
         </div>
         <p>{t().login.text}</p>

@@ -1,10 +1,11 @@
 // The story of one task: where it is, each attempt, what came out.
-import { createEffect, createResource, createSignal, For, type JSX, on, onCleanup, onMount, Show } from 'solid-js';
+import { createEffect, createResource, createSignal, For, type JSX, on, onCleanup, Show } from 'solid-js';
 import { ApiError, cancelTask, readBlob, retryTask, showTask } from '../api/client';
 import type { Attempt, TaskDetail } from '../api/types.gen';
 import { formatSpan, formatTime, formatUsd, formatWhole } from '../format';
 import { lang, t } from '../i18n';
 import type { BoardView } from '../live/views';
+import { Panel } from './Panel';
 import { State } from './State';
 
 function Fact(props: { name: string; children: JSX.Element }) {
@@ -125,8 +126,6 @@ function Story(props: { task: TaskDetail; onAct: (work: Promise<unknown>) => voi
 export function TaskPanel(props: { id: string; view: BoardView; onClose: () => void }) {
   const [task, { refetch }] = createResource(() => props.id, showTask);
   const [problem, setProblem] = createSignal('');
-  let dialog: HTMLDialogElement | undefined;
-  onMount(() => dialog?.showModal());
 
   // Read again when the feed says that something about it changed.
   const news = () => {
@@ -145,23 +144,15 @@ export function TaskPanel(props: { id: string; view: BoardView; onClose: () => v
   };
   const text = (error: unknown) => (error instanceof ApiError ? [error.message, error.hint].filter(Boolean).join(' ') : String(error));
   return (
-    <dialog class="panel" ref={dialog} onClose={props.onClose} onClick={(e) => e.target === dialog && dialog?.close()} aria-labelledby="panel-title">
-      <div class="inside">
-        <div class="row">
-          <h2 id="panel-title">{task.error ? props.id : (task.latest?.title ?? props.id)}</h2>
-          <button type="button" class="plain push" onClick={() => dialog?.close()}>
-            {t().task.close}
-          </button>
-        </div>
-        <Show when={problem()}>
-          <p class="problem">{problem()}</p>
+    <Panel name="task" title={task.error ? props.id : (task.latest?.title ?? props.id)} onClose={props.onClose}>
+      <Show when={problem()}>
+        <p class="problem">{problem()}</p>
+      </Show>
+      <Show when={!task.error} fallback={<p class="problem">{`${t().task.gone} ${text(task.error)}`}</p>}>
+        <Show when={task.latest} fallback={<p class="nothing">{t().task.loading}</p>}>
+          {(detail) => <Story task={detail()} onAct={act} />}
         </Show>
-        <Show when={!task.error} fallback={<p class="problem">{`${t().task.gone} ${text(task.error)}`}</p>}>
-          <Show when={task.latest} fallback={<p class="nothing">{t().task.loading}</p>}>
-            {(detail) => <Story task={detail()} onAct={act} />}
-          </Show>
-        </Show>
-      </div>
-    </dialog>
+      </Show>
+    </Panel>
   );
 }
