@@ -7,6 +7,7 @@
 #include "cli/command/ask.hpp"
 #include "cli/command/batch.hpp"
 #include "cli/command/fleet.hpp"
+#include "cli/command/service.hpp"
 #include "cli/command/task.hpp"
 
 namespace flotte::cli {
@@ -31,6 +32,7 @@ class Grammar {
     add_task();
     add_fleet();
     add_keys();
+    add_service();
     CLI::App& version = leaf(app_, "version", "Print the version");
     on(version, [](const Common& common) {
       if (common.json())
@@ -200,6 +202,24 @@ class Grammar {
     on(usage, [this](const Common& common) { return run_usage(common, usage_); });
   }
 
+  void add_service() {
+    CLI::App& service = group("service", "Hub or node as a systemd service");
+    CLI::App& install = leaf(service, "install", "Start it now and with the machine; what it is, the data directory says");
+    CLI::App& remove = leaf(service, "remove", "Stop it and take the unit away; its data stays");
+    for (CLI::App* app : {&install, &remove}) {
+      app->add_flag("--hub", service_.hub, "The hub");
+      app->add_flag("--node", service_.node, "The node");
+      app->add_flag("--user", service_.user, "Of your own systemd; always so where you are not root");
+    }
+    install.add_flag("--lan", service_.lan, "The hub listens on every address of this machine");
+    install.add_option("--writable", service_.writable, "A directory that it may write to, beside its data; may be repeated")
+        ->type_name("DIR")
+        ->allow_extra_args(false);
+    install.add_flag("--print", service_.print, "Print the unit and do nothing");
+    on(install, [this](const Common& common) { return run_service_install(common, service_); });
+    on(remove, [this](const Common& common) { return run_service_remove(common, service_); });
+  }
+
   void add_keys() {
     CLI::App& keys = group("key", "Client keys");
     CLI::App& add = leaf(keys, "add", "Make a key; it is shown once");
@@ -308,6 +328,7 @@ class Grammar {
   TaskListOptions task_list_;
   UsageOptions usage_;
   KeyOptions key_;
+  ServiceOptions service_;
   std::vector<std::string> words_;
   std::string kind_ = "prompt", state_, id_, node_;
   std::size_t limit_ = 50;
