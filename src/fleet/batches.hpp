@@ -13,6 +13,7 @@ namespace flotte::fleet {
 struct NewBatch {
   std::string owner, title;
   std::optional<Idempotency> idempotency;
+  std::optional<std::int64_t> max_cost_pico_usd;  // when its tasks have cost so much nothing of it starts any more
 };
 /// Open for items. Errors: unprocessable (the key was used for another body).
 Result<std::int64_t> make_batch(Ledger& ledger, const NewBatch& batch);
@@ -21,11 +22,13 @@ struct BatchItem {
   std::int64_t index = 0;  // from 0, the client's
   std::string name;        // what the client calls it, for people
   wire::TaskSpec spec;
+  bool priced = false;  // what its model costs is known: needed where the batch may only cost so much
 };
 struct Added {
   std::int64_t added = 0, known = 0;  // an index that is there already changes nothing
 };
-/// Errors: not_found, conflict (sealed, and an item is new; or cancelled), unprocessable (an index is there with another task).
+/// Items of a batch that has spent its limit are taken and cancelled at once. Errors: not_found, conflict (sealed, and an item is new; or
+/// cancelled), unprocessable (an index is there with another task; the batch has a limit and nobody knows what the model costs).
 Result<Added> submit_many(Ledger& ledger, std::int64_t batch, const std::vector<BatchItem>& items);
 /// No more items will come. Again: nothing happens. Errors: not_found.
 Result<void> seal_batch(Ledger& ledger, std::int64_t batch);
@@ -45,7 +48,10 @@ Result<std::int64_t> retry_batch(Ledger& ledger, std::int64_t batch);
 void count_end(Ledger& ledger, std::int64_t batch, wire::TaskState state, const wire::Usage& usage);
 /// An attempt ended that was not the last.
 void count_usage(Ledger& ledger, std::int64_t batch, const wire::Usage& usage);
-/// An ended item (`leaving` its state) is about to be tried again: the batch runs again. Errors: not_found, conflict.
+/// What a call of one of its tasks cost. With the limit reached nothing of it starts any more; what runs ends by itself.
+void count_cost(Ledger& ledger, std::int64_t batch, std::int64_t cost_pico_usd, std::int64_t unpriced_calls);
+/// An ended item (`leaving` its state) is about to be tried again: the batch runs again. Errors: not_found, conflict, exhausted (its limit
+/// is spent).
 Result<void> reopen_batch(Ledger& ledger, std::int64_t batch, wire::TaskState leaving);
 
 }  // namespace flotte::fleet

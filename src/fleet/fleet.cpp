@@ -198,6 +198,14 @@ Awaitable<Result<Counts>> Fleet::count_active() {
   return store_.read<Counts>([](store::Transaction& rows) -> Result<Counts> { return fleet::count_active(rows); });
 }
 
+Awaitable<Result<bool>> Fleet::charge(Charge charge, std::function<Result<bool>(store::Transaction&)> record) {
+  return perform<bool>([charge, record = std::move(record)](Ledger& ledger) -> Result<bool> {
+    auto fresh = record(ledger.rows);
+    if (fresh && *fresh) fleet::charge(ledger, charge);
+    return fresh;
+  });
+}
+
 // ---- batches ------------------------------------------------------------------------------------------------------
 
 Awaitable<Result<Made<wire::BatchView>>> Fleet::make_batch(NewBatch batch) {
@@ -252,6 +260,14 @@ Awaitable<Result<void>> Fleet::set_draining(std::string name, bool draining) {
   std::function<void(std::function<void(Result<void>)>)> start = [core = core_, post = post_, name,
                                                                   draining](std::function<void(Result<void>)> done) {
     post([core, name, draining, done] { core->set_draining(name, draining, done); });
+  };
+  return await_answer<Result<void>>(std::move(start));
+}
+
+Awaitable<Result<void>> Fleet::change_node(std::string name, NodeChange change, AlsoInRows also) {
+  std::function<void(std::function<void(Result<void>)>)> start = [core = core_, post = post_, name, change,
+                                                                  also](std::function<void(Result<void>)> done) {
+    post([core, name, change, also, done] { core->change_node(name, change, also, done); });
   };
   return await_answer<Result<void>>(std::move(start));
 }

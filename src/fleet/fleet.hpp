@@ -13,8 +13,10 @@
 #include "base/async/types.hpp"
 #include "base/error.hpp"
 #include "fleet/batches.hpp"
+#include "fleet/charges.hpp"
 #include "fleet/dispatcher.hpp"
 #include "fleet/ledger.hpp"
+#include "fleet/nodes.hpp"
 #include "fleet/policy.hpp"
 #include "fleet/ports.hpp"
 #include "fleet/tasks.hpp"
@@ -37,6 +39,9 @@ struct FleetOptions {
   KeepText keep_text;                       // long results; empty: they stay in the row
   std::function<std::string()> make_nonce;  // one per link
 };
+
+/// What another feature keeps about the same thing.
+using AlsoInRows = std::function<Result<void>(store::Transaction&)>;
 
 /// What a submission made, as it is now. `repeated`: the same one was there before.
 template <class View>
@@ -99,6 +104,9 @@ class Fleet {
   Awaitable<Result<Why>> why(std::int64_t task);
   Awaitable<Result<Counts>> count_active();
 
+  /// Runs `record` and, where it says that this is new, charges: in one transaction.
+  Awaitable<Result<bool>> charge(Charge charge, std::function<Result<bool>(store::Transaction&)> record);
+
   Awaitable<Result<Made<wire::BatchView>>> make_batch(NewBatch batch);
   Awaitable<Result<Added>> submit_many(std::int64_t batch, std::vector<BatchItem> items);
   enum class BatchAction { seal, cancel, pause, resume, retry };
@@ -108,6 +116,9 @@ class Fleet {
 
   /// Error: not_found.
   Awaitable<Result<void>> set_draining(std::string name, bool draining);
+  /// Name and labels. `also` runs in the same transaction, and undoes everything by an error. A node that was renamed links again at once;
+  /// what it runs goes on. Errors: not_found, conflict, those of `also`.
+  Awaitable<Result<void>> change_node(std::string name, NodeChange change, AlsoInRows also);
   /// The node's link is closed and its leases are given up. Its key is access's matter.
   Awaitable<Result<void>> revoke_node(std::string name);
 

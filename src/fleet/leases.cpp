@@ -14,7 +14,7 @@
 namespace flotte::fleet {
 namespace {
 
-constexpr std::string_view lease_columns = "task, fence, node, epoch, batch, worker, attempt, accepted, cancel, started_at";
+constexpr std::string_view lease_columns = "task, fence, node, epoch, batch, worker, attempt, accepted, cancel, started_at, cost_pico_usd, unpriced";
 
 Lease lease_of(const store::Row& row) {
   Lease lease;
@@ -28,6 +28,8 @@ Lease lease_of(const store::Row& row) {
   lease.accepted = row.flag(7);
   lease.cancel = static_cast<int>(row.integer(8));
   lease.started_at = row.maybe_time(9).value_or(WallTime{});
+  lease.cost_pico_usd = row.integer(10);
+  lease.unpriced_calls = row.integer(11);
   return lease;
 }
 
@@ -165,8 +167,11 @@ void release(Ledger& ledger, const Lease& lease, GivenUp how, std::string_view m
   ending.worker = lease.accepted ? lease.worker : std::string();
   if (lease.accepted) {
     ending.started_at = lease.started_at;
+    wire::Usage paid;
+    paid.cost_pico_usd = lease.cost_pico_usd;
+    paid.unpriced_calls = lease.unpriced_calls;
     detail::write_attempt(
-        ledger, {lease.task, lease.fence, lease.attempt, ending.node, lease.worker, "lost", std::string(message), lease.started_at, {}});
+        ledger, {lease.task, lease.fence, lease.attempt, ending.node, lease.worker, "lost", std::string(message), lease.started_at, paid});
     ledger.rows.execute("UPDATE task SET attempt = ?, node = ?, worker = ?, started_at = ? WHERE id = ?", lease.attempt, ending.node,
                         lease.worker, lease.started_at, lease.task);
   }

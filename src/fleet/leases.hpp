@@ -65,6 +65,7 @@ struct Lease {
   bool accepted = false;
   int cancel = 0;  // 0 no, 1 asked for, 2 the deadline passed
   WallTime started_at{};
+  std::int64_t cost_pico_usd = 0, unpriced_calls = 0;  // of this run so far
 };
 std::optional<Lease> find_lease(store::Transaction& rows, std::int64_t task);
 /// Deletes the lease; its slot is free.

@@ -82,6 +82,24 @@ CREATE TABLE batch_item (
 CREATE TABLE batch_end (number INTEGER PRIMARY KEY, batch INTEGER NOT NULL, item INTEGER NOT NULL, task INTEGER NOT NULL) STRICT;
 CREATE INDEX batch_end_order ON batch_end (batch, number);
 )sql"},
+    {110, "labels that the hub gives", R"sql(
+ALTER TABLE node ADD COLUMN labels TEXT NOT NULL DEFAULT '[]';
+)sql"},
+    // What tasks cost is known to the trillionth of a dollar. `unpriced` counts calls whose cost nobody knows.
+    {120, "costs", R"sql(
+ALTER TABLE task RENAME COLUMN cost_micro_usd TO cost_pico_usd;
+UPDATE task SET cost_pico_usd = cost_pico_usd * 1000000 WHERE cost_pico_usd <> 0;
+ALTER TABLE task ADD COLUMN unpriced INTEGER NOT NULL DEFAULT 0;
+ALTER TABLE attempt RENAME COLUMN cost_micro_usd TO cost_pico_usd;
+UPDATE attempt SET cost_pico_usd = cost_pico_usd * 1000000 WHERE cost_pico_usd <> 0;
+ALTER TABLE attempt ADD COLUMN unpriced INTEGER NOT NULL DEFAULT 0;
+ALTER TABLE batch RENAME COLUMN cost_micro_usd TO cost_pico_usd;
+UPDATE batch SET cost_pico_usd = cost_pico_usd * 1000000 WHERE cost_pico_usd <> 0;
+ALTER TABLE batch ADD COLUMN unpriced INTEGER NOT NULL DEFAULT 0;
+ALTER TABLE batch ADD COLUMN max_cost_pico_usd INTEGER;
+ALTER TABLE lease ADD COLUMN cost_pico_usd INTEGER NOT NULL DEFAULT 0;
+ALTER TABLE lease ADD COLUMN unpriced INTEGER NOT NULL DEFAULT 0;
+)sql"},
 };
 }  // namespace
 

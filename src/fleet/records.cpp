@@ -31,10 +31,10 @@ void store_output(Ledger& ledger, const Lease& lease, const wire::Record& record
 void try_again(Ledger& ledger, const Lease& lease, const std::string& node, const wire::Finished& f) {
   ledger.rows.execute(
       "UPDATE task SET attempt = ?, node = ?, worker = ?, target = ?, started_at = ?, input_tokens = input_tokens + ?, "
-      "cached_tokens = cached_tokens + ?, output_tokens = output_tokens + ?, cost_micro_usd = cost_micro_usd + ?, error_code = ?, "
+      "cached_tokens = cached_tokens + ?, output_tokens = output_tokens + ?, error_code = ?, "
       "error_message = ?, error_hint = ? WHERE id = ?",
       lease.attempt, node, lease.worker, f.target, lease.started_at, f.usage.input_tokens, f.usage.cached_tokens, f.usage.output_tokens,
-      f.usage.cost_micro_usd, to_string(f.error->code), f.error->message, f.error->hint, lease.task);
+      to_string(f.error->code), f.error->message, f.error->hint, lease.task);
   if (lease.batch > 0) count_usage(ledger, lease.batch, f.usage);
   back_off(ledger, lease);
 }
@@ -43,8 +43,11 @@ void finish(Ledger& ledger, const Lease& lease, const std::string& node, wire::F
   if (f.outcome != "succeeded" && f.outcome != "cancelled") f.outcome = "failed";
   if (f.outcome == "failed" && !f.error) f.error = Error(Code::internal, "the run failed and did not say why");
   drop_lease(ledger, lease);
+  wire::Usage whole = f.usage;  // tokens as the node counted them, money as the gateway did
+  whole.cost_pico_usd = lease.cost_pico_usd;
+  whole.unpriced_calls = lease.unpriced_calls;
   detail::write_attempt(ledger, {lease.task, lease.fence, lease.attempt, node, lease.worker, f.outcome, f.error ? f.error->text() : "",
-                                 lease.started_at, f.usage});
+                                 lease.started_at, whole});
   Ending ending;
   ending.attempt = lease.attempt;
   ending.node = node;

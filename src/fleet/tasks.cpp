@@ -106,10 +106,10 @@ bool end_task(Ledger& ledger, std::int64_t task, const Ending& ending) {
   const auto row = ledger.rows.one(
       "UPDATE task SET state = ?, reason = ?, attempt = ?, node = ?, worker = ?, target = ?, started_at = coalesce(?, started_at), "
       "ended_at = ?, input_tokens = input_tokens + ?, cached_tokens = cached_tokens + ?, output_tokens = output_tokens + ?, "
-      "cost_micro_usd = cost_micro_usd + ?, error_code = ?, error_message = ?, error_hint = ?, exhausted = ?, result = ? "
+      "error_code = ?, error_message = ?, error_hint = ?, exhausted = ?, result = ? "
       "WHERE id = ? AND state = 0 RETURNING batch, item",
       code(ending.state), code(ending.reason), ending.attempt, ending.node, ending.worker, ending.target, ending.started_at,
-      ledger.rows.now(), ending.usage.input_tokens, ending.usage.cached_tokens, ending.usage.output_tokens, ending.usage.cost_micro_usd,
+      ledger.rows.now(), ending.usage.input_tokens, ending.usage.cached_tokens, ending.usage.output_tokens,
       ending.error ? std::optional(std::string(to_string(ending.error->code))) : std::nullopt,
       ending.error ? std::optional(ending.error->message) : std::nullopt, ending.error ? std::optional(ending.error->hint) : std::nullopt,
       ending.attempts_exhausted, shown ? std::optional(stored_result(ledger, ending.result)) : std::nullopt, task);

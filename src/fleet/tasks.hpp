@@ -53,7 +53,7 @@ struct Ending {
   int attempt = 0;  // accepted runs so far
   std::string node, worker, target;
   std::optional<WallTime> started_at;
-  wire::Usage usage;  // of this attempt, added to the task's
+  wire::Usage usage;  // the tokens of this attempt, added to the task's; what it cost was added call by call (charges.hpp)
   std::optional<Error> error;
   bool attempts_exhausted = false;
   json::value result;

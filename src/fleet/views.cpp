@@ -14,8 +14,8 @@ namespace {
 constexpr std::string_view task_columns =
     "t.id, t.kind, t.title, t.state, t.reason, t.batch, t.item, t.project, t.owner, t.flow, t.priority, t.labels, t.attempt, t.node, "
     "t.worker, t.model, t.target, t.retry_of, t.created_at, t.started_at, t.ended_at, t.input_tokens, t.cached_tokens, t.output_tokens, "
-    "t.cost_micro_usd, t.error_code, t.error_message, t.error_hint, t.exhausted, t.result, l.accepted, l.attempt, l.worker, n.name, "
-    "l.started_at, d.reason, f.paused";
+    "t.cost_pico_usd, t.error_code, t.error_message, t.error_hint, t.exhausted, t.result, l.accepted, l.attempt, l.worker, n.name, "
+    "l.started_at, d.reason, f.paused, t.unpriced";
 constexpr std::string_view task_joins =
     "LEFT JOIN lease l ON l.task = t.id LEFT JOIN node n ON n.id = l.node LEFT JOIN deferred d ON d.task = t.id "
     "LEFT JOIN flow f ON f.id = t.flow";
@@ -67,7 +67,7 @@ wire::TaskView task_of(const store::Row& row) {
   v.created_at = row.time(18);
   v.started_at = row.maybe_time(19);
   v.ended_at = row.maybe_time(20);
-  v.usage = {row.integer(21), row.integer(22), row.integer(23), row.integer(24)};
+  v.usage = {row.integer(21), row.integer(22), row.integer(23), row.integer(24), row.integer(37)};
   if (!row.is_null(25)) v.error = Error(parse_code(row.text(25)), row.text_or_empty(26), row.text_or_empty(27));
   v.attempts_exhausted = row.flag(28);
   if (!row.is_null(29))
@@ -154,7 +154,7 @@ std::optional<wire::TaskSpec> task_spec(store::Transaction& rows, std::int64_t t
 std::vector<wire::AttemptView> list_attempts(store::Transaction& rows, std::int64_t task) {
   std::vector<wire::AttemptView> out;
   for (const store::Row& row : rows.query("SELECT attempt, node, worker, outcome, message, started_at, ended_at, input_tokens, "
-                                          "cached_tokens, output_tokens, cost_micro_usd "
+                                          "cached_tokens, output_tokens, cost_pico_usd, unpriced "
                                           "FROM attempt WHERE task = ? ORDER BY fence LIMIT 1000",
                                           task)) {
     wire::AttemptView v{static_cast<int>(row.integer(0)),
@@ -164,10 +164,11 @@ std::vector<wire::AttemptView> list_attempts(store::Transaction& rows, std::int6
                         row.text(4),
                         row.maybe_time(5),
                         row.time(6),
-                        {row.integer(7), row.integer(8), row.integer(9), row.integer(10)}};
+                        {row.integer(7), row.integer(8), row.integer(9), row.integer(10), row.integer(11)}};
     out.push_back(std::move(v));
   }
-  if (const auto row = rows.one("SELECT l.attempt, n.name, l.worker, l.started_at, l.cancel FROM lease l JOIN node n ON n.id = l.node "
+  if (const auto row = rows.one("SELECT l.attempt, n.name, l.worker, l.started_at, l.cancel, l.cost_pico_usd, l.unpriced FROM lease l JOIN "
+                                "node n ON n.id = l.node "
                                 "WHERE l.task = ? AND l.accepted = 1",
                                 task)) {
     wire::AttemptView v;
@@ -177,6 +178,8 @@ std::vector<wire::AttemptView> list_attempts(store::Transaction& rows, std::int6
     v.outcome = "running";
     v.started_at = row->maybe_time(3);
     if (row->integer(4) != 0) v.message = "asked to stop";
+    v.usage.cost_pico_usd = row->integer(5);
+    v.usage.unpriced_calls = row->integer(6);
     out.push_back(std::move(v));
   }
   return out;
@@ -209,7 +212,7 @@ TaskPage list_tasks(store::Transaction& rows, const TaskFilter& filter) {
       page.next = last;
       break;
     }
-    last = row.integer(37);
+    last = row.integer(38);
     page.items.push_back(task_of(row));
   }
   return page;
@@ -234,7 +237,7 @@ std::vector<LogEntry> read_log(store::Transaction& rows, std::int64_t task, std:
 namespace {
 constexpr std::string_view batch_columns =
     "id, title, created_at, ended_at, sealed, paused, cancelled, total, succeeded, failed, ended_cancelled, input_tokens, cached_tokens, "
-    "output_tokens, cost_micro_usd";
+    "output_tokens, cost_pico_usd, unpriced, cancel_reason, max_cost_pico_usd";
 
 wire::BatchView batch_of(store::Transaction& rows, const store::Row& row) {
   wire::BatchView v;
@@ -248,7 +251,9 @@ wire::BatchView batch_of(store::Transaction& rows, const store::Row& row) {
   v.succeeded = row.integer(8);
   v.failed = row.integer(9);
   v.cancelled = row.integer(10);
-  v.usage = {row.integer(11), row.integer(12), row.integer(13), row.integer(14)};
+  v.usage = {row.integer(11), row.integer(12), row.integer(13), row.integer(14), row.integer(15)};
+  if (row.flag(6)) v.reason = static_cast<wire::Reason>(row.integer(16));
+  v.max_cost_pico_usd = row.maybe_integer(17);
   if (v.ended_at) return v;
   // What is under way stands in narrow tables; the large numbers are counted as they change.
   for (const store::Row& lease : rows.query("SELECT accepted, count(*) FROM lease WHERE batch = ? GROUP BY accepted", id))

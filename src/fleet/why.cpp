@@ -5,6 +5,7 @@
 
 #include <algorithm>
 
+#include "base/money.hpp"
 #include "fleet/detail/rows.hpp"
 #include "fleet/ledger.hpp"
 #include "fleet/views.hpp"
@@ -160,6 +161,8 @@ std::optional<WhyFacts> gather_why(store::Transaction& rows, std::int64_t task) 
                 detail::labels_of(flow->text(5)),
                 flow->flag(6)};
   facts.batch_paused = flow->flag(7);
+  if (const auto row = rows.one("SELECT b.max_cost_pico_usd FROM task t JOIN batch b ON b.id = t.batch WHERE t.id = ?", task))
+    facts.limit_pico_usd = row->maybe_integer(0);
   if (const auto row = rows.one("SELECT run_at FROM deferred WHERE task = ?", task)) facts.waits_until = row->time(0);
   facts.ahead = rows.one("SELECT count(*) FROM (SELECT 1 FROM ready WHERE flow = ? AND (priority, task) < (?, ?) LIMIT 1000)",
                          flow->integer(0), flow->integer(8), task)
@@ -194,7 +197,13 @@ Why explain(const WhyFacts& facts, WallTime now) {
       why.sentence = fmt::format("it runs on {}@{}, attempt {}", facts.task.worker, facts.task.node, facts.task.attempt);
       break;
     case wire::TaskState::succeeded: why.sentence = fmt::format("it is done, by {}@{}", facts.task.worker, facts.task.node); break;
-    case wire::TaskState::cancelled: why.sentence = "it was cancelled"; break;
+    case wire::TaskState::cancelled:
+      why.sentence = "it was cancelled";
+      if (facts.task.reason != wire::Reason::budget) break;
+      why.sentence = fmt::format("it was cancelled: its batch {} had spent its limit{}", facts.task.batch,
+                                 facts.limit_pico_usd ? " of $" + format_usd(*facts.limit_pico_usd) : "");
+      why.hint = "submit what is left as a new batch, with a new limit";
+      break;
     case wire::TaskState::failed:
       why.hint = fmt::format("flotte task retry {}", facts.task.id);
       why.sentence = fmt::format("it failed: {}", facts.task.error ? facts.task.error->text() : "nobody said why");

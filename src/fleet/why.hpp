@@ -15,6 +15,7 @@ struct WhyFacts {
   wire::TaskView task;
   Need need;
   bool batch_paused = false;
+  std::optional<std::int64_t> limit_pico_usd;  // what its batch may cost
   std::optional<WallTime> waits_until;
   std::int64_t ahead = 0;  // ready tasks of the same flow before it, counted up to 1000
   struct Worker {

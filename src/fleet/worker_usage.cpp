@@ -5,10 +5,12 @@ namespace flotte::fleet {
 
 std::vector<WorkerUsage> usage_by_worker(store::Transaction& rows) {
   std::vector<WorkerUsage> out;
-  for (const store::Row& row : rows.query("SELECT worker || '@' || node, count(*), sum(outcome <> 'succeeded'), sum(input_tokens), "
-                                          "sum(cached_tokens), sum(output_tokens), "
-                                          "sum(cost_micro_usd) FROM attempt WHERE attempt > 0 GROUP BY 1 ORDER BY 2 DESC, 1 LIMIT 1000"))
-    out.push_back({row.text(0), row.integer(1), row.integer(2), {row.integer(3), row.integer(4), row.integer(5), row.integer(6)}});
+  for (const store::Row& row :
+       rows.query("SELECT worker || '@' || node, count(*), sum(outcome <> 'succeeded'), sum(input_tokens), "
+                  "sum(cached_tokens), sum(output_tokens), "
+                  "sum(cost_pico_usd), sum(unpriced) FROM attempt WHERE attempt > 0 GROUP BY 1 ORDER BY 2 DESC, 1 LIMIT 1000"))
+    out.push_back(
+        {row.text(0), row.integer(1), row.integer(2), {row.integer(3), row.integer(4), row.integer(5), row.integer(6), row.integer(7)}});
   return out;
 }
 
@@ -17,6 +19,7 @@ json::object WorkerUsage::to_json() const {
   o["group"] = worker;
   o["calls"] = attempts;
   o["failed"] = failed;
+  o["unpriced_calls"] = usage.unpriced_calls;
   return o;
 }
 

@@ -1,6 +1,7 @@
 // Batches over HTTP.
 #include <fmt/format.h>
 
+#include "base/money.hpp"
 #include "fleet/batch_items.hpp"
 #include "hub/api.hpp"
 #include "hub/hub.hpp"
@@ -48,9 +49,8 @@ Result<fleet::NewBatch> parse_batch(const Request& request, std::string_view bod
   auto object = json::parse_object(body.empty() ? std::string_view("{}") : body);
   if (!object) return pass(object);
   // What changes what happens, and what this version cannot do: better said than ignored.
-  for (const std::string_view member : {"max_cost_usd", "project"})
-    if (const auto it = object->find(member); it != object->end() && !it->value().is_null())
-      return fail(Code::unsupported, fmt::format("\"{}\" is not supported by this version", member));
+  if (const auto it = object->find("project"); it != object->end() && !it->value().is_null())
+    return fail(Code::unsupported, "\"project\" is not supported by this version");
   fleet::NewBatch batch;
   batch.owner = request.caller->who.name;
   const auto title = object->find("title");
@@ -58,6 +58,11 @@ Result<fleet::NewBatch> parse_batch(const Request& request, std::string_view bod
       (!title->value().is_string() || title->value().get_string().size() > title_limit))
     return fail(Code::invalid_argument, fmt::format("\"title\" must be a string of at most {} bytes", title_limit));
   batch.title = json::string_or(*object, "title", "");
+  if (const auto it = object->find("max_cost_usd"); it != object->end() && !it->value().is_null()) {
+    batch.max_cost_pico_usd = parse_usd(json::string_or(*object, "max_cost_usd", ""));
+    if (!batch.max_cost_pico_usd || *batch.max_cost_pico_usd <= 0)
+      return fail(Code::invalid_argument, "\"max_cost_usd\" must be an amount above 0 as a string", "for example \"2.50\"");
+  }
   if (const auto key = request.call.head().headers.get("idempotency-key")) {
     auto idempotency = idempotency_of(*key, body);
     if (!idempotency) return pass(idempotency);

@@ -12,6 +12,7 @@
 #include "base/log.hpp"
 #include "fleet/migrations.hpp"
 #include "hub/api.hpp"
+#include "hub/reach.hpp"
 #include "hub/static_files.hpp"
 #include "route/journal_store.hpp"
 #include "route/migrations.hpp"
@@ -109,7 +110,11 @@ void Hub::wire() {
       [this](std::vector<wire::WorkerInfo> workers) { home_->announce(std::move(workers)); });
   links_ = std::make_unique<NodeLinks>(executor, *fleet_);
   watcher_ = std::make_unique<Watcher>([this](std::string_view kind, const std::string& id) { on_change(kind, id); });
-  const auto journal = route::store_journal(*store_);
+  route::Charging charging = [this](std::int64_t task, std::int64_t fence, std::optional<std::int64_t> cost,
+                                    std::function<Result<bool>(store::Transaction&)> record) {
+    return fleet_->charge({task, fence, cost}, std::move(record));
+  };
+  const auto journal = route::store_journal(*store_, std::move(charging));
   route::GatewayOptions gateway;
   gateway.hub_id = random_token(9);
   for (int i = 0; i < config_.loops; ++i) loops_.push_back(std::make_unique<GatewayLoop>(*this, i, journal, gateway));
@@ -150,6 +155,7 @@ Result<void> Hub::make_admin_key() {
   if (fresh) secret = "fk_" + random_token(32);
   if (!access::is_own_key(secret))
     return fail(Code::corrupt, path + " holds no key of flotte's", "remove it; a new one is made at the next start");
+  admin_secret_ = Secret(secret);
   std::optional<Result<void>> adopted;
   std::promise<void> done;
   std::function<Result<void>(store::Transaction&)> adopt = [secret](store::Transaction& tx) {
@@ -174,29 +180,10 @@ Awaitable<Result<void>> Hub::reload_keys() {
   co_return Result<void>{};
 }
 
-Result<void> Hub::listen() {
-  if (!config_.tls_cert.empty()) {
-    auto tls = http::TlsContext::server(config_.tls_cert, config_.tls_key);
-    if (!tls) return pass(tls);
-    tls_ = *tls;
-    pin_ = tls_->pin();
-  }
-  std::uint16_t port = config_.port;
-  for (const auto& loop : loops_) {
-    auto bound = loop->server.listen({.host = config_.host, .port = port, .unix_path = {}}, tls_);
-    if (!bound) return pass(bound);
-    port = *bound;
-  }
-  config_.port = port;
-  const std::string host = config_.host == "0.0.0.0" || config_.host == "::" ? host_name() : config_.host;
-  url_ = fmt::format("{}://{}:{}", tls_ ? "https" : "http", host.find(':') == std::string::npos ? host : "[" + host + "]", port);
-  return {};
-}
-
 Result<void> Hub::start() {
   if (auto listening = listen(); !listening) return listening;
   const std::string socket = config_.data + "/hub.sock";
-  auto connector = http::tcp_connector(config_.host == "0.0.0.0" ? "127.0.0.1" : config_.host, config_.port);
+  auto connector = http::tcp_connector(is_every_address(config_.host) ? "127.0.0.1" : config_.host, config_.port);
   if (socket.size() < unix_path_limit) {
     auto bound = loops_.front()->server.listen({.host = {}, .port = 0, .unix_path = socket});
     if (!bound) return pass(bound);
@@ -208,6 +195,7 @@ Result<void> Hub::start() {
   store_->post_read<std::shared_ptr<const access::Keyring>>(std::move(load), [&](auto ring) { loaded.set_value(std::move(ring)); });
   auto keys = loaded.get_future().get();
   if (!keys) return pass(keys);
+  if (const auto* admin = (*keys)->find(admin_secret_.reveal())) admin_key_id_ = admin->id;
   std::vector<route::UsageRing*> rings;
   for (const auto& loop : loops_) {
     loop->authenticator.use(*keys, 0);
@@ -225,11 +213,50 @@ Result<void> Hub::start() {
   fleet_loop_.start();
   for (const auto& loop : loops_) loop->loop.start();
   if (auto started = home_->start(); !started) return started;
+  return start_engines();
+}
+
+Result<void> Hub::start_engines() {
   engines_ = std::make_unique<HomeEngines>(config_.data + "/home/engines", [this](HomeEngines::Report report) {
+    {
+      const std::lock_guard lock(sight_mutex_);
+      home_engines_ = report.engines;
+    }
     post_to(fleet_loop_.executor(), [this, report = std::move(report)] { on_home_engines(report); });
   });
-  return engines_->start(config_.engines);
+  if (auto started = engines_->start(config_.engines); !started || !config_.find) return started;
+  Finder::Options options{.models = config_.data + "/models",
+                          .ollama_host = environment("OLLAMA_HOST"),
+                          .own_port = config_.port,
+                          .configured = config_.engines};
+  finder_ = std::make_unique<Finder>(*engines_, std::move(options), [this](const Found& found) {
+    const std::lock_guard lock(sight_mutex_);
+    found_ = found;
+  });
+  offers_ = std::make_unique<Offers>(engines_->client(), fleet_loop_.executor(), *models_);
+  post_to(engines_->executor(), [this] {
+    engines_->scope().spawn("finder", finder_->run());
+    engines_->scope().spawn("offers", offers_->run());
+  });
+  return {};
 }
+
+Hub::Sight Hub::look() {
+  std::promise<Sight> looked;
+  post_to(fleet_loop_.executor(), [this, &looked] {
+    Sight sight;
+    for (const char* name : {"default", "smart", "fast"})
+      if (auto standing = models_->standing(name)) sight.names[name] = std::move(*standing);
+    looked.set_value(std::move(sight));
+  });
+  Sight sight = looked.get_future().get();
+  const std::lock_guard lock(sight_mutex_);
+  sight.found = found_;
+  sight.engines = home_engines_;
+  return sight;
+}
+
+std::string Hub::make_admin_code() { return admin_key_id_.empty() ? std::string() : codes_.make(admin_key_id_, system_clock().wall()); }
 
 namespace {
 

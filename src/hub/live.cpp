@@ -3,6 +3,7 @@
 
 #include "base/async/post.hpp"
 #include "base/log.hpp"
+#include "base/money.hpp"
 
 namespace flotte::hub {
 namespace {
@@ -96,7 +97,7 @@ Awaitable<std::vector<wire::LiveItem>> Live::collect(std::set<std::pair<std::str
 }
 
 void Live::count_end(const wire::Usage& usage) {
-  cost_micro_usd_ += usage.cost_micro_usd;
+  cost_pico_usd_ = add_usd(cost_pico_usd_, usage.cost_pico_usd);
   const auto second = std::chrono::floor<std::chrono::seconds>(system_clock().steady());
   if (ended_.empty() || ended_.back().at != second) ended_.push_back({second, 0, 0});
   ++ended_.back().tasks;
@@ -116,7 +117,7 @@ Awaitable<wire::LiveItem> Live::counts() {
   }
   value["done_per_minute"] = static_cast<double>(tasks);
   value["output_tokens_per_second"] = static_cast<double>(tokens) / 10.0;
-  value["cost_usd"] = wire::format_usd(cost_micro_usd_);
+  value["cost_usd"] = format_usd(cost_pico_usd_);
   co_return wire::LiveItem{"counts", "fleet", std::move(value)};
 }
 

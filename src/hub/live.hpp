@@ -61,7 +61,7 @@ class Live {
   std::int64_t offset_ = 0;
   std::deque<Second> ended_;           // of the last minute
   std::atomic<std::size_t> count_{0};  // of viewers_
-  std::int64_t cost_micro_usd_ = 0;
+  std::int64_t cost_pico_usd_ = 0;
 };
 
 }  // namespace flotte::hub

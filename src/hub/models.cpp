@@ -152,6 +152,8 @@ json::array Models::list(const std::vector<wire::NodeView>& nodes, const std::ve
                                   {"targets", std::move(targets)},
                                   {"why", line.why},
                                   {"context_tokens", context},
+                                  {"price", line.price && !line.local ? json::value(line.price->to_json()) : json::value(nullptr)},
+                                  {"local", line.local},
                                   {"demonstration", demonstration}});
   }
   return out;

@@ -196,7 +196,7 @@ Awaitable<void> Exchange::record(std::string_view body) {
   if (!journal_id_ || recorded_ || tee_over_ || body.size() > state_.options.journal_bytes) co_return;
   recorded_ = true;
   if (content_type_.empty()) content_type_ = "application/json";
-  Recorded answer{content_type_, std::string(body), target_->name, usage_};
+  Recorded answer{content_type_, std::string(body), target_->name, usage_, cost()};
   const auto done = co_await state_.journal->record(*journal_id_, caller_.run->fence, std::move(answer));
   if (!done)
     log::warning("an answer could not be recorded", {{"request", request_id_}, {"task", caller_.run->task}, {"why", done.error().text()}});

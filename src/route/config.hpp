@@ -55,8 +55,7 @@ struct RouteConfig {
   std::string default_model;               // [hub] default, or empty
   std::vector<std::string> off;            // names of providers that are configured but cannot be used
   std::vector<std::string> warnings;       // one sentence each, without secrets
-  std::shared_ptr<const Catalog> catalog;  // what models cost; null: nothing is known
-  std::shared_ptr<const Catalog> catalog;  // of current models; null: the compiled-in one
+  std::shared_ptr<const Catalog> catalog;  // of current models and prices; null: the compiled-in one
   /// What providers at other addresses than a vendor's said that they have, by name: there the catalog is only a guess.
   std::map<std::string, std::vector<std::string>> offered;
 };

@@ -4,6 +4,7 @@
 #include <fmt/ranges.h>
 
 #include "base/crypto.hpp"
+#include "base/log.hpp"
 #include "route/headers.hpp"
 
 namespace flotte::route::detail {
@@ -69,6 +70,7 @@ Awaitable<void> Exchange::run() {
     co_await comment_sent();
   }
   if (thrown) std::rethrow_exception(thrown);
+  co_await charge_unrecorded();
   report_usage();
 }
 
@@ -211,6 +213,21 @@ http::Deadlines Exchange::deadlines(const Target& target) const {
   return limits;
 }
 
+/// Nothing where the price or the usage is unknown.
+std::optional<std::int64_t> Exchange::cost() const noexcept {
+  if (target_->kind == TargetKind::engine) return 0;
+  return target_->price ? target_->price->cost(usage_) : std::nullopt;
+}
+
+/// A task pays also for an answer that the journal does not have.
+Awaitable<void> Exchange::charge_unrecorded() {
+  if (!journal_id_ || recorded_ || !target_ || first_byte_at_ == SteadyTime{}) co_return;
+  const auto price = cost();
+  if (price == 0) co_return;
+  const auto done = co_await state_.journal->charge(journal_id_->task, caller_.run->fence, price);
+  if (!done) log::warning("what a call cost could not be recorded", {{"request", request_id_}, {"why", done.error().text()}});
+}
+
 void Exchange::report_usage() {
   if (!target_) return;
   const auto now = state_.clock.steady();
@@ -224,7 +241,9 @@ void Exchange::report_usage() {
   if (first_byte_at_ != SteadyTime{}) record.first_ms = static_cast<std::int32_t>((first_byte_at_ - started_at_).count());
   record.total_ms = static_cast<std::int32_t>((now - started_at_).count());
   record.status = status_ == 0 ? 499 : status_;
-  record.cost_micro_usd = target_->kind == TargetKind::engine ? 0 : -1;
+  // A call that was refused was not charged; what became of one that ended in silence nobody knows.
+  const bool refused = status_ >= 400 && status_ != 499 && status_ != 504 && first_byte_at_ == SteadyTime{};
+  record.cost_pico_usd = cost().value_or(refused ? 0 : -1);
   state_.usage.push(std::move(record));
 }
 

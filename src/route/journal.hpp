@@ -21,6 +21,7 @@ struct CallId {
 struct Recorded {
   std::string content_type, body, target;
   llm::Usage usage;
+  std::optional<std::int64_t> cost_pico_usd;  // nothing: unknown
 };
 
 class Journal {
@@ -30,6 +31,8 @@ class Journal {
   virtual Awaitable<Result<std::optional<Recorded>>> find(CallId id) = 0;
   /// Durable when it returns. A stale fence changes nothing: the answer was paid for. The first answer of a call stays.
   virtual Awaitable<Result<void>> record(CallId id, std::int64_t fence, Recorded answer) = 0;
+  /// What a call cost whose answer was not recorded: it broke off, or is too long to keep.
+  virtual Awaitable<Result<void>> charge(std::int64_t task, std::int64_t fence, std::optional<std::int64_t> cost_pico_usd) = 0;
 };
 
 }  // namespace flotte::route

@@ -76,9 +76,19 @@ CREATE TABLE provider (
 ) STRICT;
 )sql";
 
+// Money to the trillionth of a dollar, as prices per token need it; what a journalled call cost, NULL where nobody knows.
+constexpr std::string_view cost_columns = R"sql(
+ALTER TABLE usage RENAME COLUMN cost_micro_usd TO cost_pico_usd;
+UPDATE usage SET cost_pico_usd = cost_pico_usd * 1000000 WHERE cost_pico_usd <> 0;
+ALTER TABLE usage_day RENAME COLUMN cost_micro_usd TO cost_pico_usd;
+UPDATE usage_day SET cost_pico_usd = cost_pico_usd * 1000000 WHERE cost_pico_usd <> 0;
+ALTER TABLE call ADD COLUMN cost_pico_usd INTEGER;
+)sql";
+
 constexpr std::array steps{
     store::Migration{200, "usage", usage_tables},
     store::Migration{201, "call journal", journal_table},
+    store::Migration{202, "costs", cost_columns},
     store::Migration{210, "added providers", provider_table},
 };
 

@@ -80,7 +80,7 @@ UsageRecord record(std::int64_t at, std::string key, std::string model, int stat
           .first_ms = 3,
           .total_ms = 9,
           .status = status,
-          .cost_micro_usd = cost};
+          .cost_pico_usd = cost};
 }
 
 Awaitable<void> write_until_cancelled(store::Store& store, UsageRing& ring) {
@@ -101,9 +101,9 @@ Awaitable<void> ask(store::Store& store, UsageQuery query, std::vector<UsageRow>
 TEST_F(StoresTest, SumsUsageByWhatIsAsked) {
   UsageRing ring;
   const std::int64_t now = to_ms(system_clock().wall());
-  ring.push(record(now, "k1", "smart", 200, 1'500'000));
+  ring.push(record(now, "k1", "smart", 200, 1'500'000'000'000));
   ring.push(record(now, "k1", "smart", 502, -1));
-  ring.push(record(now - day, "k2", "smart", 200, 250'000));
+  ring.push(record(now - day, "k2", "smart", 200, 250'000'000'000));
   ring.push(record(now - 90 * day, "k2", "old", 200, 0));
   run(write_until_cancelled(*store, ring));
   EXPECT_FALSE(ring.pop().has_value());
@@ -116,7 +116,7 @@ TEST_F(StoresTest, SumsUsageByWhatIsAsked) {
   EXPECT_EQ(rows[0].input_tokens, 30);
   EXPECT_EQ(rows[0].cached_tokens, 12);
   EXPECT_EQ(rows[0].output_tokens, 15);
-  EXPECT_EQ(rows[0].cost_micro_usd, 1'750'000);
+  EXPECT_EQ(rows[0].cost_pico_usd, 1'750'000'000'000);
   EXPECT_EQ(rows[0].unpriced_calls, 1);
   EXPECT_EQ(json::string_or(rows[0].to_json(), "cost_usd", ""), "1.75");
   run(ask(*store, {.by = "key", .model = "smart", .from = from_ms(now)}, rows));

@@ -63,6 +63,26 @@ bool matches_pattern(std::string_view pattern, std::string_view text) noexcept {
   return p == pattern.size();
 }
 
+bool priced(const Route& route) noexcept {
+  return !route.targets.empty() &&
+         std::all_of(route.targets.begin(), route.targets.end(), [](const Target& target) { return target.price.has_value(); });
+}
+
+Target Table::Place::at(std::string_view model, const Catalog* catalog) const {
+  Target target = prototype;
+  target.model = model;
+  if (target.kind == TargetKind::engine) target.price = Price{};
+  const CatalogModel* known = nullptr;
+  // A person's own name for a provider comes before the vendor that its address belongs to.
+  if (target.kind == TargetKind::provider && catalog) known = catalog->find(target.place, model);
+  if (!known && !vendor.empty() && catalog) known = catalog->find(vendor, model);
+  if (known) {
+    target.price = known->price;
+    target.context_tokens = known->context_tokens;
+  }
+  return target;
+}
+
 std::shared_ptr<const Route> Table::find_place(std::string_view model) const {
   const std::size_t slash = model.find('/');
   if (slash == std::string_view::npos || slash == 0 || slash + 1 == model.size()) return nullptr;
@@ -73,9 +93,8 @@ std::shared_ptr<const Route> Table::find_place(std::string_view model) const {
   if (at.prototype.kind == TargetKind::engine && std::find(at.models.begin(), at.models.end(), inner) == at.models.end()) return nullptr;
   auto route = std::make_shared<Route>();
   route->name = model;
-  Target target = at.prototype;
+  Target target = at.at(inner, catalog_.get());
   target.name = model;
-  target.model = inner;
   if (const auto health = healths_.find(model); health != healths_.end())
     target.health = health->second;
   else
@@ -112,6 +131,9 @@ std::vector<Explained> Table::explain() const {
   const auto add = [&](const std::string& name, const Named& named) {
     Explained line{.name = name, .why = named.why, .strategy = std::string(to_string(named.route->strategy)), .away = named.route->away};
     for (const Target& target : named.route->targets) line.targets.push_back(target.name);
+    if (priced(*named.route)) line.price = named.route->targets.front().price;
+    const auto engine = [](const Target& target) { return target.kind == TargetKind::engine; };
+    line.local = !line.targets.empty() && std::all_of(named.route->targets.begin(), named.route->targets.end(), engine);
     lines.push_back(std::move(line));
   };
   for (const auto& [name, named] : exact_) add(name, named);

@@ -40,8 +40,13 @@ struct Explained {
   std::string strategy;
   std::vector<std::string> targets;  // in order
   std::vector<std::string> away;
+  std::optional<Price> price;  // of the first target; nothing where that of any is unknown
+  bool local = false;          // all are engines
   json::object to_json() const;
 };
+
+/// Whether the cost of every call is known beforehand.
+bool priced(const Route& route) noexcept;
 
 class Table {
  public:
@@ -77,6 +82,9 @@ class Table {
   struct Place {
     Target prototype;  // name and model empty
     std::vector<std::string> models;
+    std::string vendor;  // as the catalog calls it, of a provider
+    /// What is asked for as `model` here. Its name and health are the caller's matter.
+    Target at(std::string_view model, const Catalog* catalog) const;
   };
   template <class T>
   using ByName = std::unordered_map<std::string, T, Hash, std::equal_to<>>;
@@ -91,6 +99,7 @@ class Table {
   ByName<std::shared_ptr<Health>> healths_;            // of the targets that routes name
   std::shared_ptr<Registry::HealthPool> health_pool_;  // of all others
   std::vector<std::string> names_, warnings_;
+  std::shared_ptr<const Catalog> catalog_;
 };
 
 /// '*' stands for any text, also none.

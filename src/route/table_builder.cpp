@@ -32,7 +32,7 @@ class TableBuilder {
 
   std::shared_ptr<const Table> build() {
     table_->health_pool_ = registry_.health_pool();
-    table_->catalog_ = config_.catalog;
+    table_->catalog_ = config_.catalog ? config_.catalog : std::shared_ptr<const Catalog>(std::shared_ptr<void>(), &Catalog::built_in());
     add_providers();
     add_engines();
     for (const ModelSpec& model : config_.models) add_model(model);
@@ -77,7 +77,7 @@ class TableBuilder {
   }
 
   Target make_target(const Table::Place& place, const std::string& model) {
-    Target target = place.at(model, config_.catalog.get());
+    Target target = place.at(model, table_->catalog_.get());
     target.name = target.place + "/" + model;
     target.health = table_->healths_[target.name] = registry_.health(target.name);
     return target;

@@ -3,10 +3,12 @@
 #include <atomic>
 #include <cstdint>
 #include <memory>
+#include <optional>
 #include <string>
 
 #include "http/client.hpp"
 #include "route/config.hpp"
+#include "route/price.hpp"
 
 namespace flotte::route {
 
@@ -42,6 +44,7 @@ struct Target {
   std::shared_ptr<const Upstream> upstream;
   std::shared_ptr<Load> load;      // of the place
   std::shared_ptr<Health> health;  // of the target
+  std::optional<Price> price;      // of an engine: free; nothing: unknown
 };
 
 }  // namespace flotte::route

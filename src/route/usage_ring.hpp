@@ -20,7 +20,7 @@ struct UsageRecord {
   llm::Usage usage;
   std::int32_t first_ms = -1, total_ms = 0;  // to the first byte of the answer (-1: none came), to its end
   std::int32_t status = 0;                   // as the client got it; 499: the client left
-  std::int64_t cost_micro_usd = -1;          // -1: unknown
+  std::int64_t cost_pico_usd = -1;           // -1: unknown
 };
 
 // The padding keeps the two ends on lines of their own.

@@ -7,8 +7,8 @@
 
 #include "base/async/wait.hpp"
 #include "base/log.hpp"
+#include "base/money.hpp"
 #include "store/store.hpp"
-#include "wire/task.hpp"
 
 namespace flotte::route {
 namespace {
@@ -26,14 +26,14 @@ struct Sum {
     at_ms = std::max(at_ms, r.at_ms);
     ++calls;
     failed += r.status >= 400 ? 1 : 0;
-    unpriced += r.cost_micro_usd < 0 ? 1 : 0;
+    unpriced += r.cost_pico_usd < 0 ? 1 : 0;
     answered += r.first_ms >= 0 ? 1 : 0;
     input += std::max<std::int64_t>(r.usage.input_tokens, 0);
     cached += std::max<std::int64_t>(r.usage.cached_tokens, 0);
     output += std::max<std::int64_t>(r.usage.output_tokens, 0);
     first_ms += std::max(r.first_ms, 0);
     total_ms += r.total_ms;
-    cost += std::max<std::int64_t>(r.cost_micro_usd, 0);
+    cost = add_usd(cost, std::max<std::int64_t>(r.cost_pico_usd, 0));
   }
 };
 // Day, key, model, target; and with task and status behind them.
@@ -44,7 +44,7 @@ void write_sum(store::Transaction& transaction, const Alike& alike, const Sum& s
   const auto& [day, key, model, target, task, status] = alike;
   transaction.execute(
       "INSERT INTO usage (at_ms, key, model, target, task, status, calls, unpriced, answered, input_tokens, cached_tokens, output_tokens, "
-      "first_ms, total_ms, cost_micro_usd) VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?)",
+      "first_ms, total_ms, cost_pico_usd) VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?)",
       sum.at_ms, key, model, target, task, status, sum.calls, sum.unpriced, sum.answered, sum.input, sum.cached, sum.output, sum.first_ms,
       sum.total_ms, sum.cost);
 }
@@ -53,11 +53,11 @@ void write_day(store::Transaction& transaction, const Day& place, const Sum& sum
   const auto& [day, key, model, target] = place;
   transaction.execute(
       "INSERT INTO usage_day (day, key, model, target, calls, failed, unpriced, input_tokens, cached_tokens, output_tokens, "
-      "cost_micro_usd) "
+      "cost_pico_usd) "
       "VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?) ON CONFLICT (day, key, model, target) DO UPDATE SET calls = calls + excluded.calls, "
       "failed = failed + excluded.failed, unpriced = unpriced + excluded.unpriced, input_tokens = input_tokens + excluded.input_tokens, "
       "cached_tokens = cached_tokens + excluded.cached_tokens, output_tokens = output_tokens + excluded.output_tokens, "
-      "cost_micro_usd = cost_micro_usd + excluded.cost_micro_usd",
+      "cost_pico_usd = cost_pico_usd + excluded.cost_pico_usd",
       day, key, model, target, sum.calls, sum.failed, sum.unpriced, sum.input, sum.cached, sum.output, sum.cost);
 }
 
@@ -129,7 +129,7 @@ std::optional<std::string> usage_sql(const std::string& by) {
   static constexpr std::string_view columns[] = {"model", "key", "target", "day"};
   if (std::find(std::begin(columns), std::end(columns), by) == std::end(columns)) return std::nullopt;
   return "SELECT " + by +
-         ", SUM(calls), SUM(failed), SUM(input_tokens), SUM(cached_tokens), SUM(output_tokens), SUM(cost_micro_usd), SUM(unpriced) FROM "
+         ", SUM(calls), SUM(failed), SUM(input_tokens), SUM(cached_tokens), SUM(output_tokens), SUM(cost_pico_usd), SUM(unpriced) FROM "
          "usage_day "
          "WHERE (? = '' OR model = ?) AND (? = '' OR key = ?) AND (? = '' OR target = ?) AND day >= ? AND day <= ? GROUP BY 1 ORDER BY " +
          (by == "day" ? "1 DESC" : "2 DESC, 1") + " LIMIT 1000";
@@ -172,7 +172,7 @@ json::object UsageRow::to_json() const {
   o["input_tokens"] = input_tokens;
   o["cached_tokens"] = cached_tokens;
   o["output_tokens"] = output_tokens;
-  o["cost_usd"] = wire::format_usd(cost_micro_usd);
+  o["cost_usd"] = unpriced_calls > 0 && cost_pico_usd == 0 ? json::value(nullptr) : json::value(format_usd(cost_pico_usd));
   o["unpriced_calls"] = unpriced_calls;
   return o;
 }

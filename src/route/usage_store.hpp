@@ -34,7 +34,7 @@ struct UsageRow {
   std::string group;  // the model, the key's id, the target or "2026-11-21"
   std::int64_t calls = 0, failed = 0;
   std::int64_t input_tokens = 0, cached_tokens = 0, output_tokens = 0;
-  std::int64_t cost_micro_usd = 0;
+  std::int64_t cost_pico_usd = 0;
   std::int64_t unpriced_calls = 0;  // their cost is unknown and not in the sum
   json::object to_json() const;
 };

@@ -101,7 +101,7 @@ TEST(Link, CarriesRecordsAndTheirOutcome) {
   finished.error = Error(Code::unavailable, "no engine", "start one");
   finished.retryable = false;
   finished.target = "openai/gpt";
-  finished.usage = {10, 4, 20, 1'250'000};
+  finished.usage = {10, 4, 20, 1'250'000'000'000};
   finished.result = json::object{{"text", "x"}};
   Records records;
   records.items.push_back({1, {"t1", 5}, RecordKind::started, 17, {}});
@@ -115,7 +115,7 @@ TEST(Link, CarriesRecordsAndTheirOutcome) {
   EXPECT_EQ(back.error->code, Code::unavailable);
   EXPECT_EQ(back.error->hint, "start one");
   EXPECT_FALSE(back.retryable);
-  EXPECT_EQ(back.usage.cost_micro_usd, 1'250'000);
+  EXPECT_EQ(back.usage.cost_pico_usd, 1'250'000'000'000);
   EXPECT_EQ(back.result, finished.result);
 }
 

@@ -6,6 +6,7 @@
 #include <array>
 #include <charconv>
 
+#include "base/money.hpp"
 #include "wire/detail/fields.hpp"
 
 namespace flotte::wire {
@@ -39,15 +40,19 @@ Usage& Usage::operator+=(const Usage& other) {
   input_tokens += other.input_tokens;
   cached_tokens += other.cached_tokens;
   output_tokens += other.output_tokens;
-  cost_micro_usd += other.cost_micro_usd;
+  cost_pico_usd = add_usd(cost_pico_usd, other.cost_pico_usd);
+  unpriced_calls += other.unpriced_calls;
   return *this;
 }
 
 json::object Usage::to_json() const {
-  return {{"input_tokens", input_tokens},
-          {"cached_tokens", cached_tokens},
-          {"output_tokens", output_tokens},
-          {"cost_usd", format_usd(cost_micro_usd)}};
+  json::object o;
+  o["input_tokens"] = input_tokens;
+  o["cached_tokens"] = cached_tokens;
+  o["output_tokens"] = output_tokens;
+  o["cost_usd"] = unpriced_calls > 0 && cost_pico_usd == 0 ? json::value(nullptr) : json::value(format_usd(cost_pico_usd));
+  if (unpriced_calls > 0) o["unpriced_calls"] = unpriced_calls;
+  return o;
 }
 
 Usage Usage::from_json(const json::object& o) {
@@ -55,15 +60,9 @@ Usage Usage::from_json(const json::object& o) {
   u.input_tokens = json::int_or(o, "input_tokens", 0);
   u.cached_tokens = json::int_or(o, "cached_tokens", 0);
   u.output_tokens = json::int_or(o, "output_tokens", 0);
-  u.cost_micro_usd = detail::parse_usd(json::string_or(o, "cost_usd", "0")).value_or(0);
+  u.cost_pico_usd = parse_usd(json::string_or(o, "cost_usd", "0")).value_or(0);
+  u.unpriced_calls = json::int_or(o, "unpriced_calls", 0);
   return u;
-}
-
-std::string format_usd(std::int64_t micro_usd) {
-  const std::int64_t size = micro_usd < 0 ? -micro_usd : micro_usd;
-  std::string out = fmt::format("{}{}.{:06}", micro_usd < 0 ? "-" : "", size / 1'000'000, size % 1'000'000);
-  for (int spare = 4; spare > 0 && out.back() == '0'; --spare) out.pop_back();
-  return out;
 }
 
 // ---- a task to be done: see task_spec.cpp for the reading side ----------------------------------------------------
@@ -185,6 +184,8 @@ json::object BatchView::to_json() const {
           {"total", total},
           {"counts", std::move(counts)},
           {"usage", usage.to_json()},
+          {"reason", reason == Reason::none ? json::value(nullptr) : json::value(wire::to_string(reason))},
+          {"max_cost_usd", max_cost_pico_usd ? json::value(format_usd(*max_cost_pico_usd)) : json::value(nullptr)},
           {"created_at", detail::time_or_null(created_at)},
           {"ended_at", detail::time_or_null(ended_at)}};
 }
@@ -206,6 +207,8 @@ Result<BatchView> BatchView::from_json(const json::object& o) {
     v.cancelled = json::int_or(*counts, "cancelled", 0);
   }
   if (const json::object* usage = json::get_object(o, "usage")) v.usage = Usage::from_json(*usage);
+  v.reason = parse_reason(json::string_or(o, "reason", "none")).value_or(Reason::none);
+  v.max_cost_pico_usd = parse_usd(json::string_or(o, "max_cost_usd", ""));
   v.created_at = detail::get_time(o, "created_at");
   v.ended_at = detail::get_time(o, "ended_at");
   return v;

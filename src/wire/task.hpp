@@ -25,15 +25,15 @@ std::optional<TaskState> parse_task_state(std::string_view word) noexcept;
 std::optional<Reason> parse_reason(std::string_view word) noexcept;
 inline bool terminal(TaskState s) noexcept { return s == TaskState::succeeded || s == TaskState::failed || s == TaskState::cancelled; }
 
-/// Tokens and money of one run or many. `input_tokens` includes the cached ones. Money in millionths of a US dollar.
+/// Tokens and money of one run or many. `input_tokens` includes the cached ones. Money in trillionths of a US dollar (base/money.hpp).
 struct Usage {
-  std::int64_t input_tokens = 0, cached_tokens = 0, output_tokens = 0, cost_micro_usd = 0;
+  std::int64_t input_tokens = 0, cached_tokens = 0, output_tokens = 0, cost_pico_usd = 0;
+  std::int64_t unpriced_calls = 0;  // their cost is unknown and not in the sum
   Usage& operator+=(const Usage& other);
-  json::object to_json() const;  // cost_usd is a decimal string
+  /// cost_usd is a decimal string, or null where no call's cost is known; `unpriced_calls` stands there where it is not 0.
+  json::object to_json() const;
   static Usage from_json(const json::object& o);
 };
-/// 1234567 -> "1.234567", trailing zeros after the second decimal left out.
-std::string format_usd(std::int64_t micro_usd);
 
 /// What is submitted: POST /fleet/v1/tasks and the items of a batch.
 struct TaskSpec {
@@ -92,6 +92,8 @@ struct BatchView {
   std::int64_t total = 0;
   std::int64_t queued = 0, offered = 0, running = 0, waiting = 0, succeeded = 0, failed = 0, cancelled = 0;
   Usage usage;
+  Reason reason = Reason::none;                   // why it was cancelled: `budget`, or none
+  std::optional<std::int64_t> max_cost_pico_usd;  // when this is spent nothing of it starts any more
   std::optional<WallTime> created_at, ended_at;
   json::object to_json() const;
   static Result<BatchView> from_json(const json::object& o);

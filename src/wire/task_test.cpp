@@ -51,7 +51,7 @@ TEST(TaskView, ShowsADeadLetterByItsCode) {
   view.attempts_exhausted = true;
   view.error = Error(Code::unavailable, "no engine answered");
   view.started_at = from_ms(5);
-  view.usage.cost_micro_usd = 10'500;
+  view.usage.cost_pico_usd = 10'500'000'000;
   const json::object shown = view.to_json();
   EXPECT_EQ(shown.at("error").at("code"), "attempts_exhausted");
   EXPECT_EQ(shown.at("usage").at("cost_usd"), "0.0105");
@@ -69,22 +69,28 @@ TEST(BatchView, ReadsWhatItWrites) {
   view.total = 10;
   view.succeeded = 4;
   view.waiting = 6;
+  view.reason = Reason::budget;
+  view.max_cost_pico_usd = 1'500'000'000'000;
+  EXPECT_EQ(view.to_json().at("max_cost_usd"), "1.50");
   view.created_at = from_ms(1000);
   const auto read = BatchView::from_json(view.to_json());
   ASSERT_TRUE(read);
   EXPECT_EQ(read->to_json(), view.to_json());
 }
 
-TEST(Money, IsADecimalString) {
-  EXPECT_EQ(format_usd(0), "0.00");
-  EXPECT_EQ(format_usd(1'234'567), "1.234567");
-  EXPECT_EQ(format_usd(1'500'000), "1.50");
-  EXPECT_EQ(format_usd(-20'000), "-0.02");
-  for (const std::int64_t micro : {0L, 1L, 99'999'999L, -5L, 123'000'000L}) {
+TEST(Usage, SaysWhatItCostExactlyOrThatNobodyKnows) {
+  for (const std::int64_t pico : {0L, 1L, 99'999'999L, -5L, 123'000'000L}) {
     Usage u;
-    u.cost_micro_usd = micro;
-    EXPECT_EQ(Usage::from_json(u.to_json()).cost_micro_usd, micro);
+    u.cost_pico_usd = pico;
+    EXPECT_EQ(Usage::from_json(u.to_json()).cost_pico_usd, pico);
+    EXPECT_FALSE(u.to_json().contains("unpriced_calls"));
   }
+  Usage unknown;
+  unknown.unpriced_calls = 2;
+  EXPECT_TRUE(unknown.to_json().at("cost_usd").is_null()) << "unknown is not 0";
+  EXPECT_EQ(Usage::from_json(unknown.to_json()).unpriced_calls, 2);
+  unknown.cost_pico_usd = 10'500'000'000;
+  EXPECT_EQ(unknown.to_json().at("cost_usd"), "0.0105") << "the part that is known";
 }
 
 TEST(Ids, AreALetterAndANumber) {

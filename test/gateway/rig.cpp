@@ -75,6 +75,8 @@ Awaitable<Result<void>> MemoryJournal::record(route::CallId id, std::int64_t, ro
   co_return Result<void>();
 }
 
+Awaitable<Result<void>> MemoryJournal::charge(std::int64_t, std::int64_t, std::optional<std::int64_t>) { co_return Result<void>(); }
+
 Rig::Provider Rig::make_provider(const std::string& key) {
   Provider provider;
   provider.script = std::make_unique<scripted::ScriptedProvider>(loop_.executor(), scripted::Options{.key = key});

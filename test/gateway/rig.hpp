@@ -34,6 +34,7 @@ class MemoryJournal final : public route::Journal {
  public:
   Awaitable<Result<std::optional<route::Recorded>>> find(route::CallId id) override;
   Awaitable<Result<void>> record(route::CallId id, std::int64_t fence, route::Recorded answer) override;
+  Awaitable<Result<void>> charge(std::int64_t task, std::int64_t fence, std::optional<std::int64_t> cost_pico_usd) override;
   std::atomic<bool> hold{false}, broken{false};
   std::atomic<int> records{0}, waiting{0};
 

@@ -6,6 +6,7 @@
 #include <algorithm>
 #include <cmath>
 
+#include "base/money.hpp"
 #include "cli/batch/rate.hpp"
 #include "cli/screen/text_width.hpp"
 #include "wire/fleet.hpp"
@@ -64,7 +65,7 @@ std::string render_figures(const ProgressView& view, Colour colour) {
   if (view.cancelled > 0) parts.push_back(fmt::format("{} cancelled", view.cancelled));
   parts.push_back(fmt::format("{} running", view.running));
   parts.push_back(fmt::format("{} in, {} out tokens", format_count(view.usage.input_tokens), format_count(view.usage.output_tokens)));
-  parts.push_back("$" + wire::format_usd(view.usage.cost_micro_usd));
+  parts.push_back("$" + round_usd(view.usage.cost_pico_usd));
   return join(parts);
 }
 

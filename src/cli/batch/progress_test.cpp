@@ -54,7 +54,7 @@ ProgressView make_view() {
   view.per_second = 0.035;
   view.left = seconds(240);
   view.elapsed = seconds(72);
-  view.usage = {12345, 0, 2345, 12500};
+  view.usage = {12345, 0, 2345, 12'500'000'000};
   view.workers = {{"reader@box", "会議の議事録と決定事項の一覧.txt", "part 3 of 7", "llama@box/tiny",
                    "そして最後に、私たちは次のことを決めました。", 0.4, 0},
                   {"tiny@home", "letter-late-delivery.txt", "reading", "", "", -1, 2},

@@ -3,6 +3,7 @@
 
 #include <fmt/format.h>
 
+#include "base/money.hpp"
 #include "cli/batch/progress.hpp"
 #include "cli/batch/rate.hpp"
 #include "cli/screen/text_width.hpp"
@@ -22,7 +23,7 @@ std::string render_summary(const Summary& s) {
   if (!s.batch.empty()) {
     out += fmt::format(", in {}\n", format_duration(s.elapsed));
     out += fmt::format("tokens: {} in ({} cached), {} out; cost: ${}", format_count(s.usage.input_tokens),
-                       format_count(s.usage.cached_tokens), format_count(s.usage.output_tokens), wire::format_usd(s.usage.cost_micro_usd));
+                       format_count(s.usage.cached_tokens), format_count(s.usage.output_tokens), format_usd(s.usage.cost_pico_usd));
   }
   out += "\n";
   for (std::size_t i = 0; i < s.troubles.size() && i < troubles_shown; ++i) {

@@ -68,9 +68,9 @@ std::vector<std::string> labels_of(const std::string& text) {
 void write_attempt(Ledger& ledger, const AttemptEnd& end) {
   ledger.rows.execute(
       "INSERT INTO attempt (task, fence, attempt, node, worker, started_at, ended_at, outcome, message, input_tokens, cached_tokens, "
-      "output_tokens, cost_micro_usd) VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?)",
+      "output_tokens, cost_pico_usd, unpriced) VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?)",
       end.task, end.fence, end.attempt, end.node, end.worker, end.started_at, ledger.rows.now(), end.outcome, end.message,
-      end.usage.input_tokens, end.usage.cached_tokens, end.usage.output_tokens, end.usage.cost_micro_usd);
+      end.usage.input_tokens, end.usage.cached_tokens, end.usage.output_tokens, end.usage.cost_pico_usd, end.usage.unpriced_calls);
 }
 
 std::string node_name(store::Transaction& rows, std::int64_t node) {

@@ -37,6 +37,8 @@ class Exchange final : public Watched {
   Awaitable<Step> ask(const Target& target);
   Refusal nobody_to_ask() const;
   http::Deadlines deadlines(const Target& target) const;
+  std::optional<std::int64_t> cost() const noexcept;
+  Awaitable<void> charge_unrecorded();
   void report_usage();
 
   // ---- refusal.cpp: answers that are none

@@ -29,24 +29,4 @@ json::array from_strings(const std::vector<std::string>& words) {
   return out;
 }
 
-std::optional<std::int64_t> parse_usd(std::string_view text) {
-  std::int64_t whole = 0, fraction = 0, scale = 100'000;
-  bool negative = false, any = false;
-  if (!text.empty() && text[0] == '-') {
-    negative = true;
-    text.remove_prefix(1);
-  }
-  for (; !text.empty() && text[0] >= '0' && text[0] <= '9'; text.remove_prefix(1), any = true) {
-    if (whole > 1'000'000'000'000) return std::nullopt;
-    whole = whole * 10 + (text[0] - '0');
-  }
-  if (any && !text.empty() && text[0] == '.') {
-    text.remove_prefix(1);
-    for (; !text.empty() && text[0] >= '0' && text[0] <= '9'; text.remove_prefix(1), scale /= 10) fraction += (text[0] - '0') * scale;
-  }
-  if (!any || !text.empty() || whole > 9'000'000'000'000) return std::nullopt;
-  const std::int64_t micro = whole * 1'000'000 + fraction;
-  return negative ? -micro : micro;
-}
-
 }  // namespace flotte::wire::detail

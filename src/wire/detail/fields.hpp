@@ -36,7 +36,4 @@ std::vector<T> to_things(const json::object& o, std::string_view key) {
   return out;
 }
 
-/// "1.25" -> 1'250'000; nothing where it is no decimal number.
-std::optional<std::int64_t> parse_usd(std::string_view text);
-
 }  // namespace flotte::wire::detail
