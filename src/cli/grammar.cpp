@@ -6,7 +6,9 @@
 #include "base/nearest.hpp"
 #include "cli/command/ask.hpp"
 #include "cli/command/batch.hpp"
+#include "cli/command/clients.hpp"
 #include "cli/command/fleet.hpp"
+#include "cli/command/provider.hpp"
 #include "cli/command/service.hpp"
 #include "cli/command/task.hpp"
 
@@ -33,6 +35,8 @@ class Grammar {
     add_fleet();
     add_keys();
     add_service();
+    add_providers();
+    add_clients();
     CLI::App& version = leaf(app_, "version", "Print the version");
     on(version, [](const Common& common) {
       if (common.json())
@@ -236,6 +240,38 @@ class Grammar {
     add_by_id(keys, "rm", "KEY", "Revoke a key", run_key_rm);
   }
 
+  void add_providers() {
+    CLI::App& providers = group("provider", "Whose models can be asked with an API key");
+    on(leaf(providers, "ls", "List providers and where each comes from"), run_provider_ls);
+    CLI::App& add = leaf(providers, "add", "Test a key and use it at once; the key comes from standard input");
+    add.add_option("vendor", provider_.vendor, "openai, anthropic, gemini or mistral; others need --base-url")->type_name("VENDOR");
+    add.add_option("--base-url", provider_.base_url, "Address of an OpenAI-compatible server, as https://host/v1");
+    add.add_option("--name", provider_.name, "What it is called here (default: the vendor's name)");
+    add.add_option("--api-key", provider_.key_from, "Where the key is: env:NAME, or - for standard input")->capture_default_str();
+    add.add_flag("--test", provider_.test_only, "Test the key and store nothing");
+    on(add, [this](const Common& common) { return run_provider_add(common, provider_); });
+    add_by_id(providers, "rm", "PROVIDER", "Forget a provider that was added here, and its key", run_provider_rm);
+  }
+
+  void add_clients() {
+    CLI::App& env = leaf(app_, "env", "Print lines that point other programs at this hub: eval \"$(flotte env)\"");
+    env.add_option("client", env_.kinds, "openai, anthropic, gemini, ollama (default: all that this hub serves)")->type_name("CLIENT");
+    env.add_option("--shell", env_.shell, "sh, fish or powershell")
+        ->check(CLI::IsMember({"sh", "fish", "powershell"}))
+        ->capture_default_str();
+    env.add_flag("--force", env_.force, "Anthropic's variables even where somebody is logged in to Claude");
+    on(env, [this](const Common& common) { return run_env(common, env_); });
+
+    CLI::App& launch = leaf(app_, "launch", "PROGRAM [ARGS...]: run claude, codex, gemini or opencode on this hub, for this run only");
+    launch.add_option("-m,--model", launch_.model, "Model name")->capture_default_str();
+    launch.add_flag("--anyway", launch_.anyway, "Also where the hub does not answer what the program asks for");
+    launch.prefix_command();  // what follows the program's name is the program's
+    on(launch, [this, &launch](const Common& common) {
+      launch_.words = launch.remaining();
+      return run_launch(common, launch_);
+    });
+  }
+
   void add_list_options(CLI::App& app, const std::string& states) {
     app.add_option("--state", state_, "Only these: " + states);
     app.add_option("--limit", limit_, "At most so many; 0: all")->capture_default_str();
@@ -329,6 +365,9 @@ class Grammar {
   UsageOptions usage_;
   KeyOptions key_;
   ServiceOptions service_;
+  ProviderOptions provider_;
+  EnvOptions env_;
+  LaunchOptions launch_;
   std::vector<std::string> words_;
   std::string kind_ = "prompt", state_, id_, node_;
   std::size_t limit_ = 50;
