@@ -1,7 +1,10 @@
 // The hub: constructs its parts, wires them, starts and stops them. What it decides is only who gets what.
 #pragma once
 #include <atomic>
+#include <map>
 #include <memory>
+#include <mutex>
+#include <optional>
 #include <string>
 #include <vector>
 
@@ -16,6 +19,8 @@
 #include "hub/changes.hpp"
 #include "hub/config.hpp"
 #include "hub/credentials.hpp"
+#include "hub/find/finder.hpp"
+#include "hub/find/offers.hpp"
 #include "hub/home.hpp"
 #include "hub/home_engines.hpp"
 #include "hub/live.hpp"
@@ -77,9 +82,30 @@ class Hub {
   bool draining() const { return draining_; }
   WallTime started_at() const { return started_at_; }
   const std::vector<std::unique_ptr<GatewayLoop>>& loops() const { return loops_; }
-  /// "http://127.0.0.1:7700"
+  /// "http://127.0.0.1:7700"; for a hub that listens on every address as `url_on_network`.
   const std::string& url() const { return url_; }
+  /// Where another machine on the network reaches it; asked anew each time, because addresses change.
+  std::string url_on_network() const;
+  /// Where this machine reaches it without TLS.
+  std::string local_url() const;
+  /// Of the server's key, base64; empty without TLS.
   const std::string& pin() const { return pin_; }
+  /// PEM; empty where the hub has no authority of its own.
+  const std::string& authority_file() const { return authority_file_; }
+
+  /// Name and labels of a node, in everything that keeps them. Errors: not_found, conflict, invalid_argument.
+  Awaitable<Result<void>> change_node(std::string name, fleet::NodeChange change);
+  Awaitable<Result<void>> rename_node(std::string name, std::string to);
+
+  /// What people are told about a hub that has just started. Not on a loop.
+  struct Sight {
+    std::optional<Found> found;             // nothing: the first look is under way, or nothing is looked for
+    std::vector<wire::EngineInfo> engines;  // home's
+    std::map<std::string, route::Explained> names;  // those of default, smart and fast that stand for something
+  };
+  Sight look();
+  /// A one-time code that signs a browser in with the admin's key.
+  std::string make_admin_code();
 
   /// Reads the keys again and hands every loop the new ring.
   Awaitable<Result<void>> reload_keys();
@@ -89,11 +115,13 @@ class Hub {
   Awaitable<void> answer_unmatched(http::ServerCall& call, bool path_known);
   Hub(HubConfig config, access::Tickets tickets, std::unique_ptr<store::Store> database, store::Blobs blobs);
   Result<void> make_admin_key();
+  Result<void> prepare_tls();
   Result<void> listen();
   void wire();
   void on_change(std::string_view kind, const std::string& id);
   void rebuild_models();
   void on_home_engines(const HomeEngines::Report& report);
+  Result<void> start_engines();
 
   HubConfig config_;
   access::Tickets tickets_;
@@ -115,10 +143,17 @@ class Hub {
   std::unique_ptr<NodeLinks> links_;
   std::unique_ptr<Home> home_;
   std::unique_ptr<HomeEngines> engines_;
+  std::unique_ptr<Finder> finder_;
+  std::unique_ptr<Offers> offers_;
+  std::mutex sight_mutex_;
+  std::optional<Found> found_;                  // under the mutex
+  std::vector<wire::EngineInfo> home_engines_;  // under the mutex
+  Secret admin_secret_;
+  std::string admin_key_id_;
   std::vector<std::unique_ptr<GatewayLoop>> loops_;
   Router router_;
   std::shared_ptr<http::TlsContext> tls_;
-  std::string url_, pin_;
+  std::string url_, pin_, authority_file_;
   bool rebuild_planned_ = false;
   std::atomic<std::uint64_t> keys_version_{0};
   bool running_ = false;  // main thread's

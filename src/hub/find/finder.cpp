@@ -85,25 +85,27 @@ Awaitable<void> Finder::run() {
   }
 }
 
-Awaitable<void> Finder::probe(Probe& place) {
+/// `place` is this object's and stays where it is; a probe outlives the look only when that was cancelled.
+Awaitable<void> Finder::probe(Probe& place, std::shared_ptr<int> left) {
   const bool ollama = std::string_view(place.kind) == "ollama";
   auto answer = co_await ask_place(engines_.client(), place.url, ollama ? "/api/version" : "/v1/models");
   place.answers = answer && (ollama ? json::get_string(*answer, "version").has_value() : is_llama_server(*answer));
+  --*left;
 }
 
 Awaitable<void> Finder::look() {
-  Scope probing(engines_.executor(), "probes");
-  for (Probe& place : places_)
-    if (!place.used) probing.spawn(place.engine, probe(place));
-  std::exception_ptr cancelled;
-  try {
-    bool waited = true;
-    while (waited && probing.size() > 0) waited = co_await sleep_for(5ms);
-  } catch (...) {
-    cancelled = std::current_exception();
+  auto left = std::make_shared<int>(0);
+  for (Probe& place : places_) {
+    if (place.used) continue;
+    ++*left;
+    place.answers = false;
+    engines_.scope().spawn("probe", probe(place, left));
   }
-  co_await probing.close();
-  if (cancelled) std::rethrow_exception(cancelled);
+  const auto end = std::chrono::steady_clock::now() + 2 * probe_patience;
+  while (*left > 0 && std::chrono::steady_clock::now() < end) {
+    const bool waited = co_await sleep_for(5ms);
+    if (!waited) co_return;
+  }
   co_await use_servers();
   co_await use_files();
 }

@@ -47,7 +47,7 @@ class Finder {
     bool answers = false;
   };
   Awaitable<void> look();
-  Awaitable<void> probe(Probe& place);
+  Awaitable<void> probe(Probe& place, std::shared_ptr<int> left);
   Awaitable<void> use_servers();
   Awaitable<void> use_files();
   bool is_configured(const Probe& place) const;

@@ -33,7 +33,9 @@ std::string why_not(const FoundKey& key, const std::string& value, const std::fu
     return fmt::format("it is {}, not an API key; it belongs to its vendor's own program and stays there", *login);
   if (!std::all_of(value.begin(), value.end(), [](char c) { return c > 0x20 && c < 0x7F; }))
     return "it has characters that no key has (a line break, a space, a quote of another alphabet?)";
-  if (auto url = http::Url::parse(key.base_url); !url) return fmt::format("{} is no address: {}", key.base_variable, url.error().message);
+  // Not repeated: an address with a user name or a query may have a password in it.
+  if (const auto url = http::Url::parse(key.base_url); !url)
+    return fmt::format("{} is no address that can be used; it looks like https://host:port/base", key.base_variable);
   return {};
 }
 
