@@ -90,37 +90,89 @@ TEST(Tickets, ASessionEndsAndIsNoRunKey) {
   EXPECT_FALSE(tickets.parse_run_key("fr_" + text.substr(3)));
 }
 
-TEST_F(AccessTest, ACodeIsGoodOnceAndForTenMinutes) {
-  const std::string key(32, 'k');
-  const auto enrolled = [&](const std::string& code, const std::string& name) {
-    return write<void>([&](store::Transaction& tx) { return enrol(tx, code, name, key); });
-  };
-  const auto invite = [&] { return write<Invite>([](store::Transaction& tx) { return make_invite(tx, ""); })->code; };
+class Enrolment : public AccessTest {
+ protected:
+  std::string invite(InviteWish wish = {}) {
+    const auto made = write<Invite>([&](store::Transaction& tx) { return make_invite(tx, wish); });
+    return made ? made->code : made.error().message;
+  }
+  Result<Enrolled> enrolled(const std::string& code, const std::string& name, char key = 'k') {
+    return write<Enrolled>([&](store::Transaction& tx) { return enrol(tx, code, name, std::string(32, key)); });
+  }
+  Result<KnownNode> found(const std::string& name, const std::string& key = "") {
+    return write<KnownNode>([&](store::Transaction& tx) { return find_node(tx, name, key); });
+  }
+  Result<void> revoked(const std::string& name) {
+    return write<void>([&](store::Transaction& tx) { return revoke_node(tx, name); });
+  }
+  Result<void> renamed(const std::string& from, const std::string& to) {
+    return write<void>([&](store::Transaction& tx) { return rename_node(tx, from, to); });
+  }
+};
+
+TEST_F(Enrolment, ACodeIsGoodOnceAndForTenMinutes) {
   const std::string code = invite();
   EXPECT_FALSE(enrolled("wrong", "box"));
   EXPECT_TRUE(enrolled(code, "box"));
-  EXPECT_NE(enrolled(code, "other").error().message.find("used"), std::string::npos);
-  EXPECT_EQ(enrolled(invite(), "box").error().code, Code::conflict);
+  const auto used = enrolled(code, "other", 'o');
+  EXPECT_EQ(used.error().code, Code::unauthenticated);
+  EXPECT_NE(used.error().message.find("used"), std::string::npos);
   const std::string late = invite();
   clock.passed += std::chrono::minutes(10);
-  EXPECT_NE(enrolled(late, "late").error().message.find("expired"), std::string::npos);
-  EXPECT_FALSE(enrolled(invite(), "home"));
-  EXPECT_FALSE(enrolled(invite(), "../etc"));
+  EXPECT_NE(enrolled(late, "late", 'l').error().message.find("expired"), std::string::npos);
+  EXPECT_FALSE(enrolled(invite(), "../etc", 'e'));
 }
 
-TEST_F(AccessTest, ARevokedNodeIsRefusedUntilItIsEnrolledAgain) {
+TEST_F(Enrolment, ManyMachinesMayComeWithOneName) {
+  EXPECT_EQ(enrolled(invite(), "laptop", 'a')->name, "laptop");
+  EXPECT_EQ(enrolled(invite(), "laptop", 'b')->name, "laptop-2");
+  EXPECT_EQ(enrolled(invite(), "laptop", 'c')->name, "laptop-3");
+  EXPECT_EQ(enrolled(invite(), "home", 'd')->name, "home-2") << "home is the hub's own";
+  EXPECT_EQ(enrolled(invite(), "another name", 'b')->name, "laptop-2") << "it is enrolled already";
+}
+
+TEST_F(Enrolment, TheInvitationNamesTheNode) {
+  const auto box = enrolled(invite({"box", {"gpu", "office"}}), "DESKTOP-4711");
+  ASSERT_TRUE(box);
+  EXPECT_EQ(box->name, "box");
+  EXPECT_EQ(box->labels, (std::vector<std::string>{"gpu", "office"}));
+  EXPECT_EQ(box->rename, "");
+  EXPECT_NE(invite({"box", {}}).find("enrolled already"), std::string::npos);
+  const auto again = enrolled(invite({"attic", {}}), "DESKTOP-4711");
+  EXPECT_EQ(again->name, "box");
+  EXPECT_EQ(again->rename, "attic");
+  const std::string first = invite({"third", {}}), second = invite({"third", {}});
+  EXPECT_TRUE(enrolled(first, "x", 'x'));
+  EXPECT_EQ(enrolled(second, "y", 'y').error().code, Code::conflict);
+  EXPECT_NE(invite({"x", {"two words"}}).find("label"), std::string::npos);
+}
+
+TEST_F(Enrolment, ANodeIsKnownByItsKeyWhateverItsName) {
   const std::string key(32, 'k');
-  const auto enrolled = [&] {
-    const std::string code = write<Invite>([](store::Transaction& tx) { return make_invite(tx, ""); })->code;
-    return write<void>([&](store::Transaction& tx) { return enrol(tx, code, "box", key); });
-  };
-  ASSERT_TRUE(enrolled());
-  EXPECT_EQ(write<std::string>([](store::Transaction& tx) { return node_public_key(tx, "box"); }).value(), key);
-  ASSERT_TRUE(write<void>([](store::Transaction& tx) { return revoke_node(tx, "box"); }));
-  EXPECT_EQ(write<std::string>([](store::Transaction& tx) { return node_public_key(tx, "box"); }).error().code, Code::forbidden);
-  EXPECT_TRUE(enrolled());
-  EXPECT_TRUE(write<std::string>([](store::Transaction& tx) { return node_public_key(tx, "box"); }));
-  EXPECT_EQ(write<std::string>([](store::Transaction& tx) { return node_public_key(tx, "nobody"); }).error().code, Code::not_found);
+  ASSERT_TRUE(enrolled(invite(), "box"));
+  ASSERT_TRUE(renamed("box", "attic"));
+  EXPECT_EQ(found("box", key)->name, "attic");
+  EXPECT_EQ(found("box").error().code, Code::not_found);
+  EXPECT_EQ(found("attic")->public_key, key);
+  EXPECT_EQ(enrolled(invite(), "box", 'n')->name, "box") << "the old name is free";
+  EXPECT_EQ(renamed("attic", "box").error().code, Code::conflict);
+  EXPECT_EQ(renamed("attic", "a b").error().code, Code::invalid_argument);
+  EXPECT_EQ(renamed("nobody", "x").error().code, Code::not_found);
+}
+
+TEST_F(Enrolment, ARevokedNodeIsRefusedUntilItIsEnrolledAgain) {
+  const std::string key(32, 'k');
+  ASSERT_TRUE(enrolled(invite(), "box"));
+  EXPECT_EQ(found("box", key)->public_key, key);
+  ASSERT_TRUE(revoked("box"));
+  EXPECT_EQ(found("box", key).error().code, Code::forbidden);
+  EXPECT_EQ(found("box").error().code, Code::forbidden);
+  EXPECT_EQ(enrolled(invite(), "box")->name, "box");
+  EXPECT_TRUE(found("box", key));
+  ASSERT_TRUE(revoked("box"));
+  EXPECT_EQ(enrolled(invite(), "other")->name, "other");
+  EXPECT_EQ(found("box", key)->name, "other") << "the living row counts";
+  EXPECT_EQ(found("nobody", std::string(32, 'z')).error().code, Code::not_found);
 }
 
 }  // namespace

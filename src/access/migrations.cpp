@@ -18,6 +18,10 @@ CREATE TABLE invite (
 CREATE TABLE node_key (
   name TEXT PRIMARY KEY, public_key TEXT NOT NULL, created_at_ms INTEGER NOT NULL, revoked_at_ms INTEGER) STRICT;
 )sql"},
+    {310, "invitations with labels; nodes by their key", R"sql(
+ALTER TABLE invite ADD COLUMN labels TEXT NOT NULL DEFAULT '[]';
+CREATE INDEX node_key_public_key ON node_key (public_key);
+)sql"},
 };
 }  // namespace
 

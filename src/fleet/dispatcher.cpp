@@ -158,6 +158,18 @@ void Dispatcher::set_draining(std::int64_t node, bool draining) {
   if (const auto it = nodes_.find(node); it != nodes_.end()) it->second.draining = draining;
 }
 
+void Dispatcher::set_labels(std::int64_t id, const std::vector<std::string>& labels) {
+  const auto it = nodes_.find(id);
+  if (it == nodes_.end()) return;
+  Node& node = it->second;
+  for (auto& [name, worker] : node.workers) {
+    std::vector<std::string>& all = worker.place.labels;
+    all.resize(all.size() - std::min(all.size(), node.labels.size()));  // the worker's own come first
+    all.insert(all.end(), labels.begin(), labels.end());
+  }
+  node.labels = labels;
+}
+
 void Dispatcher::rest(std::int64_t node, const std::string& worker, WallTime until) {
   const auto it = nodes_.find(node);
   if (it == nodes_.end()) return;

@@ -56,6 +56,8 @@ class Dispatcher {
   /// The same whatever its epoch.
   void forget(std::int64_t node) { nodes_.erase(node); }
   void set_draining(std::int64_t node, bool draining);
+  /// The node's labels from now on: its own and those that the hub gives.
+  void set_labels(std::int64_t node, const std::vector<std::string>& labels);
   /// Leave that worker alone for a moment.
   void rest(std::int64_t node, const std::string& worker, WallTime until);
 

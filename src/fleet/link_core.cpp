@@ -80,8 +80,17 @@ LinkActions LinkCore::on_registered(const Result<Registered>& answer, std::strin
     // The link went away meanwhile; the epoch just made is nobody's until the node comes back.
     return answer ? just(Unlink{answer->session}) : LinkActions{};
   }
-  if (!answer) return close(answer.error().text());
+  if (!answer) {
+    // Who is not of this fleet any more is told so, and need not ask again; a database in trouble is no such thing.
+    const Code code = answer.error().code;
+    LinkActions out;
+    if (code == Code::forbidden || code == Code::not_found || code == Code::unauthenticated)
+      out.push_back(SendToNode{wire::Stop{true, answer.error().message}});
+    for (LinkAction& action : close(answer.error().text())) out.push_back(std::move(action));
+    return out;
+  }
   session_ = answer->session;
+  if (!answer->name.empty()) node_ = answer->name;
   state_ = State::linked;
   wire::Welcome welcome;
   welcome.node = answer->id;
@@ -93,6 +102,7 @@ LinkActions LinkCore::on_registered(const Result<Registered>& answer, std::strin
   welcome.spares = options_.spares;
   welcome.keep = answer->keep;
   welcome.drop = answer->drop;
+  welcome.name = node_;
   return just(SendToNode{std::move(welcome)});
 }
 

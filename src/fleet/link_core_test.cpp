@@ -89,7 +89,18 @@ TEST_F(LinkCoreTest, ClosesWithTheReasonWhenRegistrationIsRefused) {
   core_.on(hello());
   const auto answer = core_.on_registered(fail(Code::unauthenticated, "wrong signature"), "");
   EXPECT_EQ(closed_because(answer), "wrong signature");
-  EXPECT_EQ(answer.size(), 1U);  // it never was linked: nothing to take out
+  ASSERT_EQ(answer.size(), 2U);  // it never was linked: nothing to take out
+  const auto& said = std::get<SendToNode>(answer[0]).message;
+  EXPECT_TRUE(std::get<wire::Stop>(said).revoked) << "it need not ask again";
+  EXPECT_EQ(std::get<wire::Stop>(said).message, "wrong signature");
+}
+
+TEST_F(LinkCoreTest, ADatabaseInTroubleIsNoReasonToStayAway) {
+  core_.on_open();
+  core_.on(hello());
+  const auto answer = core_.on_registered(fail(Code::exhausted, "the disk is full"), "");
+  EXPECT_EQ(closed_because(answer), "the disk is full");
+  EXPECT_EQ(answer.size(), 1U);
 }
 
 TEST_F(LinkCoreTest, GivesUpTheEpochOfALinkThatWentAwayWhileRegistering) {

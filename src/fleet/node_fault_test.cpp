@@ -166,7 +166,61 @@ TEST_F(NodeFaultTest, RefusesAWrongSignatureAndARevokedNode) {
   cut(*box);
   box = connect("box", {model_worker("reader", 1)});
   ASSERT_TRUE(box->closed);
-  EXPECT_NE(box->closed->find("revoked"), std::string::npos);
+  EXPECT_NE(box->closed->find("removed"), std::string::npos);
+  ASSERT_TRUE(box->last<wire::Stop>());
+  EXPECT_TRUE(box->last<wire::Stop>()->revoked) << "it ends instead of asking for ever";
+  cut(*box);
+  // Enrolled again, it may come back under its name.
+  (void)act<bool>([](Ledger& l) -> Result<bool> {
+    admit_node(l.rows, "box", {}, l.rows.now());
+    return true;
+  });
+  box = connect("box", {model_worker("reader", 1)});
+  EXPECT_FALSE(box->closed);
+}
+
+TEST_F(NodeFaultTest, LabelsOfTheHubCountLikeItsOwn) {
+  (void)act<bool>([](Ledger& l) -> Result<bool> {
+    admit_node(l.rows, "box", {"gpu"}, l.rows.now());
+    return true;
+  });
+  wire::TaskSpec spec = prompt();
+  spec.labels = {"gpu"};
+  auto plain = connect("plain", {model_worker("reader", 1)});
+  const std::int64_t task = submit(spec);
+  EXPECT_TRUE(plain->all<wire::Offer>().empty());
+  auto box = connect("box", {model_worker("reader", 1)});
+  EXPECT_EQ(box->all<wire::Offer>().size(), 1U);
+  EXPECT_EQ(show(task).state, TaskState::offered);
+  EXPECT_EQ(fleet_->node("box")->labels, std::vector<std::string>{"gpu"});
+  EXPECT_TRUE(fleet_->node("box")->host.labels.empty());
+  cut(*box);
+  restart();
+  EXPECT_EQ(fleet_->node("box")->labels, std::vector<std::string>{"gpu"}) << "they are kept";
+}
+
+TEST_F(NodeFaultTest, ARenamedNodeComesBackWithItsRuns) {
+  auto box = connect("box", {model_worker("reader", 1)});
+  const std::int64_t task = submit();
+  const auto runs = accept_all(*box);
+  ASSERT_EQ(runs.size(), 1U);
+  const auto renamed = act<std::int64_t>([](Ledger& l) { return change_node(l.rows, "box", {.name = "attic", .labels = {}}); });
+  ASSERT_TRUE(renamed);
+  credentials_.renamed["box"] = "attic";
+  cut(*box);
+  box = std::make_unique<TestNode>();
+  fleet_->attach(*box, Fleet::Trust::signature);
+  say(*box, hello("box", {model_worker("reader", 1)}, runs));
+  ASSERT_TRUE(box->last<wire::Welcome>());
+  EXPECT_EQ(box->last<wire::Welcome>()->name, "attic");
+  EXPECT_EQ(box->last<wire::Welcome>()->keep, runs);
+  EXPECT_EQ(box->last<wire::Welcome>()->ticket, "ticket-attic");
+  EXPECT_FALSE(fleet_->node("box"));
+  EXPECT_EQ(fleet_->node("attic")->state, "linked");
+  finish(*box, runs[0]);
+  EXPECT_EQ(show(task).state, TaskState::succeeded);
+  const auto taken = act<std::int64_t>([](Ledger& l) { return change_node(l.rows, "home", {.name = "attic", .labels = {}}); });
+  EXPECT_FALSE(taken);
 }
 
 TEST_F(NodeFaultTest, ReplacesAnOlderLinkOfTheSameNode) {

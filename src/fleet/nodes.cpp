@@ -51,21 +51,24 @@ void reconcile(Ledger& ledger, const wire::Hello& hello, Registered& out) {
 
 Result<Registered> register_node(Ledger& ledger, const wire::Hello& hello) {
   const WallTime now = ledger.rows.now();
-  auto row = ledger.rows.one("SELECT id, state, applied, draining FROM node WHERE name = ?", hello.node);
+  constexpr std::string_view known = "SELECT id, state, applied, draining, labels FROM node WHERE name = ?";
+  auto row = ledger.rows.one(known, hello.node);
   if (row && row->text(1) == "revoked")
-    return fail(Code::forbidden, fmt::format("the node {} was revoked", hello.node), "enrol it again under another name");
+    return fail(Code::forbidden, fmt::format("node '{}' was removed from this fleet", hello.node), "join it again: flotte node invite");
   if (!row) {
     ledger.rows.execute(
         "INSERT INTO node (name, epoch, state, lease_until, instance, home, host, engines, workers, seen_at, created_at) "
         "VALUES (?, 0, 'lost', 0, 0, ?, '{}', '[]', '[]', ?, ?)",
         hello.node, hello.node == "home", now, now);
-    row = ledger.rows.one("SELECT id, state, applied, draining FROM node WHERE name = ?", hello.node);
+    row = ledger.rows.one(known, hello.node);
   }
   Registered out;
   out.session = {row->integer(0), detail::next_number(ledger.rows, "epoch")};
   out.id = wire::format_id('n', out.session.node);
   out.acknowledged = row->integer(2);
+  out.name = hello.node;
   out.draining = row->flag(3);
+  out.labels = detail::labels_of(row->text(4));
   ledger.rows.execute(
       "UPDATE node SET epoch = ?, state = 'linked', lease_until = ?, instance = ?, host = ?, engines = ?, workers = ?, seen_at = ? WHERE "
       "id = ?",
@@ -117,6 +120,31 @@ void grant_grace(Ledger& ledger) {
                       now + seconds(300));
 }
 
+void admit_node(store::Transaction& rows, std::string_view name, const std::vector<std::string>& labels, WallTime now) {
+  rows.execute(
+      "INSERT INTO node (name, epoch, state, lease_until, instance, home, host, engines, workers, seen_at, created_at) "
+      "VALUES (?, 0, 'lost', 0, 0, 0, '{}', '[]', '[]', ?, ?) ON CONFLICT (name) DO UPDATE SET "
+      "state = CASE state WHEN 'revoked' THEN 'lost' ELSE state END",
+      name, now, now);
+  if (!labels.empty()) rows.execute("UPDATE node SET labels = ? WHERE name = ?", detail::labels_text(labels), name);
+}
+
+Result<std::int64_t> change_node(store::Transaction& rows, std::string_view name, const NodeChange& change) {
+  const auto row = rows.one("SELECT id FROM node WHERE name = ? AND state <> 'revoked'", name);
+  if (!row) return fail(Code::not_found, fmt::format("no node '{}'", name), "see `flotte node ls`");
+  const std::int64_t id = row->integer(0);
+  if (change.labels) rows.execute("UPDATE node SET labels = ? WHERE id = ?", detail::labels_text(*change.labels), id);
+  if (!change.name || *change.name == name) return id;
+  // The rows of a removed node keep its story under another name.
+  if (const auto other = rows.one("SELECT id, state FROM node WHERE name = ?", *change.name)) {
+    if (other->text(1) != "revoked")
+      return fail(Code::conflict, fmt::format("a node called '{}' is known already", *change.name), "choose another name");
+    rows.execute("UPDATE node SET name = ? WHERE id = ?", fmt::format("{} (removed, n{})", *change.name, other->integer(0)), other->integer(0));
+  }
+  rows.execute("UPDATE node SET name = ? WHERE id = ?", *change.name, id);
+  return id;
+}
+
 Result<void> set_draining(Ledger& ledger, std::string_view name, bool draining) {
   if (ledger.rows.execute("UPDATE node SET draining = ? WHERE name = ?", draining, name) == 0)
     return fail(Code::not_found, fmt::format("no node {}", name));
@@ -134,7 +162,7 @@ Result<std::int64_t> revoke_node(Ledger& ledger, std::string_view name) {
 std::vector<StoredNode> stored_nodes(store::Transaction& rows) {
   std::vector<StoredNode> out;
   for (const store::Row& row :
-       rows.query("SELECT id, name, state, epoch, home, host, engines, workers, seen_at, draining FROM node ORDER BY id")) {
+       rows.query("SELECT id, name, state, epoch, home, host, engines, workers, seen_at, draining, labels FROM node ORDER BY id")) {
     StoredNode node;
     node.id = row.integer(0);
     node.view.id = wire::format_id('n', node.id);
@@ -147,6 +175,7 @@ std::vector<StoredNode> stored_nodes(store::Transaction& rows) {
     node.workers = things_of<wire::WorkerInfo>(row.text(7));
     node.view.seen_at = row.time(8);
     node.draining = row.flag(9);
+    node.view.labels = detail::labels_of(row.text(10));
     out.push_back(std::move(node));
   }
   return out;

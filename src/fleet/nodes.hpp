@@ -1,6 +1,7 @@
 // Nodes in rows: epochs, leases of whole nodes, reconciliation.
 #pragma once
 #include <cstdint>
+#include <optional>
 #include <string>
 #include <vector>
 
@@ -16,8 +17,10 @@ struct Registered {
   std::int64_t acknowledged = 0;
   bool draining = false;
   std::vector<wire::RunId> keep, drop;
+  std::string name;                 // what it is called by now
+  std::vector<std::string> labels;  // given by the hub
 };
-/// A node says hello: a new epoch; its runs are compared with its leases. Error: forbidden (revoked).
+/// `hello.node` is the name that its key stands for. A node says hello: a new epoch; its runs are compared with its leases. Error: forbidden (revoked).
 Result<Registered> register_node(Ledger& ledger, const wire::Hello& hello);
 /// Its workers and engines changed; kept for the time when it is away.
 void announce(Ledger& ledger, const Session& session, const wire::Announce& what);
@@ -29,6 +32,17 @@ void say_goodbye(Ledger& ledger, const Session& session, bool sleeping);
 std::vector<std::int64_t> rescue(Ledger& ledger);
 /// At a hub's start: nobody is rescued within one lease from now.
 void grant_grace(Ledger& ledger);
+
+/// A machine was enrolled under that name: a node that was removed may come back. `labels` replace those that it had, unless empty.
+void admit_node(store::Transaction& rows, std::string_view name, const std::vector<std::string>& labels, WallTime now);
+
+/// What a person changes of a node; absent: as it is.
+struct NodeChange {
+  std::optional<std::string> name;
+  std::optional<std::vector<std::string>> labels;
+};
+/// Its id. Errors: not_found; conflict (a node of the new name is known).
+Result<std::int64_t> change_node(store::Transaction& rows, std::string_view name, const NodeChange& change);
 
 /// No new work for it / again. Error: not_found.
 Result<void> set_draining(Ledger& ledger, std::string_view name, bool draining);

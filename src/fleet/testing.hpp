@@ -4,6 +4,7 @@
 
 #include <deque>
 #include <functional>
+#include <map>
 #include <memory>
 #include <optional>
 #include <string>
@@ -26,10 +27,14 @@ class TestCredentials final : public Credentials {
  public:
   std::string run_key(std::int64_t task, std::int64_t fence) override { return "fr_" + std::to_string(task) + "_" + std::to_string(fence); }
   std::string stream_ticket(std::string_view node) override { return "ticket-" + std::string(node); }
-  Result<void> check_node(store::Transaction&, const wire::Hello& hello, std::string_view nonce, std::string_view) override {
-    if (hello.signature == "signed " + std::string(nonce)) return {};
+  Result<std::string> check_node(store::Transaction&, const wire::Hello& hello, std::string_view nonce, std::string_view) override {
+    if (revoked) return fail(Code::forbidden, "it was removed");
+    const auto other = renamed.find(hello.node);
+    if (hello.signature == "signed " + std::string(nonce)) return other == renamed.end() ? hello.node : other->second;
     return fail(Code::unauthenticated, "wrong signature");
   }
+  std::map<std::string, std::string> renamed;
+  bool revoked = false;
 };
 
 class TestNode final : public NodeConnection {

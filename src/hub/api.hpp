@@ -66,11 +66,10 @@ Awaitable<void> get_blob(Request& request);
 Awaitable<void> list_nodes(Request& request);
 Awaitable<void> show_node(Request& request);
 Awaitable<void> drain_node(Request& request);
+Awaitable<void> change_node(Request& request);
 Awaitable<void> remove_node(Request& request);
 Awaitable<void> list_workers(Request& request);
 Awaitable<void> list_models(Request& request);
-Awaitable<void> create_invite(Request& request);
-Awaitable<void> enrol_node(Request& request);
 Awaitable<void> open_link(Request& request);
 Awaitable<void> open_stream(Request& request);
 Awaitable<void> open_live(Request& request);
@@ -78,6 +77,11 @@ Awaitable<void> open_live(Request& request);
 Awaitable<void> list_providers(Request& request);
 Awaitable<void> add_provider(Request& request);
 Awaitable<void> remove_provider(Request& request);
+// joining (api_join.cpp)
+Awaitable<void> create_invite(Request& request);
+Awaitable<void> enrol_node(Request& request);
+Awaitable<void> show_join_script(Request& request);
+Awaitable<void> show_authority(Request& request);
 // account (api_account.cpp)
 Awaitable<void> add_key(Request& request);
 Awaitable<void> list_keys(Request& request);

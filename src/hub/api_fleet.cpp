@@ -1,9 +1,8 @@
-// Nodes, workers, models; joining; the upgrades to links, streams and the live feed.
+// Nodes, workers, models; the upgrades to links, streams and the live feed.
 #include <fmt/format.h>
 
 #include "access/enrolment.hpp"
 #include "base/async/run_on.hpp"
-#include "base/encoding.hpp"
 #include "hub/api.hpp"
 #include "hub/hub.hpp"
 
@@ -18,17 +17,30 @@ Awaitable<Result<wire::NodeView>> find_node(Request& request) {
   co_return fail(Code::not_found, fmt::format("no node '{}'", request.captures.at(0)), "see `flotte node ls`");
 }
 
-/// A host that may stand in a command line, or nothing.
-std::optional<std::string_view> plain_host(const http::RequestHead& head) {
-  const auto host = head.headers.get("host");
-  constexpr std::string_view plain = "abcdefghijklmnopqrstuvwxyzABCDEFGHIJKLMNOPQRSTUVWXYZ0123456789-._:[]";
-  return host && !host->empty() && host->size() < 300 && host->find_first_not_of(plain) == std::string_view::npos ? host : std::nullopt;
-}
-
 Awaitable<void> respond_node(Request& request) {
   auto node = co_await find_node(request);
   if (!node) co_return co_await respond_error(request.call, node.error());
   co_await respond_json(request.call, 200, node->to_json());
+}
+
+/// {name?, labels?}; at least one of them.
+Result<fleet::NodeChange> parse_change(const json::object& body) {
+  fleet::NodeChange out;
+  for (const auto& [key, value] : body) {
+    if (key == "name" && value.is_string()) {
+      out.name = std::string(value.get_string());
+      continue;
+    }
+    const bool words = key == "labels" && value.is_array() &&
+                       std::all_of(value.get_array().begin(), value.get_array().end(), [](const json::value& v) { return v.is_string(); });
+    if (!words)
+      return fail(Code::invalid_argument, fmt::format("\"{}\" is nothing that can be set of a node", std::string_view(key)),
+                  "give name (a text) and labels (a list of texts)");
+    out.labels = json::strings(body, "labels");
+    if (auto good = access::check_labels(*out.labels); !good) return pass(good);
+  }
+  if (!out.name && !out.labels) return fail(Code::invalid_argument, "nothing to set: give name or labels");
+  return out;
 }
 
 }  // namespace
@@ -47,6 +59,19 @@ Awaitable<void> drain_node(Request& request) {
   if (!node) co_return co_await respond_error(request.call, node.error());
   auto drained = co_await request.hub.fleet().set_draining(node->name, true);
   if (!drained) co_return co_await respond_error(request.call, drained.error());
+  co_await respond_node(request);
+}
+
+Awaitable<void> change_node(Request& request) {
+  auto body = co_await read_object(request.call);
+  if (!body) co_return co_await respond_error(request.call, body.error());
+  auto node = co_await find_node(request);
+  if (!node) co_return co_await respond_error(request.call, node.error());
+  auto change = parse_change(*body);
+  if (!change) co_return co_await respond_error(request.call, change.error());
+  auto changed = co_await request.hub.change_node(node->name, *change);
+  if (!changed) co_return co_await respond_error(request.call, changed.error());
+  request.captures.at(0) = node->id;
   co_await respond_node(request);
 }
 
@@ -85,44 +110,6 @@ Awaitable<void> list_models(Request& request) {
   };
   auto items = co_await run_on<json::array>(hub.fleet_executor(), std::move(list));
   co_await respond_json(request.call, 200, page_of(std::move(items), nullptr));
-}
-
-Awaitable<void> create_invite(Request& request) {
-  auto body = co_await read_object(request.call);
-  if (!body) co_return co_await respond_error(request.call, body.error());
-  std::function<Result<access::Invite>(store::Transaction&)> make = [name = json::string_or(*body, "name", "")](store::Transaction& tx) {
-    return access::make_invite(tx, name);
-  };
-  auto invite = co_await request.hub.database().write<access::Invite>(std::move(make));
-  if (!invite) co_return co_await respond_error(request.call, invite.error());
-  // Whoever asks reached the hub under this name; under TLS the code carries the hub's pin.
-  const std::string& pin = request.hub.pin();
-  std::string url = request.hub.url();
-  if (const auto host = plain_host(request.call.head()); host && !request.call.peer().starts_with("unix"))
-    url = fmt::format("{}://{}", pin.empty() ? "http" : "https", *host);
-  const std::string join = fmt::format("{}#{}{}", url, invite->code, pin.empty() ? "" : "." + pin);
-  const json::object answer{{"join", join},
-                            {"pin", pin.empty() ? json::value(nullptr) : json::value(pin)},
-                            {"command", fmt::format("flotte node run --join '{}'", join)},
-                            {"expires_at", to_rfc3339(invite->expires_at)}};
-  co_await respond_json(request.call, 201, answer);
-}
-
-Awaitable<void> enrol_node(Request& request) {
-  auto body = co_await read_object(request.call, small_limit);
-  if (!body) co_return co_await respond_error(request.call, body.error());
-  const std::string name = json::string_or(*body, "name", "");
-  const auto key = from_base64url(json::string_or(*body, "public_key", ""));
-  if (!key) {
-    const Error wrong(Code::invalid_argument, "public_key must be base64url without padding");
-    co_return co_await respond_error(request.call, wrong);
-  }
-  std::function<Result<void>(store::Transaction&)> enrol =
-      [code = json::string_or(*body, "code", ""), name, key = *key](store::Transaction& tx) { return access::enrol(tx, code, name, key); };
-  auto enrolled = co_await request.hub.database().write<void>(std::move(enrol));
-  if (!enrolled) co_return co_await respond_error(request.call, enrolled.error());
-  const json::object answer{{"id", name}, {"name", name}, {"hub", request.hub.config().name}};
-  co_await respond_json(request.call, 201, answer);
 }
 
 Awaitable<void> open_link(Request& request) {

@@ -15,13 +15,15 @@ std::string HubCredentials::stream_ticket(std::string_view node) {
   return ticket;
 }
 
-Result<void> HubCredentials::check_node(store::Transaction& rows, const wire::Hello& hello, std::string_view nonce, std::string_view hub) {
-  auto key = access::node_public_key(rows, hello.node);
-  if (!key) return pass(key);
+Result<std::string> HubCredentials::check_node(store::Transaction& rows, const wire::Hello& hello, std::string_view nonce,
+                                               std::string_view hub) {
+  const auto key = from_base64url(hello.public_key);
+  auto known = access::find_node(rows, hello.node, key ? *key : std::string());
+  if (!known) return pass(known);
   const auto signature = from_base64url(hello.signature);
-  if (!signature || !verify_signature(*key, access::link_text(nonce, hub, hello.node), *signature))
+  if (!signature || !verify_signature(known->public_key, access::link_text(nonce, hub, hello.node), *signature))
     return fail(Code::unauthenticated, "the signature of node '" + hello.node + "' is wrong", "remove the node and join it again");
-  return {};
+  return known->name;
 }
 
 bool HubCredentials::check_stream_ticket(std::string_view node, std::string_view ticket) const {

@@ -15,7 +15,7 @@ class HubCredentials final : public fleet::Credentials {
   std::string run_key(std::int64_t task, std::int64_t fence) override;
   /// A new one each time: the node's older tickets end.
   std::string stream_ticket(std::string_view node) override;
-  Result<void> check_node(store::Transaction& rows, const wire::Hello& hello, std::string_view nonce, std::string_view hub) override;
+  Result<std::string> check_node(store::Transaction& rows, const wire::Hello& hello, std::string_view nonce, std::string_view hub) override;
   /// Whether that is the node's present ticket. Any thread.
   bool check_stream_ticket(std::string_view node, std::string_view ticket) const;
   /// The node's link has ended: its ticket too.

@@ -35,6 +35,7 @@ constexpr Route table[] = {
     // the fleet
     {"GET", "/fleet/v1/nodes", Need::tasks, list_nodes},
     {"GET", "/fleet/v1/nodes/{id}", Need::tasks, show_node},
+    {"PATCH", "/fleet/v1/nodes/{id}", Need::admin, change_node},
     {"DELETE", "/fleet/v1/nodes/{id}", Need::admin, remove_node},
     {"POST", "/fleet/v1/nodes/{id}/drain", Need::admin, drain_node},
     {"GET", "/fleet/v1/workers", Need::tasks, list_workers},
@@ -47,6 +48,8 @@ constexpr Route table[] = {
     {"GET", "/fleet/v1/node", Need::nothing, open_link},           // the node signs a challenge
     {"GET", "/fleet/v1/node/stream", Need::nothing, open_stream},  // the link's ticket
     {"GET", "/fleet/v1/live", Need::tasks, open_live},
+    {"GET", "/join", Need::nothing, show_join_script},
+    {"GET", "/ca.pem", Need::nothing, show_authority},
     // account
     {"POST", "/fleet/v1/keys", Need::admin, add_key},
     {"GET", "/fleet/v1/keys", Need::admin, list_keys},

@@ -116,7 +116,8 @@ std::shared_ptr<http::Connector> Agent::find_engine(const std::string& name) con
 void Agent::on_message(const wire::ToNode& message) {
   if (stopped_) return;
   if (const auto* welcome = std::get_if<wire::Welcome>(&message)) {
-    streams_.on_welcome(welcome->ticket, welcome->spares);
+    learn_name(welcome->name);
+    streams_.on_welcome(welcome->ticket, welcome->spares, welcome->name);
     commands_->set_lease(milliseconds(welcome->lease_ms));
   }
   if (const auto* spares = std::get_if<wire::Spares>(&message)) {
@@ -124,11 +125,21 @@ void Agent::on_message(const wire::ToNode& message) {
     return;
   }
   if (const auto* stop = std::get_if<wire::Stop>(&message); stop && stop->revoked) {
-    on_end_(Error(Code::forbidden, fmt::format("the hub at {} has removed this node ('{}')", hub_.url, membership_.node_name),
+    const std::string why = stop->message.empty() ? fmt::format("it has removed this node ('{}')", membership_.node_name) : stop->message;
+    on_end_(Error(Code::forbidden, fmt::format("the hub at {} does not take this machine any more: {}", hub_.url, why),
                   "to join it again, make a code on the hub with `flotte node invite`"));
     return;
   }
   runner_.on_message(message);
+}
+
+/// It was renamed at the hub, which knows it by its key; the file is for people and for the next start's messages.
+void Agent::learn_name(const std::string& name) {
+  if (name.empty() || name == membership_.node_name) return;
+  log::info("the hub calls this node by another name", {{"before", membership_.node_name}, {"now", name}});
+  membership_.node_name = name;
+  if (auto saved = membership_.save(config_.directory()); !saved)
+    log::warning("the new name was not saved", {{"error", saved.error().text()}});
 }
 
 /// Runs go back to the hub, and their ends and the goodbye get out before anything else stops.

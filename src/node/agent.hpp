@@ -35,6 +35,7 @@ class Agent {
  private:
   Result<void> start_work();
   void on_message(const wire::ToNode& message);
+  void learn_name(const std::string& name);
   void announce();
   work::ExecutorTable make_executors();
   std::shared_ptr<http::Connector> find_engine(const std::string& name) const;

@@ -23,6 +23,14 @@ wire::WorkerInfo worker_of(const json::object& o) {
   return out;
 }
 
+/// The host's name as a node's: letters, digits, '-', '_' and '.'.
+std::string default_name() {
+  std::string out = host_name().substr(0, 63);
+  for (char& c : out)
+    if (!std::isalnum(static_cast<unsigned char>(c)) && c != '-' && c != '_' && c != '.') c = '-';
+  return out.empty() || !std::isalnum(static_cast<unsigned char>(out.front())) ? "node" + out.substr(0, 59) : out;
+}
+
 }  // namespace
 
 Result<NodeConfig> NodeConfig::load(const NodeOptions& options) {
@@ -32,7 +40,7 @@ Result<NodeConfig> NodeConfig::load(const NodeOptions& options) {
   if (!document) return pass(document);
   NodeConfig out;
   out.warnings = document->warnings;
-  out.name = json::string_or(document->node(), "name", host_name());
+  out.name = json::string_or(document->node(), "name", default_name());
   out.data = std::filesystem::absolute(options.data.empty() ? default_data_directory() : options.data).string();
   out.labels = json::strings(document->node(), "labels");
   for (std::size_t i = 0; i < document->list("engine").size(); ++i) {

@@ -44,6 +44,7 @@ void HubLink::send(const wire::ToHub& message) {
   if (const auto* hello = std::get_if<wire::Hello>(&message)) {
     wire::Hello whole = *hello;
     whole.node = facts_.node;
+    whole.public_key = to_base64url(facts_.key.public_key());
     whole.signature = to_base64url(facts_.key.sign(link_text(challenge_, facts_.node)));
     whole.host = facts_.host;
     text = wire::format(wire::ToHub(std::move(whole)));

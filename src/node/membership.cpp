@@ -3,6 +3,7 @@
 
 #include <fmt/format.h>
 
+#include "base/async/wait.hpp"
 #include "base/file.hpp"
 #include "base/json.hpp"
 
@@ -93,9 +94,29 @@ Result<HubAddress> HubAddress::make(const std::string& url, const std::string& p
   return HubAddress{http::tcp_connector(parsed->host, parsed->port, tls), parsed->path, url};
 }
 
+namespace {
+
+/// Before anything is said: is it the hub that the code names? The client alone would only say that there is no connection.
+Awaitable<Result<void>> meet(const HubAddress& address, bool unpinned) {
+  Awaitable<Result<http::Stream>> connecting = address.connector->connect();
+  auto stream = co_await with_deadline(std::chrono::seconds(5), std::move(connecting));
+  if (stream || stream.error().code != Code::unauthenticated) co_return Result<void>();
+  if (unpinned)
+    co_return fail(Code::forbidden, fmt::format("{}: {}. Nothing was sent to it", address.url, stream.error().message),
+                   "the code names no key; copy the whole line that `flotte node invite` printed");
+  co_return fail(
+      Code::forbidden,
+      fmt::format("the server at {} is not the hub that made this code: its key is another one. Nothing was sent to it", address.url),
+      "somebody may be in between; make a new code on the hub and compare the address");
+}
+
+}  // namespace
+
 Awaitable<Result<Membership>> enrol(http::Client& client, Invitation invitation, std::string name, std::string public_key) {
   auto address = HubAddress::make(invitation.url, invitation.pin);
   if (!address) co_return pass(address);
+  auto met = co_await meet(*address, invitation.pin.empty());
+  if (!met) co_return pass(met);
   http::RequestHead head;
   head.method = "POST";
   head.target = address->base_path + "/fleet/v1/enrol";

@@ -36,8 +36,8 @@ struct HubAddress {
   static Result<HubAddress> make(const std::string& url, const std::string& pin);
 };
 
-/// Uses up the code. Errors: those of the hub (unauthenticated, forbidden, conflict, invalid_argument), unavailable where it is not
-/// reached.
+/// Uses up the code. Errors: those of the hub (unauthenticated, conflict, invalid_argument), forbidden where whoever answers does not hold
+/// the key that the invitation names (nothing was said to it), unavailable where nobody is reached.
 Awaitable<Result<Membership>> enrol(http::Client& client, Invitation invitation, std::string name, std::string public_key);
 
 }  // namespace flotte::node

@@ -78,7 +78,8 @@ Result<Membership> find_membership(const NodeOptions& options, const NodeConfig&
   auto joined = enrol_once(*invitation, config.name, key);
   if (!joined) {
     // The same command line may be run again and again: its code is used up, and the machine is a node already.
-    if (was_here) return std::move(**known);
+    const bool refused_code = joined.error().code != Code::forbidden && joined.error().code != Code::invalid_argument;
+    if (was_here && refused_code) return std::move(**known);
     return joined;
   }
   // What an earlier hub has not acknowledged means nothing to this one.

@@ -59,7 +59,8 @@ SpareStreams::SpareStreams(Executor executor, http::Client& client, HubAddress h
       backoff_(random_seed()),
       scope_(executor, "streams") {}
 
-void SpareStreams::on_welcome(std::string ticket, int keep) {
+void SpareStreams::on_welcome(std::string ticket, int keep, const std::string& name) {
+  if (!name.empty()) node_ = name;
   ticket_ = std::move(ticket);
   backoff_.reset();
   keep_ = keep;

@@ -20,8 +20,8 @@ class SpareStreams {
   using FindEngine = std::function<std::shared_ptr<http::Connector>(const std::string& name)>;
   SpareStreams(Executor executor, http::Client& client, HubAddress hub, std::string node, FindEngine find_engine);
 
-  /// A new link: its ticket opens streams, those opened before belong to the past.
-  void on_welcome(std::string ticket, int keep);
+  /// A new link: its ticket opens streams under the name that the hub has for this node, those opened before belong to the past.
+  void on_welcome(std::string ticket, int keep, const std::string& name);
   /// Keep that many idle, dial `now` more at once.
   void on_spares(int keep, int now);
   /// Dials no more until the next welcome. What is joined goes on.

@@ -51,6 +51,7 @@ class Core : public std::enable_shared_from_this<Core> {
   void on_closed(NodeConnection& connection);
   void set_spares(const std::string& node, int keep, int now);
   void set_draining(const std::string& name, bool draining, std::function<void(Result<void>)> done);
+  void change_node(const std::string& name, NodeChange change, AlsoInRows also, std::function<void(Result<void>)> done);
   void revoke(const std::string& name, std::function<void(Result<void>)> done);
 
   LiveView view_;

@@ -122,10 +122,17 @@ void Core::register_node(std::uint64_t id, const wire::Hello& hello) {
   const std::string nonce = link.core.nonce();
   act_here<Registered>(
       [self, hello, nonce, trusted = link.trusted](Ledger& ledger) -> Result<Registered> {
-        if (!trusted)
-          if (auto good = self->credentials_.check_node(ledger.rows, hello, nonce, self->options_.hub); !good) return pass(good);
-        auto registered = fleet::register_node(ledger, hello);
-        if (registered) self->dispatcher_.link(registered->session, hello.node, hello.host.labels, hello.workers, registered->draining);
+        wire::Hello known = hello;
+        if (!trusted) {
+          auto name = self->credentials_.check_node(ledger.rows, hello, nonce, self->options_.hub);
+          if (!name) return pass(name);
+          known.node = std::move(*name);
+        }
+        auto registered = fleet::register_node(ledger, known);
+        if (!registered) return registered;
+        std::vector<std::string> labels = hello.host.labels;
+        labels.insert(labels.end(), registered->labels.begin(), registered->labels.end());
+        self->dispatcher_.link(registered->session, known.node, labels, hello.workers, registered->draining);
         return registered;
       },
       [self, id](Result<Registered> answer) { self->on_registered(id, answer); });
@@ -135,6 +142,7 @@ void Core::on_registered(std::uint64_t id, const Result<Registered>& answer) {
   const auto it = links_.find(id);
   if (it == links_.end()) return;
   if (answer) {
+    it->second.hello.node = answer->name;
     // An older link of the same node is half open at best: its epoch is over.
     if (const auto older = link_of(answer->session.node))
       perform(*older, links_.at(*older).core.replace("the node came back on another link"));
@@ -218,6 +226,38 @@ void Core::set_draining(const std::string& name, bool draining, std::function<vo
           self->say_node(*id);
         }
         done(r ? Result<void>() : Result<void>(pass(r)));
+      });
+}
+
+void Core::change_node(const std::string& name, NodeChange change, AlsoInRows also, std::function<void(Result<void>)> done) {
+  auto self = shared_from_this();
+  const auto known = view_.find(name);
+  const std::vector<std::string> own = known ? view_.own_labels(*known) : std::vector<std::string>();
+  act_here<std::int64_t>(
+      [self, name, change, also, own](Ledger& ledger) -> Result<std::int64_t> {
+        const auto id = fleet::change_node(ledger.rows, name, change);
+        if (!id) return id;
+        if (auto good = also(ledger.rows); !good) return pass(good);
+        if (change.labels) {
+          std::vector<std::string> labels = own;
+          labels.insert(labels.end(), change.labels->begin(), change.labels->end());
+          self->dispatcher_.set_labels(*id, labels);
+        }
+        if (change.name && *change.name != name) self->dispatcher_.forget(*id);  // it links again under the new name
+        return id;
+      },
+      [self, name, change, done](Result<std::int64_t> id) {
+        if (!id) return done(pass(id));
+        const std::vector<std::string> before = self->view_.workers_of(*id);
+        if (change.labels) self->view_.set_labels(*id, *change.labels);
+        if (change.name && *change.name != name) {
+          self->view_.rename(*id, *change.name);
+          if (const auto link = self->link_of(*id))
+            self->perform(*link, self->links_.at(*link).core.replace("the node was renamed to " + *change.name));
+        }
+        for (const std::string& worker : before) self->say(worker_word, worker);
+        self->say_node(*id);
+        done({});
       });
 }
 

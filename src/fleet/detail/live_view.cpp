@@ -27,11 +27,12 @@ void LiveView::linked(const Registered& registered, const wire::Hello& hello, Wa
   node.linked = true;
   node.draining = registered.draining;
   node.view.id = registered.id;
-  node.view.name = hello.node;
+  node.view.name = registered.name;
   node.view.state = "linked";
   node.view.epoch = registered.session.epoch;
-  node.view.home = hello.node == "home";
+  node.view.home = registered.name == "home";
   node.view.host = hello.host;
+  node.view.labels = registered.labels;
   node.view.engines = hello.engines;
   node.view.seen_at = now;
   set_workers(node, hello.workers);
@@ -68,6 +69,14 @@ void LiveView::beat(std::int64_t id, double load, WallTime now) {
 
 void LiveView::draining(std::int64_t id, bool value) {
   if (const auto it = nodes_.find(id); it != nodes_.end()) it->second.draining = value;
+}
+
+void LiveView::rename(std::int64_t id, const std::string& name) {
+  if (const auto it = nodes_.find(id); it != nodes_.end()) it->second.view.name = name;
+}
+
+void LiveView::set_labels(std::int64_t id, std::vector<std::string> labels) {
+  if (const auto it = nodes_.find(id); it != nodes_.end()) it->second.view.labels = std::move(labels);
 }
 
 void LiveView::count(const Changes::Ended& ended) {
@@ -120,6 +129,11 @@ std::vector<std::string> LiveView::workers_of(std::int64_t id) const {
   return out;
 }
 
+std::vector<std::string> LiveView::own_labels(std::int64_t id) const {
+  const auto it = nodes_.find(id);
+  return it == nodes_.end() ? std::vector<std::string>() : it->second.view.host.labels;
+}
+
 std::string LiveView::node_name(std::int64_t id) const {
   const auto it = nodes_.find(id);
   return it == nodes_.end() ? std::string() : it->second.view.name;
@@ -138,6 +152,7 @@ void LiveView::fill(WhyFacts& facts) const {
       WhyFacts::Worker w;
       w.place = {node.view.name, name, worker.info.kind, worker.info.model, worker.info.labels};
       w.place.labels.insert(w.place.labels.end(), node.view.host.labels.begin(), node.view.host.labels.end());
+      w.place.labels.insert(w.place.labels.end(), node.view.labels.begin(), node.view.labels.end());
       w.slots = worker.info.slots;
       if (const auto busy = facts.leases.find({node.view.name, name}); busy != facts.leases.end()) w.busy = busy->second;
       w.away = !node.linked;

@@ -23,12 +23,17 @@ class LiveView {
   void doing(std::int64_t node, const wire::Doing& what);
   void beat(std::int64_t node, double load, WallTime now);
   void draining(std::int64_t node, bool value);
+  void rename(std::int64_t node, const std::string& name);
+  /// Those that the hub gives.
+  void set_labels(std::int64_t node, std::vector<std::string> labels);
   void count(const Changes::Ended& ended);
 
   std::vector<wire::NodeView> nodes() const;
   std::vector<wire::WorkerView> workers() const;
   /// Ids of a node's workers, as "name@node".
   std::vector<std::string> workers_of(std::int64_t node) const;
+  /// Those of its own file.
+  std::vector<std::string> own_labels(std::int64_t node) const;
   std::string node_name(std::int64_t node) const;
   std::optional<std::int64_t> find(std::string_view name) const;
   /// What `explain` needs to know of workers.
