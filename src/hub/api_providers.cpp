@@ -9,6 +9,7 @@
 #include "hub/hub.hpp"
 #include "hub/key_check.hpp"
 #include "hub/providers.hpp"
+#include "route/general_model.hpp"
 
 namespace flotte::hub {
 namespace {
@@ -53,7 +54,7 @@ Awaitable<void> remove_key_file(Hub& hub, std::string path) {
 }
 
 /// The key's file first, then the row that names it: what a crash leaves behind is a file without a row, which the next start removes.
-Awaitable<Result<void>> store_provider(Hub& hub, const route::StoredProvider& row, const Secret& key) {
+Awaitable<Result<void>> store_provider(Hub& hub, const route::StoredProvider& row, const Secret& key, std::vector<std::string> models) {
   const std::string path = hub.providers().path_of(row.key_file);
   auto saved = co_await save_key(hub, path, key);
   if (!saved) co_return saved;
@@ -63,8 +64,10 @@ Awaitable<Result<void>> store_provider(Hub& hub, const route::StoredProvider& ro
     co_await remove_key_file(hub, path);
     co_return inserted;
   }
-  std::function<bool()> publish = [&hub, row, key] {
+  std::function<bool()> publish = [&hub, row, key, models = std::move(models)]() mutable {
     hub.providers().put(row, key);
+    // Nobody can know beforehand what a server of somebody's own has: its list tells what `default` can be.
+    if (route::has_own_address({.base_url = row.base_url})) hub.models().use_offer(row.name, std::move(models));
     hub.models().use(hub.providers().effective());
     return true;
   };
@@ -75,9 +78,10 @@ Awaitable<Result<void>> store_provider(Hub& hub, const route::StoredProvider& ro
 Awaitable<Result<json::object>> test_and_store(Request& request, const ProviderRequest& asked) {
   auto models = co_await check_key(request.loop.client, asked);
   if (!models) co_return pass(models);
-  const route::StoredProvider row{asked.name, asked.dialect, asked.base_url, random_token(12), *models};
+  const auto count = static_cast<std::int64_t>(models->size());
+  const route::StoredProvider row{asked.name, asked.dialect, asked.base_url, random_token(12), count};
   if (asked.test_only) co_return Providers::describe(row, "it was tested, not stored");
-  auto stored = co_await store_provider(request.hub, row, asked.api_key);
+  auto stored = co_await store_provider(request.hub, row, asked.api_key, std::move(*models));
   if (!stored) co_return pass(stored);
   log::info("provider added", {{"provider", row.name}, {"base_url", row.base_url}, {"models", row.models}});
   co_return Providers::describe(row, "");

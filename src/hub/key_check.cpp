@@ -42,7 +42,7 @@ Failure refused(const ProviderRequest& request, int status) {
   return say("does not accept the request", "check base_url and the key");
 }
 
-Result<std::int64_t> count_models(const ProviderRequest& request, std::string_view body) {
+Result<std::vector<std::string>> names_of(const ProviderRequest& request, std::string_view body) {
   const auto value = json::parse(body);
   const json::object* o = value ? value->if_object() : nullptr;
   const json::array* list = o ? json::get_array(*o, "data") : value ? value->if_array() : nullptr;
@@ -50,7 +50,10 @@ Result<std::int64_t> count_models(const ProviderRequest& request, std::string_vi
   if (!list)
     return fail(Code::unprocessable, fmt::format("{} answers at {}/models, but not with a list of models", request.title, request.base_url),
                 "check base_url; it often ends in /v1");
-  return static_cast<std::int64_t>(list->size());
+  std::vector<std::string> names;
+  for (const json::value& model : *list)
+    if (const json::object* one = model.if_object()) names.push_back(json::string_or(*one, "id", ""));
+  return names;
 }
 
 Failure unreachable(const ProviderRequest& request, const Error& why) {
@@ -69,7 +72,7 @@ Awaitable<Result<std::string>> fetch_list(http::Client& client, std::shared_ptr<
 
 }  // namespace
 
-Awaitable<Result<std::int64_t>> check_key(http::Client& client, const ProviderRequest& request) {
+Awaitable<Result<std::vector<std::string>>> check_key(http::Client& client, const ProviderRequest& request) {
   auto url = http::Url::parse(request.base_url);
   if (!url) co_return pass(url);
   std::shared_ptr<http::TlsContext> tls;
@@ -85,7 +88,7 @@ Awaitable<Result<std::int64_t>> check_key(http::Client& client, const ProviderRe
   client.forget(*connector);
   if (!body) co_return unreachable(request, body.error());
   if (status != 200) co_return refused(request, status);
-  co_return count_models(request, *body);
+  co_return names_of(request, *body);
 }
 
 }  // namespace flotte::hub

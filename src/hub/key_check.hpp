@@ -1,7 +1,8 @@
 // Asks a provider whether it takes a key, by its list of models. Nothing else is sent, and no redirect is followed: it would carry the key
 // to a place that nobody named.
 #pragma once
-#include <cstdint>
+#include <string>
+#include <vector>
 
 #include "base/async/types.hpp"
 #include "http/client.hpp"
@@ -9,8 +10,8 @@
 
 namespace flotte::hub {
 
-/// How many models the key can see. Ends within 20 s. Error: unprocessable with the vendor's status or what stood in the way; it holds
+/// The models that the key can see. Ends within 20 s. Error: unprocessable with the vendor's status or what stood in the way; it holds
 /// nothing of what the server said, which may repeat the key.
-Awaitable<Result<std::int64_t>> check_key(http::Client& client, const ProviderRequest& request);
+Awaitable<Result<std::vector<std::string>>> check_key(http::Client& client, const ProviderRequest& request);
 
 }  // namespace flotte::hub
