@@ -187,8 +187,13 @@ class Grammar {
     CLI::App& node = group("node", "The machines of the fleet");
     on(leaf(node, "ls", "List nodes and their engines"), run_node_ls);
     CLI::App& invite = leaf(node, "invite", "A line to paste on a machine that is to join");
-    invite.add_option("--name", id_, "Only for a machine of this name");
-    on(invite, [this](const Common& common) { return run_node_invite(common, id_); });
+    add_node_settings(invite, "What the machine will be called (default: its host name)");
+    on(invite, [this](const Common& common) { return run_node_invite(common, node_settings()); });
+    CLI::App& set = leaf(node, "set", "Rename a node or label it; nothing is edited on the machine itself");
+    set.add_option("id", id_, "Its id or name")->type_name("NODE")->required();
+    add_node_settings(set, "Its new name");
+    set.add_flag("--no-labels", no_labels_, "Take away all labels that were given here")->excludes("--label");
+    on(set, [this](const Common& common) { return run_node_set(common, id_, node_settings()); });
     add_by_id(node, "drain", "NODE", "Give it no new work", run_node_drain);
     add_by_id(node, "rm", "NODE", "Revoke it for ever", run_node_rm);
 
@@ -211,17 +216,32 @@ class Grammar {
     CLI::App& install = leaf(service, "install", "Start it now and with the machine; what it is, the data directory says");
     CLI::App& remove = leaf(service, "remove", "Stop it and take the unit away; its data stays");
     for (CLI::App* app : {&install, &remove}) {
+      app->add_option("part", service_.what, "hub or node")->check(CLI::IsMember({"hub", "node"}));
       app->add_flag("--hub", service_.hub, "The hub");
       app->add_flag("--node", service_.node, "The node");
       app->add_flag("--user", service_.user, "Of your own systemd; always so where you are not root");
     }
     install.add_flag("--lan", service_.lan, "The hub listens on every address of this machine");
+    install.add_option("--join", service_.join, "URL#CODE from `flotte node invite`, for a node that has not joined yet");
     install.add_option("--writable", service_.writable, "A directory that it may write to, beside its data; may be repeated")
         ->type_name("DIR")
         ->allow_extra_args(false);
     install.add_flag("--print", service_.print, "Print the unit and do nothing");
     on(install, [this](const Common& common) { return run_service_install(common, service_); });
     on(remove, [this](const Common& common) { return run_service_remove(common, service_); });
+  }
+
+  void add_node_settings(CLI::App& app, const std::string& about_name) {
+    app.add_option("--name", node_name_, about_name)->type_name("NAME");
+    app.add_option("--label", node_labels_, "A label for tasks to ask for; may be repeated, replaces those given before")
+        ->allow_extra_args(false)
+        ->type_name("LABEL");
+  }
+
+  NodeSettings node_settings() const {
+    NodeSettings out{node_name_, std::nullopt};
+    if (no_labels_ || !node_labels_.empty()) out.labels = node_labels_;
+    return out;
   }
 
   void add_keys() {
@@ -370,6 +390,9 @@ class Grammar {
   LaunchOptions launch_;
   std::vector<std::string> words_;
   std::string kind_ = "prompt", state_, id_, node_;
+  std::string node_name_;
+  std::vector<std::string> node_labels_;
+  bool no_labels_ = false;
   std::size_t limit_ = 50;
   int attempt_ = 0;
 };

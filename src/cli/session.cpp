@@ -9,6 +9,7 @@
 #include "base/file.hpp"
 #include "cli/interrupt.hpp"
 #include "cli/screen/screen.hpp"
+#include "cli/trust.hpp"
 
 namespace flotte::cli {
 namespace {
@@ -57,7 +58,9 @@ Common resolve_common(const CommonOptions& given) {
 }
 
 bool Session::open() {
-  auto connection = client::Connection::make(loop_.executor(), {.url = common_.url, .key = common_.key, .ca_file = common_.ca});
+  const Trust trust = find_trust(common_.url, common_.ca, common_.data);
+  auto connection =
+      client::Connection::make(loop_.executor(), {.url = common_.url, .key = common_.key, .ca_file = trust.ca_file, .pin = trust.pin});
   if (!connection) {
     report(connection.error(), common_.output);
     return false;

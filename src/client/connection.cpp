@@ -28,22 +28,52 @@ Awaitable<Result<std::optional<http::SseEvent>>> EventStream::next() {
   co_return event;
 }
 
+/// Remembers why the last connection was refused by us: the client only says that there is none.
+class Connection::WatchedConnector final : public http::Connector {
+ public:
+  explicit WatchedConnector(std::shared_ptr<http::Connector> inner) : inner_(std::move(inner)) {}
+  const std::string& authority() const override { return inner_->authority(); }
+  Awaitable<Result<http::Stream>> connect() override {
+    auto stream = co_await inner_->connect();
+    distrusted_ = !stream && stream.error().code == Code::unauthenticated;
+    if (!stream) reason_ = stream.error().message;
+    co_return stream;
+  }
+  bool distrusted() const noexcept { return distrusted_; }
+  const std::string& reason() const noexcept { return reason_; }
+
+ private:
+  std::shared_ptr<http::Connector> inner_;
+  bool distrusted_ = false;
+  std::string reason_;
+};
+
+Connection::Connection(Executor executor, Options options, std::string base_path, std::shared_ptr<WatchedConnector> connector)
+    : options_(std::move(options)), base_path_(std::move(base_path)), connector_(std::move(connector)), client_(executor) {}
+
 Result<std::unique_ptr<Connection>> Connection::make(Executor executor, Options options) {
   auto url = http::Url::parse(options.url);
   if (!url || (url->scheme != "http" && url->scheme != "https"))
     return fail(Code::invalid_argument, "\"" + options.url + "\" is not the address of a hub", "give --url like http://127.0.0.1:7700");
   std::shared_ptr<http::TlsContext> tls;
   if (url->scheme == "https") {
-    auto context = http::TlsContext::client(options.ca_file);
+    auto context = options.pin.empty() ? http::TlsContext::client(options.ca_file) : http::TlsContext::pinned(options.pin);
     if (!context) return pass(context);
     tls = std::move(*context);
   }
   while (options.url.ends_with('/')) options.url.pop_back();
-  auto connector = http::tcp_connector(url->host, url->port, tls);
+  auto connector = std::make_shared<WatchedConnector>(http::tcp_connector(url->host, url->port, tls));
   return std::unique_ptr<Connection>(new Connection(executor, std::move(options), url->path, std::move(connector)));
 }
 
 Error Connection::unreachable(const Error& why) const {
+  if (connector_->distrusted() && !options_.pin.empty())
+    return Error(Code::unavailable, "the server at " + options_.url + " is not the hub that this machine joined: its key is another one",
+                 "somebody may be in between; nothing was sent to it");
+  if (connector_->distrusted())
+    return Error(Code::unavailable, "the hub at " + options_.url + " cannot be trusted yet: " + connector_->reason(),
+                 "get its authority (DATA/tls/ca.pem on the hub, or on a network that you trust: curl -fsSk " + options_.url +
+                     "/ca.pem -o flotte-ca.pem) and give it with --ca or FLOTTE_CA");
   return Error(why.code, "no hub reached at " + options_.url + ": " + why.message,
                "start one with `flotte up`, or give its address with --url or FLOTTE_URL");
 }

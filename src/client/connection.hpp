@@ -17,7 +17,8 @@ namespace flotte::client {
 struct Options {
   std::string url = "http://127.0.0.1:7700";
   Secret key;
-  std::string ca_file;  // PEM, for an https hub with an authority of its own; empty: the system's authorities
+  std::string ca_file;   // PEM, for an https hub with an authority of its own; empty: the system's authorities
+  std::string pin = {};  // or exactly this public key, as http::TlsContext::pinned takes it
 };
 
 struct Request {
@@ -68,14 +69,14 @@ class Connection {
   const std::string& url() const noexcept { return options_.url; }
 
  private:
-  Connection(Executor executor, Options options, std::string base_path, std::shared_ptr<http::Connector> connector)
-      : options_(std::move(options)), base_path_(std::move(base_path)), connector_(std::move(connector)), client_(executor) {}
+  class WatchedConnector;
+  Connection(Executor executor, Options options, std::string base_path, std::shared_ptr<WatchedConnector> connector);
   Awaitable<Result<std::unique_ptr<http::ClientCall>>> send(const Request& request);
   Error unreachable(const Error& why) const;
 
   Options options_;
   std::string base_path_;
-  std::shared_ptr<http::Connector> connector_;
+  std::shared_ptr<WatchedConnector> connector_;
   http::Client client_;
   bool answered_ = false;
 };

@@ -13,7 +13,7 @@ int list(const Common& common, Listing listing) { return run_listing(common, lis
 
 /// A request whose answer is an object, and the line that says it to people.
 struct Action {
-  enum class Method { post, remove };
+  enum class Method { post, patch, remove };
   Method method = Method::post;
   std::string path;
   json::object body;
@@ -24,6 +24,8 @@ Awaitable<Result<int>> perform(Session& session, Action action) {
   Result<json::object> answer = json::object{};
   if (action.method == Action::Method::post) {
     answer = co_await session.fleet().post(action.path, std::move(action.body));
+  } else if (action.method == Action::Method::patch) {
+    answer = co_await session.fleet().patch(action.path, std::move(action.body));
   } else {
     auto removed = co_await session.fleet().remove(action.path);
     if (removed)
@@ -64,10 +66,33 @@ std::string render_new_key(const json::object& o) {
 
 int run_node_ls(const Common& common) { return list(common, {client::make_path("nodes"), {}, 0, render_nodes}); }
 
-int run_node_invite(const Common& common, const std::string& name) {
+namespace {
+
+json::object body_of(const NodeSettings& settings) {
   json::object body;
-  if (!name.empty()) body["name"] = name;
-  return act(common, {Action::Method::post, client::make_path("invites"), std::move(body), render_invite});
+  if (!settings.name.empty()) body["name"] = settings.name;
+  if (settings.labels) body["labels"] = json::array(settings.labels->begin(), settings.labels->end());
+  return body;
+}
+
+std::string labels_of(const json::object& node) {
+  const std::vector<std::string> labels = json::strings(node, "labels");
+  return labels.empty() ? "no labels of the hub's" : fmt::format("labels {}", fmt::join(labels, ", "));
+}
+
+}  // namespace
+
+int run_node_invite(const Common& common, const NodeSettings& settings) {
+  return act(common, {Action::Method::post, client::make_path("invites"), body_of(settings), render_invite});
+}
+
+int run_node_set(const Common& common, const std::string& node, const NodeSettings& settings) {
+  if (settings.name.empty() && !settings.labels) {
+    report(Error(Code::invalid_argument, "nothing to set", "give --name NEW, --label LABEL or --no-labels"), common.output);
+    return status::usage;
+  }
+  const auto render = [node](const json::object& o) { return fmt::format("{}: {}\n", json::string_or(o, "name", node), labels_of(o)); };
+  return act(common, {Action::Method::patch, client::make_path("nodes", node), body_of(settings), render});
 }
 
 int run_node_drain(const Common& common, const std::string& name) {

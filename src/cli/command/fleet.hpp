@@ -1,5 +1,6 @@
 // `flotte node|worker|model|usage|key ...`.
 #pragma once
+#include <optional>
 #include <string>
 #include <vector>
 
@@ -8,7 +9,13 @@
 namespace flotte::cli {
 
 int run_node_ls(const Common& common);
-int run_node_invite(const Common& common, const std::string& name);
+/// Of an invitation, and of a node that is there. `labels` replace those that the hub gave before; absent: they stay.
+struct NodeSettings {
+  std::string name;
+  std::optional<std::vector<std::string>> labels;
+};
+int run_node_invite(const Common& common, const NodeSettings& settings);
+int run_node_set(const Common& common, const std::string& node, const NodeSettings& settings);
 int run_node_drain(const Common& common, const std::string& name);
 int run_node_rm(const Common& common, const std::string& name);
 
