@@ -74,11 +74,18 @@ Result<std::string> find_model_file(const EngineConfig& config) {
 
 Result<std::string> find_llama_server(const EngineConfig& config) {
   const std::string own = environment("FLOTTE_LLAMA_SERVER");
+  if (config.program.empty() && own.empty()) {
+    // One that came along with flotte, then the PATH's.
+    std::error_code error;
+    const auto exe = std::filesystem::read_symlink("/proc/self/exe", error);
+    const std::string beside = (exe.parent_path() / "llama-server").string();
+    if (!error && ::access(beside.c_str(), X_OK) == 0) return beside;
+  }
   const std::string& name = !config.program.empty() ? config.program : !own.empty() ? own : "llama-server";
   const auto found = find_program(name);
   if (found && ::access(found->c_str(), X_OK) == 0) return *found;
   return fail(Code::not_found, fmt::format("no llama-server: {} is not there or cannot be run", name),
-              "put llama-server on the PATH, set FLOTTE_LLAMA_SERVER, or `program` of the engine");
+              "put llama-server (of llama.cpp) on the PATH or beside flotte, set FLOTTE_LLAMA_SERVER, or `program` of the engine");
 }
 
 LlamaServer::LlamaServer(Executor executor, http::Client& client, EngineConfig config, std::string dir, std::function<void()> on_change)

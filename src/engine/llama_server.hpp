@@ -15,7 +15,7 @@ std::vector<std::string> llama_arguments(const std::string& program, const std::
                                          const std::vector<std::string>& args);
 /// The GGUF file of the configuration: `model`, or the first by name in `models`. Error: not_found.
 Result<std::string> find_model_file(const EngineConfig& config);
-/// Error: not_found with the three ways to name it.
+/// Error: not_found with the ways to name it.
 Result<std::string> find_llama_server(const EngineConfig& config);
 
 class LlamaServer final : public Engine {

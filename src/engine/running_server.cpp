@@ -11,6 +11,13 @@ namespace flotte::engine {
 namespace {
 using namespace std::chrono_literals;
 constexpr int unknown_slots = 4;
+
+/// Encoders for search (of Ollama's library all are of a bert family or say so in their name) answer no conversation.
+bool is_encoder(const json::object& model) {
+  const json::object* details = json::get_object(model, "details");
+  const std::string family = details ? json::string_or(*details, "family", "") : "";
+  return family.find("bert") != std::string::npos || json::string_or(model, "name", "").find("embed") != std::string::npos;
+}
 }  // namespace
 
 std::vector<std::string> model_names(std::string_view kind, const json::object& answer) {
@@ -20,6 +27,7 @@ std::vector<std::string> model_names(std::string_view kind, const json::object& 
   if (!items) return out;
   for (const json::value& item : *items) {
     const json::object* o = item.if_object();
+    if (o && ollama && is_encoder(*o)) continue;
     const auto name = o ? json::get_string(*o, ollama ? "name" : "id") : std::nullopt;
     if (name && !name->empty()) out.push_back(name->ends_with(".gguf") ? model_stem(*name) : std::string(*name));
   }
@@ -85,7 +93,7 @@ Awaitable<void> RunningServer::look() {
   if (answer) {
     next.models = model_names(config_.kind, *answer);
     next.state = next.models.empty() ? "failed" : "ready";
-    next.message = next.models.empty() ? "it has no models\nTry: pull one" : "";
+    next.message = next.models.empty() ? "it has no models for conversations\nTry: ollama pull llama3.2" : "";
     if (info_.state != "ready" && config_.kind == "openai") co_await read_props(next);
   } else {
     next.state = "failed";

@@ -9,6 +9,7 @@
 namespace flotte::engine {
 
 /// Model names in the answer of /v1/models (openai) or /api/tags (ollama); the path of a GGUF becomes its stem.
+/// Ollama's models that only encode text for search are left out: nobody can talk to them.
 std::vector<std::string> model_names(std::string_view kind, const json::object& answer);
 
 class RunningServer final : public Engine {

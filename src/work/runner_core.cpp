@@ -52,6 +52,7 @@ Actions RunnerCore::announce(std::vector<wire::EngineInfo> engines, std::vector<
   }
   std::erase_if(workers_, [this](const auto& w) { return w.second.gone && used_slots(w.first) == 0; });
   if (linked()) out.push_back(Send{wire::Announce{std::move(engines), std::move(workers)}});
+  announce_due_ = link_ == Link::greeting;
   return out;
 }
 
@@ -89,6 +90,7 @@ void RunnerCore::on_challenge(Actions& out) {
   reading_ = false;
   greeted_ = listed();
   wire::Hello hello;
+  announce_due_ = false;
   hello.engines = engines_;
   for (const auto& [name, worker] : workers_)
     if (!worker.gone) hello.workers.push_back(worker.info);
@@ -111,6 +113,12 @@ void RunnerCore::on_welcome(const wire::Welcome& m, Now now, Actions& out) {
     if (std::find(m.keep.begin(), m.keep.end(), run) == m.keep.end()) drop(run, out);
   for (const wire::RunId& run : m.drop) drop(run, out);
   greeted_.clear();
+  if (std::exchange(announce_due_, false)) {
+    wire::Announce changed{.engines = engines_, .workers = {}};
+    for (const auto& [name, worker] : workers_)
+      if (!worker.gone) changed.workers.push_back(worker.info);
+    out.push_back(Send{std::move(changed)});
+  }
   mark_all();
   pump(out);
   if (leaving_ && runs_.empty()) out.push_back(Send{wire::Goodbye{*leaving_}});

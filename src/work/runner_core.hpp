@@ -167,6 +167,7 @@ class RunnerCore {
   std::size_t sent_ = 0;  // how many of `pending_`, from its front, went out on this link
   std::int64_t sent_bytes_ = 0;
   bool reading_ = false;              // a ReadBack is under way
+  bool announce_due_ = false;         // engines or workers changed between Hello and Welcome
   std::vector<wire::RunId> greeted_;  // what the last Hello listed
 };
 

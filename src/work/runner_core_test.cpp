@@ -130,6 +130,19 @@ TEST(RunnerCore, AnswersAChallengeWithItsWorkersAndRuns) {
   EXPECT_TRUE(node.core.linked());
 }
 
+TEST(RunnerCore, TellsWhatChangedBetweenHelloAndWelcome) {
+  Node node;
+  node.greet();
+  wire::WorkerInfo later;
+  later.name = "later", later.kind = "model";
+  node.perform(node.core.announce({}, {later}));
+  const auto told = sent<wire::Announce>(node.welcome(0, {}));
+  ASSERT_THAT(told, SizeIs(1));
+  ASSERT_THAT(told[0].workers, SizeIs(1));
+  EXPECT_EQ(told[0].workers[0].name, "later");
+  EXPECT_THAT(sent<wire::Announce>(node.link()), IsEmpty());  // said in Hello
+}
+
 TEST(RunnerCore, AcceptsBeforeItStarts) {
   Node node;
   node.link();
