@@ -26,10 +26,10 @@ export const formatPercent = (share: number, lang: Lang) => percent(lang).format
 export const formatRate = (n: number, lang: Lang) => (n === 0 ? '0' : n < 10 ? one(lang).format(n) : whole(lang).format(n));
 export const formatLoad = (n: number, lang: Lang) => two(lang).format(n);
 
-/** A decimal string in USD; cents, or four digits where it is less than a dollar. Empty for what is no number. */
-export function formatUsd(text: string, lang: Lang): string {
+/** A decimal string in USD; cents, or four digits where it is less than a dollar. Empty for what is no number, or not known. */
+export function formatUsd(text: string | null, lang: Lang): string {
   const value = Number(text);
-  if (text === '' || Number.isNaN(value)) return '';
+  if (text === null || text === '' || Number.isNaN(value)) return '';
   return (Math.abs(value) < 1 ? smallMoney : money)(lang).format(value);
 }
 
@@ -37,11 +37,11 @@ export function formatMemory(mb: number, lang: Lang): string {
   return mb >= 1024 ? `${(mb >= 10_240 ? whole : one)(lang).format(mb / 1024)} GB` : `${whole(lang).format(mb)} MB`;
 }
 
-/** A file's size in the decimal units that file managers show. */
+/** 812 B, 4.2 kB, 64 MB; a kilobyte is 1,024 bytes, as hub and limits count. */
 export function formatSize(bytes: number, lang: Lang): string {
-  if (bytes < 1000) return `${whole(lang).format(bytes)} B`;
-  if (bytes < 1_000_000) return `${whole(lang).format(bytes / 1000)} kB`;
-  return `${one(lang).format(bytes / 1_000_000)} MB`;
+  if (bytes < 1024) return `${whole(lang).format(bytes)} B`;
+  const [size, unit] = bytes < 1024 * 1024 ? [bytes / 1024, 'kB'] : [bytes / (1024 * 1024), 'MB'];
+  return `${(size < 10 ? one : whole)(lang).format(size)} ${unit}`;
 }
 
 /** 0:07, 12:05, 3:02:11. */

@@ -13,11 +13,14 @@ if (!hasChromium()) {
 
 const shots = process.env.FLOTTE_SHOTS;
 const patience = 15_000;
+const only = process.argv[2]; // part of a name
 const tests = [];
-const test = (name, ...rest) => tests.push({ name, body: rest.at(-1), options: rest.length > 1 ? rest[0] : {} });
+const test = (name, ...rest) => (!only || name.includes(only)) && tests.push({ name, body: rest.at(-1), options: rest.length > 1 ? rest[0] : {} });
 
 async function shoot(page, name) {
-  if (shots) await page.screenshot({ path: join(shots, `${name}.png`) });
+  if (!shots) return;
+  await page.waitForTimeout(400); // what glides has come to rest
+  await page.screenshot({ path: join(shots, `${name}.png`) });
 }
 
 /** Waits until `probe` gives true. */
@@ -166,7 +169,7 @@ test('stops an answer when it is told to, and says what a model that is gone say
   await page.waitForSelector('[data-step=ask] [role=alert]:text("every target is away")');
 });
 
-test('makes a batch of what is chosen, shows each result and gives them as one file', { scene: 'ready' }, async ({ page, mock }) => {
+test('makes a batch of what is chosen, shows each result and gives them as one file', { scene: 'ready', fast: 8 }, async ({ page, mock }) => {
   await page.goto(`${mock.url}/#key=mock`);
   await page.waitForSelector('[data-step=files]');
   await shoot(page, 'ready');
@@ -259,7 +262,7 @@ if (shots) await mkdir(shots, { recursive: true });
 const browser = await openBrowser();
 let failed = 0;
 for (const { name, body, options } of tests) {
-  const mock = await startMock({ scene: options.scene ?? 'fleet', warmUpSeconds: 40 });
+  const mock = await startMock({ scene: options.scene ?? 'fleet', fast: options.fast ?? 1, warmUpSeconds: 40 });
   const context = await browser.newContext({ viewport: { width: 1440, height: 900 }, locale: 'en-GB' });
   const page = await context.newPage();
   const problems = []; // scripts that throw, and whatever the content security policy refused

@@ -368,7 +368,11 @@ export interface paths {
         delete: operations["revokeNode"];
         options?: never;
         head?: never;
-        patch?: never;
+        /**
+         * Name and labels of a node
+         * @description What is absent stays. `labels` replaces those that the hub gave before; those of the node's own file are not touched. A node that was renamed links again at once and its runs go on; work that was meant for the old name waits for a node of that name. 409 where another node has the name.
+         */
+        patch: operations["changeNode"];
         trace?: never;
     };
     "/fleet/v1/nodes/{id}/drain": {
@@ -419,7 +423,7 @@ export interface paths {
         put?: never;
         /**
          * A machine joins with a code
-         * @description The code is the credential. 401 for an unknown, used or expired one; 409 where the name is taken by another node.
+         * @description The code is the credential. 401 for an unknown, used or expired one; 409 where the name of the invitation was taken meanwhile. A machine that is enrolled already, by its key, keeps its name.
          */
         post: operations["enrolNode"];
         delete?: never;
@@ -678,6 +682,43 @@ export interface paths {
         patch?: never;
         trace?: never;
     };
+    "/join": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /**
+         * The script of the line that `flotte node invite` prints
+         * @description POSIX shell. It installs this version under the code's pin and becomes `flotte node run`.
+         */
+        get: operations["joinScript"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/ca.pem": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /** The certificate of the hub's own authority */
+        get: operations["showAuthority"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
     "/join/flotte.tar.gz": {
         parameters: {
             query?: never;
@@ -797,10 +838,15 @@ export interface components {
             /** Format: int64 */
             output_tokens: number;
             /**
-             * @description Decimal string
+             * @description Exact decimal string; 0.00 for engines of one's own; null where no call's cost is known
              * @example 0.0125
              */
-            cost_usd: string;
+            cost_usd: string | null;
+            /**
+             * Format: int64
+             * @description Calls whose cost is unknown and not in the sum; absent where there are none
+             */
+            unpriced_calls?: number;
         };
         PromptInput: {
             prompt: string;
@@ -981,7 +1027,7 @@ export interface components {
         BatchSpec: {
             title?: string;
             project?: string;
-            /** @description When reached, what has not started is cancelled with reason `budget` */
+            /** @description When its tasks have cost so much, what has not started is cancelled with reason `budget`; what runs ends by itself. An item whose model has no known price is refused (422) */
             max_cost_usd?: string;
         };
         BatchCounts: {
@@ -1012,6 +1058,12 @@ export interface components {
             total: number;
             counts: components["schemas"]["BatchCounts"];
             usage: components["schemas"]["Usage"];
+            /**
+             * @description Why it was cancelled: it had spent `max_cost_usd`; null where a person did it
+             * @enum {string|null}
+             */
+            reason: "budget" | null;
+            max_cost_usd: string | null;
             /** Format: date-time */
             created_at: string | null;
             /** Format: date-time */
@@ -1164,6 +1216,21 @@ export interface components {
             items: components["schemas"]["Worker"][];
             next: string | null;
         };
+        /** @description US dollars per million tokens, as decimal strings */
+        Price: {
+            /** @example 0.25 */
+            input: string;
+            cached_input: string;
+            output: string;
+            /**
+             * Format: int64
+             * @description A call with more input tokens is charged by the `long_` prices, wholly
+             */
+            long_over?: number;
+            long_input?: string;
+            long_cached_input?: string;
+            long_output?: string;
+        };
         Model: {
             /** @description The name to ask for */
             id: string;
@@ -1178,18 +1245,28 @@ export interface components {
              * @description The smallest of its targets; 0 where unknown
              */
             context_tokens: number;
+            /** @description Of its first target; null where that of any is unknown, and for engines */
+            price: components["schemas"]["Price"] | null;
+            /** @description All its targets are engines: its calls cost nothing */
+            local: boolean;
             demonstration: boolean;
         };
         ModelPage: {
             items: components["schemas"]["Model"][];
             next: string | null;
         };
+        NodeChange: {
+            /** @description What the node is called; in an invitation that has none, the machine's host name (with a number where it is taken) */
+            name?: string;
+            /** @description For tasks to ask for */
+            labels?: string[];
+        };
         Invite: {
             /** @description `URL#CODE` for `flotte node run --join` */
             join: string;
             /** @description The hub's public key; null without TLS */
             pin: string | null;
-            /** @description One line to paste on the machine */
+            /** @description One line to paste on the machine; it fetches the script of /join under the pin */
             command: string;
             /** Format: date-time */
             expires_at: string;
@@ -1466,8 +1543,10 @@ export type NodePage = components['schemas']['NodePage'];
 export type Activity = components['schemas']['Activity'];
 export type Worker = components['schemas']['Worker'];
 export type WorkerPage = components['schemas']['WorkerPage'];
+export type Price = components['schemas']['Price'];
 export type Model = components['schemas']['Model'];
 export type ModelPage = components['schemas']['ModelPage'];
+export type NodeChange = components['schemas']['NodeChange'];
 export type Invite = components['schemas']['Invite'];
 export type EnrolRequest = components['schemas']['EnrolRequest'];
 export type Enrolled = components['schemas']['Enrolled'];
@@ -2070,6 +2149,34 @@ export interface operations {
             default: components["responses"]["Error"];
         };
     };
+    changeNode: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                /** @description Id or name of a node */
+                id: string;
+            };
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["NodeChange"];
+            };
+        };
+        responses: {
+            /** @description The node */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Node"];
+                };
+            };
+            default: components["responses"]["Error"];
+        };
+    };
     drainNode: {
         parameters: {
             query?: never;
@@ -2103,10 +2210,7 @@ export interface operations {
         };
         requestBody?: {
             content: {
-                "application/json": {
-                    /** @description Only for a node of this name */
-                    name?: string;
-                };
+                "application/json": components["schemas"]["NodeChange"];
             };
         };
         responses: {
@@ -2536,6 +2640,47 @@ export interface operations {
                     "application/json": Record<string, never>;
                 };
             };
+        };
+    };
+    joinScript: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description The script */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "text/x-shellscript": string;
+                };
+            };
+        };
+    };
+    showAuthority: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description PEM */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/x-pem-file": string;
+                };
+            };
+            default: components["responses"]["Error"];
         };
     };
     getPackage: {

@@ -38,7 +38,7 @@ function row(b: Batch, rate: Rate | undefined, now: number, hubNow: number): Bat
     queued: c.queued,
     perMinute: moving ? perSecond * 60 : 0,
     leftSeconds: moving && left > 0 && perSecond > 0 ? left / perSecond : null,
-    costUsd: b.usage.cost_usd,
+    costUsd: b.usage.cost_usd ?? '',
     endedAt: b.ended_at ? Date.parse(b.ended_at) : null,
   };
 }

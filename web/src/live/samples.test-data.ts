@@ -26,7 +26,7 @@ export const task = (id: string, more: Partial<Task> = {}): Task => ({
   node: 'attic', worker: 'reader', model: 'tiny', target: null, retry_of: null, created_at: at(0), started_at: at(0), ended_at: null, usage, error: null, result: null, ...more,
 });
 export const batch = (id: string, succeeded: number, total: number, more: Partial<Batch> = {}): Batch => ({
-  id, title: '', state: 'running', total, counts: { queued: total - succeeded, offered: 0, running: 0, waiting: 0, succeeded, failed: 0, cancelled: 0 }, usage, created_at: at(0), ended_at: null, ...more,
+  id, title: '', state: 'running', total, counts: { queued: total - succeeded, offered: 0, running: 0, waiting: 0, succeeded, failed: 0, cancelled: 0 }, usage, reason: null, max_cost_usd: null, created_at: at(0), ended_at: null, ...more,
 });
 
 export const ofNode = (value: Node): LiveItem => ({ kind: 'node', id: value.id, value });

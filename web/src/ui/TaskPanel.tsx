@@ -109,7 +109,7 @@ function Story(props: { task: TaskDetail; onAct: (work: Promise<unknown>) => voi
           {(target) => <Fact name={task().target ? t().task.target : t().task.model}>{target()}</Fact>}
         </Show>
         <Fact name={t().task.usage}>{t().task.usageText(n(u().input_tokens), n(u().cached_tokens), n(u().output_tokens))}</Fact>
-        <Fact name={t().task.cost}>{formatUsd(u().cost_usd, lang())}</Fact>
+        <Fact name={t().task.cost}>{formatUsd(u().cost_usd, lang()) || '–'}</Fact>
       </dl>
       <h3>{t().task.attempts}</h3>
       <Show when={task().attempts.length > 0} fallback={<p class="nothing">{t().task.noAttempts}</p>}>

@@ -14,6 +14,8 @@ export const start: typeof english = {
   theme: { system: 'Farben: wie das System', light: 'Farben: hell', dark: 'Farben: dunkel' },
   actions: { label: 'Was zu tun ist', files: 'Neuer Stapel', ask: 'Fragen', machine: 'Maschine hinzufügen', provider: 'Anbieter hinzufügen' },
   model: {
+    other: 'Ein anderes Modell…',
+    otherHint: 'Anbieter/Modell',
     title: 'Ein Modell geben',
     text: 'Modelle denken: die eines Anbieters, mit Ihrem API-Schlüssel, oder eines auf einer eigenen Maschine.',
     ready: (n) => (n === 1 ? '1 Modell kann gefragt werden' : `${n} Modelle können gefragt werden`),

@@ -13,6 +13,8 @@ export const start = {
   theme: { system: 'Colours: as the system', light: 'Colours: light', dark: 'Colours: dark' },
   actions: { label: 'What to do', files: 'New batch', ask: 'Ask', machine: 'Add a machine', provider: 'Add a provider' },
   model: {
+    other: 'Another model…',
+    otherHint: 'provider/model',
     title: 'Give it a model',
     text: 'Models do the thinking: a provider’s, with your API key, or one on a machine of yours.',
     ready: (n: number) => (n === 1 ? '1 model can be asked' : `${n} models can be asked`),

@@ -14,6 +14,8 @@ export const start: typeof english = {
   theme: { system: '配色：システムに合わせる', light: '配色：ライト', dark: '配色：ダーク' },
   actions: { label: '操作', files: '新しいバッチ', ask: '質問する', machine: 'マシンを追加', provider: 'プロバイダーを追加' },
   model: {
+    other: '別のモデル…',
+    otherHint: 'プロバイダー/モデル',
     title: 'モデルを用意する',
     text: '考えるのはモデルです。API キーでプロバイダーのモデルを使うか、手元のマシンで動かします。',
     ready: (n) => `${n} 個のモデルに質問できます`,

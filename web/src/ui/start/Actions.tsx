@@ -1,5 +1,6 @@
 // What can be done from the board, always in the same place; and the panels in which it is done.
-import { Show } from 'solid-js';
+import { createSignal, Show } from 'solid-js';
+import type { ProviderAdded } from '../../api/types.gen';
 import { t } from '../../i18n';
 import type { Board } from '../../live/board';
 import type { Catalog } from '../../live/catalog';
@@ -7,7 +8,7 @@ import { Icon } from '../Icon';
 import { Panel } from '../Panel';
 import { AskForm } from './AskForm';
 import { InviteForm } from './InviteForm';
-import { ProviderForm } from './ProviderForm';
+import { Added, ProviderForm } from './ProviderForm';
 import { ProviderList } from './ProviderList';
 
 export type Action = 'files' | 'ask' | 'machine' | 'provider';
@@ -43,6 +44,7 @@ export function Actions(props: { onChoose: (action: Action) => void; onSteps: ()
 /** The panels of all actions but that of files, which has more to tell. */
 export function ActionPanel(props: { action: Exclude<Action, 'files'>; board: Board; catalog: Catalog; onClose: () => void }) {
   const w = () => t().start;
+  const [added, setAdded] = createSignal<ProviderAdded | null>(null);
   const titles = () => ({ ask: w().ask.title, machine: w().machine.title, provider: w().actions.provider });
   return (
     <Panel name={props.action} title={titles()[props.action]} wide onClose={props.onClose}>
@@ -56,7 +58,15 @@ export function ActionPanel(props: { action: Exclude<Action, 'files'>; board: Bo
       </Show>
       <Show when={props.action === 'provider'}>
         <Show when={props.catalog.allowed()} fallback={<p class="note">{w().provider.adminOnly}</p>}>
-          <ProviderForm onAdded={props.catalog.refresh} />
+          <ProviderForm
+            onAdded={(provider) => {
+              setAdded(provider);
+              props.catalog.refresh();
+            }}
+          />
+          <Show when={added()} keyed>
+            {(provider) => <Added provider={provider} />}
+          </Show>
           <h3>{w().provider.list}</h3>
           <ProviderList catalog={props.catalog} />
         </Show>

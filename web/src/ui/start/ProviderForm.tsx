@@ -1,5 +1,5 @@
 // Adds a provider: the hub tests the key before it keeps it, and what it says stands here.
-import { createSignal, createUniqueId, For, Show } from 'solid-js';
+import { createSignal, createUniqueId, For, onMount, Show } from 'solid-js';
 import { addProvider } from '../../api/client';
 import type { ProviderAdded, ProviderSpec } from '../../api/types.gen';
 import { t } from '../../i18n';
@@ -25,7 +25,6 @@ export function ProviderForm(props: { onAdded: (provider: ProviderAdded) => void
   const [chosen, setChosen] = createSignal<Choice | null>(choices[0]!); // null: any that is compatible
   const [busy, setBusy] = createSignal(false);
   const [problem, setProblem] = createSignal<unknown>(null);
-  const [added, setAdded] = createSignal<ProviderAdded | null>(null);
   let url: HTMLInputElement | undefined;
   let key: HTMLInputElement | undefined;
 
@@ -34,13 +33,11 @@ export function ProviderForm(props: { onAdded: (provider: ProviderAdded) => void
     if (busy()) return;
     setBusy(true);
     setProblem(null);
-    setAdded(null);
     const secret = key!.value.trim();
     const choice = chosen();
     try {
       const provider = await addProvider(choice ? { vendor: choice.vendor, api_key: secret } : { base_url: url!.value.trim(), api_key: secret });
       key!.value = '';
-      setAdded(provider);
       props.onAdded(provider);
     } catch (error) {
       setProblem(error);
@@ -92,17 +89,23 @@ export function ProviderForm(props: { onAdded: (provider: ProviderAdded) => void
         </small>
       </div>
       <Problem error={problem()} />
-      <Show when={added()}>
-        {(provider) => (
-          <div class="success" role="status">
-            <Icon name="ok" />
-            <span>
-              {provider().models === null ? w().added(provider().name) : w().works(provider().name, w().models(provider().models ?? 0))}
-              <For each={provider().warnings}>{(warning) => <span class="warning">{warning}</span>}</For>
-            </span>
-          </div>
-        )}
-      </Show>
     </form>
+  );
+}
+
+/** That it works. Takes the focus, because the form it stands for may be gone. */
+export function Added(props: { provider: ProviderAdded }) {
+  const w = () => t().start.provider;
+  const p = () => props.provider;
+  let note: HTMLDivElement | undefined;
+  onMount(() => note?.focus());
+  return (
+    <div class="success" role="status" tabindex="-1" ref={note}>
+      <Icon name="ok" />
+      <span>
+        {p().models === null ? w().added(p().name) : w().works(p().name, w().models(p().models ?? 0))}
+        <For each={p().warnings}>{(warning) => <span class="warning">{warning}</span>}</For>
+      </span>
+    </div>
   );
 }

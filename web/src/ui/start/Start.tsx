@@ -1,5 +1,6 @@
 // The first steps of a hub that has nothing to do yet: a model, a question, files, the next machine. Each ticks itself off.
 import { createSignal, For, type JSX, Show } from 'solid-js';
+import type { ProviderAdded } from '../../api/types.gen';
 import type { BatchDesk } from '../../batch/desk';
 import { fromChooser } from '../../batch/files';
 import { lang, t } from '../../i18n';
@@ -11,12 +12,12 @@ import { Copy } from '../Copy';
 import { Icon } from '../Icon';
 import { AskForm } from './AskForm';
 import { InviteForm } from './InviteForm';
-import { ProviderForm } from './ProviderForm';
+import { Added, ProviderForm } from './ProviderForm';
 import { ProviderList } from './ProviderList';
 
 function Step(props: { n: number; name: string; title: string; text: string; done: boolean; terminal: string; children: JSX.Element }) {
   return (
-    <li class="card step" data-step={props.name} data-done={props.done}>
+    <li class="card stage" data-step={props.name} data-done={props.done}>
       <div class="head">
         <span class="number" classList={{ done: props.done }} aria-hidden="true">
           <Show when={props.done} fallback={props.n}>
@@ -57,6 +58,7 @@ export function Start(props: { board: Board; catalog: Catalog; desk: BatchDesk; 
   const w = () => t().start;
   const hasModel = () => props.catalog.models().length > 0;
   const [more, setMore] = createSignal(false);
+  const [added, setAdded] = createSignal<ProviderAdded | null>(null);
   const [asked, setAsked] = createSignal(false);
   const machines = () => props.board.view.machines.filter((m) => !m.home).length;
   const quoted = (text: string) => `"${text}"`;
@@ -71,16 +73,19 @@ export function Start(props: { board: Board; catalog: Catalog; desk: BatchDesk; 
           {w().hide}
         </button>
       </div>
-      <ol class="steps">
+      <ol class="stages">
         <Step n={1} name="model" title={w().model.title} text={w().model.text} done={hasModel()} terminal="flotte doctor">
           <Show when={hasModel()}>
             <Sources board={props.board} catalog={props.catalog} />
+          </Show>
+          <Show when={added()} keyed>
+            {(provider) => <Added provider={provider} />}
           </Show>
           <Show
             when={!hasModel() || more()}
             fallback={
               <div class="row">
-                <button type="button" class="plain" onClick={() => setMore(true)}>
+                <button type="button" class="plain" onClick={() => { setAdded(null); setMore(true); }}>
                   {w().model.more}
                 </button>
               </div>
@@ -90,15 +95,16 @@ export function Start(props: { board: Board; catalog: Catalog; desk: BatchDesk; 
               <div class="way">
                 <h4>{w().provider.title}</h4>
                 <Show when={props.catalog.allowed()} fallback={<p class="note">{w().provider.adminOnly}</p>}>
-                  <Show when={props.catalog.providers().length > 0}>
-                    <ProviderList catalog={props.catalog} />
-                  </Show>
                   <ProviderForm
-                    onAdded={() => {
-                      setMore(true); // what it said stays where it was said
+                    onAdded={(provider) => {
+                      setAdded(provider);
+                      setMore(false);
                       props.catalog.refresh();
                     }}
                   />
+                  <Show when={props.catalog.providers().length > 0}>
+                    <ProviderList catalog={props.catalog} />
+                  </Show>
                 </Show>
               </div>
               <div class="way">
