@@ -20,6 +20,12 @@ namespace {
 
 namespace fs = std::filesystem;
 
+ServiceOptions with_word(ServiceOptions options) {
+  options.hub = options.hub || options.what == "hub";
+  options.node = options.node || options.what == "node";
+  return options;
+}
+
 Manager manager_of(const ServiceOptions& options) { return options.user || ::geteuid() != 0 ? Manager::user : Manager::system; }
 
 std::string user_config_directory() { return fs::path(default_config_file()).parent_path().parent_path().string(); }
@@ -42,7 +48,9 @@ Result<std::string> absolute(const std::string& path) {
 /// By what the directory holds, unless it is said.
 Result<Part> part_of(const ServiceOptions& options, const std::string& data) {
   if (options.hub && options.node) return fail(Code::invalid_argument, "--hub and --node are two services", "give one after the other");
+  if (options.hub && !options.join.empty()) return fail(Code::invalid_argument, "--join is for nodes, and this is to be a hub");
   if (options.hub) return Part::hub;
+  if (!options.join.empty()) return Part::node;
   const bool is_node = fs::exists(data + "/node/node.json"), is_hub = fs::exists(data + "/admin.key");
   if (options.node || (is_node && !is_hub)) {
     if (is_node) return Part::node;
@@ -73,6 +81,7 @@ Result<UnitFacts> gather(const Common& common, const ServiceOptions& options) {
   if (!part) return pass(part);
   facts.part = *part;
   facts.lan = options.lan;
+  facts.join = options.join;
   facts.program = own_executable();
   if (fs::exists(common.config)) {
     auto config = absolute(common.config);
@@ -136,7 +145,8 @@ Result<void> find_systemd(Manager manager, const UnitFacts* facts) {
 Result<void> start_unit(const UnitFacts& facts, const std::string& path) {
   if (auto made = make_directories(fs::path(path).parent_path().string(), 0755); !made) return made;
   if (auto made = make_directories(facts.data); !made) return made;  // systemd wants it there before it starts us
-  if (auto written = replace_file(path, unit_text(facts), 0644); !written) return written;
+  // A code to join with is nobody else's while it is good.
+  if (auto written = replace_file(path, unit_text(facts), facts.join.empty() ? 0644 : 0600); !written) return written;
   if (auto read = run_program(systemctl(facts.manager, {"daemon-reload"})); !read) return read;
   if (auto started = run_program(systemctl(facts.manager, {"enable", "--now", unit_name(facts.part)})); !started) return started;
   // One that is there already runs with the new text.
@@ -171,7 +181,8 @@ int failed(const Error& error, const Common& common) {
 
 }  // namespace
 
-int run_service_install(const Common& common, const ServiceOptions& options) {
+int run_service_install(const Common& common, const ServiceOptions& given) {
+  const ServiceOptions options = with_word(given);
   auto facts = gather(common, options);
   if (!facts) return failed(facts.error(), common);
   if (options.print) {
@@ -188,7 +199,8 @@ int run_service_install(const Common& common, const ServiceOptions& options) {
   return status::done;
 }
 
-int run_service_remove(const Common& common, const ServiceOptions& options) {
+int run_service_remove(const Common& common, const ServiceOptions& given) {
+  const ServiceOptions options = with_word(given);
   const Manager manager = manager_of(options);
   std::vector<Part> parts;
   for (const Part part : {Part::hub, Part::node}) {

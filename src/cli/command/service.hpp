@@ -9,6 +9,7 @@ namespace flotte::cli {
 
 struct ServiceOptions {
   bool hub = false, node = false;     // neither: what the data directory is
+  std::string what, join;             // "hub" or "node" as a word; URL#CODE for a node that has not joined yet
   bool user = false;                  // the caller's own systemd; always so for who is not root
   bool lan = false;                   // the hub listens on every address
   bool print = false;                 // the unit's text, nothing else

@@ -17,6 +17,7 @@ std::string command(const UnitFacts& facts) {
   line += " --data " + unit_word(facts.data);
   if (!facts.config.empty()) line += " --config " + unit_word(facts.config);
   if (hub && facts.lan) line += " --lan";
+  if (!hub && !facts.join.empty()) line += " --join " + unit_word(facts.join);
   return line;
 }
 

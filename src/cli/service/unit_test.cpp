@@ -39,6 +39,13 @@ TEST(Unit, OfANodeLeavesRoomForItsSandboxes) {
     EXPECT_EQ(text.find(absent), std::string::npos) << absent;
 }
 
+TEST(Unit, OfANodeThatIsToJoinDoesSoAtItsFirstStart) {
+  UnitFacts f = facts(Part::node, Manager::user);
+  f.join = "https://attic:7700#abc.d-e_f";
+  EXPECT_TRUE(has_line(unit_text(f), "ExecStart=\"/bin/true\" node run --data \"/var/lib/flotte\" --join \"https://attic:7700#abc.d-e_f\""))
+      << unit_text(f);
+}
+
 TEST(Unit, OfAPersonAsksForNothingThatTheirManagerCannotGive) {
   UnitFacts f = facts(Part::hub, Manager::user);
   f.lan = true;
