@@ -57,11 +57,13 @@ package_of() {
   die "no package has $1: its licence is not known"
 }
 
-# What is linked into flotte itself: Debian packages that are there when it is built, and the cockpit's.
+# What is linked into flotte itself: the libraries that script/setup installs for building, and what comes with the compiler.
 linked_packages() {
-  dpkg-query -W -f='${Package} ${Status}\n' 'libboost*-dev' 'libstdc++-*-dev' libssl-dev libfmt-dev libspdlog-dev libcli11-dev \
-    libtomlplusplus-dev libgumbo-dev zlib1g-dev libuchardet-dev libarchive-dev libicu-dev libxml2-dev 2>/dev/null |
-    awk '$4 == "installed" {print $1}' | grep -vE '^libboost(-dev|[0-9.]*-tools-dev)$'
+  local package
+  for package in $(sed -n 's/^build: //p' "$top/script/lib/packages.txt" | tr ' ' '\n' | grep -- '-dev$' | grep -v '^dpkg-dev$'); do
+    dpkg-query -W -f='${db:Status-Status} ${Package}\n' "$package" "${package/1.81/}" 2>/dev/null
+  done | awk '$1 == "installed" {print $2}'
+  dpkg -S "$(g++ -print-file-name=libstdc++.a)" | cut -d: -f1
 }
 
 # One file per source package, and a list with the exact versions, whose sources every Debian mirror and snapshot.debian.org have.
