@@ -4,7 +4,7 @@ function(flotte_module name)
   cmake_parse_arguments(arg "" "" "LINKS;EXTERNAL" ${ARGN})
   file(GLOB_RECURSE sources CONFIGURE_DEPENDS "${CMAKE_CURRENT_SOURCE_DIR}/${name}/*.cpp")
   set(tests ${sources})
-  list(FILTER sources EXCLUDE REGEX "_test\\.cpp$")
+  list(FILTER sources EXCLUDE REGEX "_(test|fuzz)\\.cpp$")  # *_fuzz.cpp: see test/fuzz
   list(FILTER tests INCLUDE REGEX "_test\\.cpp$")
   list(TRANSFORM arg_LINKS PREPEND flotte_)
   if(NOT sources)  # a module of headers only

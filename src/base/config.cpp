@@ -1,15 +1,15 @@
-// TOML to a checked document. With route/catalog_file.cpp the only source that knows toml++.
+// TOML to a checked document. With route/catalog_file.cpp the only source that knows toml++ (base/toml.hpp).
 #include "base/config.hpp"
 
 #include <fmt/format.h>
 #include <fmt/ranges.h>
-#include <toml++/toml.h>
 
 #include <filesystem>
 #include <set>
 
 #include "base/file.hpp"
 #include "base/nearest.hpp"
+#include "base/toml.hpp"
 #include "base/units.hpp"
 
 namespace flotte::config {

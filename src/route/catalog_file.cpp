@@ -1,12 +1,12 @@
 // Reads a table of models (TOML). Every mistake is told, with its line.
 #include <fmt/format.h>
 #include <fmt/ranges.h>
-#include <toml++/toml.h>
 
 #include <set>
 
 #include "base/money.hpp"
 #include "base/nearest.hpp"
+#include "base/toml.hpp"
 #include "route/catalog.hpp"
 
 namespace flotte::route {
