@@ -9,15 +9,6 @@
 
 namespace flotte {
 
-std::string own_executable() {
-  std::error_code error;
-  std::string path = std::filesystem::read_symlink("/proc/self/exe", error).string();
-  // The kernel's mark on a file that was replaced while it ran.
-  constexpr std::string_view deleted = " (deleted)";
-  if (path.ends_with(deleted)) path.resize(path.size() - deleted.size());
-  return path;
-}
-
 std::string companion_program(std::string_view name, const std::string& executable) {
   if (find_program(name)) return std::string(name);
   const auto prefix = std::filesystem::path(executable).parent_path().parent_path();

@@ -3,10 +3,8 @@
 
 #include <fcntl.h>
 #include <signal.h>
-#include <sys/prctl.h>
 #include <sys/resource.h>
 #include <sys/stat.h>
-#include <sys/syscall.h>
 #include <sys/wait.h>
 #include <unistd.h>
 
@@ -18,6 +16,7 @@
 
 #include "base/assert.hpp"
 #include "base/file.hpp"
+#include "base/process/platform.hpp"
 
 extern char** environ;
 
@@ -54,7 +53,7 @@ int place_descriptors(const Prepared& p, int& report) {
   for (int i = 0; i < p.descriptor_count; ++i)
     if (::dup2(p.scratch[i], i) < 0) return errno;
   // Everything is opened close-on-exec here; this catches what a library forgot.
-  ::close_range(static_cast<unsigned>(p.descriptor_count), ~0u, CLOSE_RANGE_CLOEXEC);
+  platform::close_on_exec_from(p.descriptor_count);
   return 0;
 }
 
@@ -64,7 +63,7 @@ int become(const Prepared& p, int& report) {
   ::setsid();
   const SpawnSpec& spec = *p.spec;
   if (spec.parent_death_signal != 0) {
-    ::prctl(PR_SET_PDEATHSIG, spec.parent_death_signal);
+    platform::signal_at_parents_death(spec.parent_death_signal);
     if (::getppid() != p.parent) ::_exit(127);  // it died before the line above
   }
   limit(RLIMIT_CPU, spec.limits.cpu_seconds, spec.limits.cpu_seconds + 1);
@@ -221,10 +220,6 @@ std::vector<std::string> environment_with(const std::vector<std::string>& change
   out.insert(out.end(), changes.begin(), changes.end());
   return out;
 }
-
-// The C++ compiler cannot link <sys/pidfd.h> of glibc 2.36: it lacks the C linkage.
-int open_pidfd(pid_t pid) { return static_cast<int>(::syscall(SYS_pidfd_open, pid, 0)); }
-void signal_pidfd(int pidfd, int number) { ::syscall(SYS_pidfd_send_signal, pidfd, number, nullptr, 0); }
 
 void ignore_broken_pipes() { ::signal(SIGPIPE, SIG_IGN); }
 
