@@ -16,9 +16,10 @@ namespace flotte::cli {
 namespace {
 
 /// Commands of the same binary that are not ours to parse: they appear in the help and in "did you mean".
-constexpr std::array<std::pair<const char*, const char*>, 3> elsewhere{{{"up", "a hub with its own node, on this machine"},
+constexpr std::array<std::pair<const char*, const char*>, 4> elsewhere{{{"up", "a hub with its own node, on this machine"},
                                                                         {"hub", "the same for a server: only what is configured"},
-                                                                        {"node run", "this machine as a node of a hub"}}};
+                                                                        {"node run", "this machine as a node of a hub"},
+                                                                        {"doctor", "what is there, what is missing, what to do"}}};
 
 class Grammar {
  public:
@@ -116,6 +117,8 @@ class Grammar {
     run.add_option("-m,--model", batch_.model, "Model name (default: the worker's where one is named, else default)");
     run.add_option("-o,--output", batch_.output, "Directory for the results (default: flotte-BATCH)")->type_name("DIR");
     run.add_flag("--detach", batch_.detach, "Hand everything in, print the batch's id and return");
+    run.add_option("--max-cost", batch_.max_cost, "Start nothing more when that many dollars are spent")->type_name("USD");
+    run.add_flag("--dry-run", batch_.dry_run, "Only estimate: how many tasks, tokens and dollars; nothing is started");
     add_placement(run, batch_.placement);
     on(run, [this](const Common& common) { return run_batch(common, batch_); });
 
@@ -332,7 +335,7 @@ class Grammar {
       auto names = names_of(*app);
       if (names.empty()) return std::nullopt;
       if (std::find(names.begin(), names.end(), word) == names.end()) {
-        if (app == &app_) names.insert(names.end(), {"up", "hub"});
+        if (app == &app_) names.insert(names.end(), {"up", "hub", "doctor"});
         if (app->get_name() == "node") names.emplace_back("run");
         return Error(Code::invalid_argument, fmt::format("unknown command \"{}\" of {}", word, path),
                      did_you_mean(word, names, path + " --help lists them"));

@@ -1,6 +1,8 @@
 // Requests about batches and blobs.
 #include "client/batches.hpp"
 
+#include "base/money.hpp"
+
 namespace flotte::client {
 namespace {
 
@@ -34,9 +36,11 @@ Result<BatchItem> BatchItem::from_json(const json::object& o) {
   return BatchItem{*index, json::string_or(o, "name", fmt::format("item {}", *index)), std::move(*view)};
 }
 
-Awaitable<Result<wire::BatchView>> Batches::create(std::string title, std::string idempotency_key) {
+Awaitable<Result<wire::BatchView>> Batches::create(std::string title, std::string idempotency_key,
+                                                   std::optional<std::int64_t> max_cost_pico_usd) {
   json::object body;
   body["title"] = title;
+  if (max_cost_pico_usd) body["max_cost_usd"] = format_usd(*max_cost_pico_usd);
   auto object = co_await fleet_.post(make_path("batches"), std::move(body), std::move(idempotency_key));
   if (!object) co_return pass(object);
   co_return wire::BatchView::from_json(*object);

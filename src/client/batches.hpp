@@ -2,6 +2,7 @@
 // a batch by its idempotency key.
 #pragma once
 #include <cstdint>
+#include <optional>
 #include <string>
 #include <vector>
 
@@ -39,7 +40,8 @@ class Batches {
  public:
   explicit Batches(Fleet& fleet) : fleet_(fleet) {}
 
-  Awaitable<Result<wire::BatchView>> create(std::string title, std::string idempotency_key);
+  Awaitable<Result<wire::BatchView>> create(std::string title, std::string idempotency_key,
+                                            std::optional<std::int64_t> max_cost_pico_usd = std::nullopt);
   Awaitable<Result<wire::BatchView>> show(std::string id);
   /// `lines`: NDJSON. Items whose index the hub has are skipped there.
   Awaitable<Result<void>> add_items(std::string id, std::string lines);

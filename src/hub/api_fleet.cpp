@@ -105,8 +105,8 @@ Awaitable<void> list_workers(Request& request) {
 
 Awaitable<void> list_models(Request& request) {
   Hub& hub = request.hub;
-  std::function<json::array()> list = [&hub, allowed = request.caller->who.models] {
-    return hub.models().list(hub.fleet().nodes(), allowed.get());
+  std::function<json::array()> list = [&hub, allowed = request.caller->who.models, name = request.call.head().query("name").value_or("")] {
+    return hub.models().list(hub.fleet().nodes(), allowed.get(), name);
   };
   auto items = co_await run_on<json::array>(hub.fleet_executor(), std::move(list));
   co_await respond_json(request.call, 200, page_of(std::move(items), nullptr));

@@ -20,7 +20,7 @@ using testing::RunningHub;
 #define TASK_MEMBERS                                                                                                                \
   "id", "kind", "title", "state", "reason", "batch", "project", "owner", "flow", "priority", "labels", "attempt", "node", "worker", \
       "model", "target", "retry_of", "created_at", "started_at", "ended_at", "usage", "error", "result"
-#define BATCH_MEMBERS "id", "title", "state", "total", "counts", "usage", "created_at", "ended_at"
+#define BATCH_MEMBERS "id", "title", "state", "total", "counts", "usage", "reason", "max_cost_usd", "created_at", "ended_at"
 #define NODE_MEMBERS "id", "name", "state", "epoch", "home", "host", "load", "seen_at", "engines"
 #define WORKER_MEMBERS "id", "node", "name", "kind", "model", "slots", "labels", "exclusive", "state", "activities", "done", "failed"
 #define KEY_MEMBERS "name", "scopes", "id", "created_at", "used_at", "revoked_at"
@@ -352,7 +352,16 @@ TEST_F(HubApi, OpensABatchOnce) {
   EXPECT_EQ(again.status, 200);
   EXPECT_EQ(again.text("id"), first.text("id"));
   EXPECT_EQ(hub->post("/fleet/v1/batches", R"({"title":"bills"})", once).status, 422);
-  EXPECT_EQ(hub->post("/fleet/v1/batches", R"({"max_cost_usd":"1.00"})").status, 501) << "a limit that is not kept is not taken";
+  EXPECT_EQ(hub->post("/fleet/v1/batches", R"({"project":"x"})").status, 501) << "what is not done is not taken";
+  for (const char* amount : {"1.00", "\"0\"", "\"-1\"", "\"much\""})
+    EXPECT_EQ(hub->post("/fleet/v1/batches", fmt::format(R"({{"max_cost_usd":{}}})", amount)).status, 400) << amount;
+  const Reply limited = hub->post("/fleet/v1/batches", R"({"max_cost_usd":"1.5"})");
+  EXPECT_EQ(limited.status, 201);
+  EXPECT_EQ(limited.text("max_cost_usd"), "1.50");
+  const std::string item = R"({"index":0,"task":{"kind":"prompt","model":"nowhere/x","input":{"prompt":"hello"}}})";
+  const Reply unpriced = hub->post("/fleet/v1/batches/" + limited.text("id") + "/items", item);
+  EXPECT_EQ(unpriced.status, 422) << unpriced.body;
+  EXPECT_NE(unpriced.body.find("models.toml"), std::string::npos) << unpriced.body;
   EXPECT_EQ(hub->post("/fleet/v1/batches", R"({"title":7})").status, 400);
   EXPECT_EQ(hub->get("/fleet/v1/batches/b99999").status, 404);
   EXPECT_EQ(hub->get("/fleet/v1/batches?state=lazy").status, 400);

@@ -121,13 +121,19 @@ Result<std::string> canonical_model(const route::Table* table, const std::string
               "start a node with an engine, or configure a provider; see `flotte model ls`");
 }
 
-json::array Models::list(const std::vector<wire::NodeView>& nodes, const std::vector<std::string>* allowed) const {
+json::array Models::list(const std::vector<wire::NodeView>& nodes, const std::vector<std::string>* allowed, const std::string& name) const {
   json::array out;
   if (!table_) return out;
   std::map<std::string, const wire::EngineInfo*> engines;
   for (const wire::NodeView& node : nodes)
     for (const wire::EngineInfo& engine : node.engines) engines[fmt::format("{}@{}", engine.name, node.name)] = &engine;
-  for (const route::Explained& line : table_->explain()) {
+  std::vector<route::Explained> lines;
+  if (name.empty()) {
+    lines = table_->explain();
+  } else if (auto line = table_->explain(name)) {
+    lines.push_back(std::move(*line));
+  }
+  for (const route::Explained& line : lines) {
     const auto covers = [&line](const std::string& pattern) { return route::matches_pattern(pattern, line.name); };
     if (allowed && std::none_of(allowed->begin(), allowed->end(), covers)) continue;
     std::int64_t context = 0;
@@ -141,6 +147,7 @@ json::array Models::list(const std::vector<wire::NodeView>& nodes, const std::ve
       const std::int64_t tokens = it->second->context_tokens;
       if (tokens > 0) context = context == 0 ? tokens : std::min(context, tokens);
     }
+    if (context == 0) context = line.context_tokens;
     const bool general = std::find(std::begin(general_names), std::end(general_names), line.name) != std::end(general_names);
     const std::string_view kind = line.why.starts_with("[[model]]")  ? "model"
                                   : line.why.starts_with("alias of") ? "alias"

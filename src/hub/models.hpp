@@ -35,7 +35,8 @@ class Models {
   void use_local(const std::string& engine, std::shared_ptr<http::Connector> connector);
 
   /// The lines of `flotte model ls`: names that a key with `allowed` may use (null: all).
-  json::array list(const std::vector<wire::NodeView>& nodes, const std::vector<std::string>* allowed) const;
+  /// With `name` only its line, also where it is a `provider/model` that no list has.
+  json::array list(const std::vector<wire::NodeView>& nodes, const std::vector<std::string>* allowed, const std::string& name = {}) const;
 
  private:
   std::vector<wire::WorkerInfo> home_workers(const std::vector<route::EngineEntry>& engines) const;

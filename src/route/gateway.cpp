@@ -74,16 +74,6 @@ bool allowed(const Caller& caller, std::string_view name) {
                      [&](const std::string& pattern) { return matches_pattern(pattern, name); });
 }
 
-/// What fits whichever of its targets answers; 0 where one of them does not tell.
-std::int64_t smallest_context(const Route& route) {
-  std::int64_t smallest = 0;
-  for (const Target& target : route.targets) {
-    if (target.context_tokens == 0) return 0;
-    smallest = smallest == 0 ? target.context_tokens : std::min(smallest, target.context_tokens);
-  }
-  return smallest;
-}
-
 json::object describe(std::string_view name, const Result<std::shared_ptr<const Route>>& route) {
   json::object o;
   o["id"] = name;

@@ -68,6 +68,15 @@ bool priced(const Route& route) noexcept {
          std::all_of(route.targets.begin(), route.targets.end(), [](const Target& target) { return target.price.has_value(); });
 }
 
+std::int64_t smallest_context(const Route& route) noexcept {
+  std::int64_t smallest = 0;
+  for (const Target& target : route.targets) {
+    if (target.context_tokens == 0) return 0;
+    smallest = smallest == 0 ? target.context_tokens : std::min(smallest, target.context_tokens);
+  }
+  return smallest;
+}
+
 Target Table::Place::at(std::string_view model, const Catalog* catalog) const {
   Target target = prototype;
   target.model = model;
@@ -126,16 +135,29 @@ Result<std::string> Table::canonical(std::string_view model) const {
   return (*route)->name;
 }
 
+namespace {
+Explained explained(std::string name, std::string why, const Route& route) {
+  Explained line{.name = std::move(name), .why = std::move(why), .strategy = std::string(to_string(route.strategy)), .away = route.away};
+  for (const Target& target : route.targets) line.targets.push_back(target.name);
+  if (priced(route)) line.price = route.targets.front().price;
+  const auto engine = [](const Target& target) { return target.kind == TargetKind::engine; };
+  line.local = !line.targets.empty() && std::all_of(route.targets.begin(), route.targets.end(), engine);
+  line.context_tokens = smallest_context(route);
+  return line;
+}
+}  // namespace
+
+Result<Explained> Table::explain(std::string_view name) const {
+  for (Explained& line : explain())
+    if (line.name == name) return std::move(line);
+  const auto route = resolve(name);
+  if (!route) return Failure(route.error());
+  return explained(std::string(name), "called by its whole name", **route);
+}
+
 std::vector<Explained> Table::explain() const {
   std::vector<Explained> lines;
-  const auto add = [&](const std::string& name, const Named& named) {
-    Explained line{.name = name, .why = named.why, .strategy = std::string(to_string(named.route->strategy)), .away = named.route->away};
-    for (const Target& target : named.route->targets) line.targets.push_back(target.name);
-    if (priced(*named.route)) line.price = named.route->targets.front().price;
-    const auto engine = [](const Target& target) { return target.kind == TargetKind::engine; };
-    line.local = !line.targets.empty() && std::all_of(named.route->targets.begin(), named.route->targets.end(), engine);
-    lines.push_back(std::move(line));
-  };
+  const auto add = [&](const std::string& name, const Named& named) { lines.push_back(explained(name, named.why, *named.route)); };
   for (const auto& [name, named] : exact_) add(name, named);
   for (const auto& [name, named] : engine_models_)
     if (!exact_.contains(name)) add(name, named);

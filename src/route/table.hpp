@@ -42,11 +42,14 @@ struct Explained {
   std::vector<std::string> away;
   std::optional<Price> price;  // of the first target; nothing where that of any is unknown
   bool local = false;          // all are engines
+  std::int64_t context_tokens = 0;
   json::object to_json() const;
 };
 
 /// Whether the cost of every call is known beforehand.
 bool priced(const Route& route) noexcept;
+/// What fits whichever of its targets answers; 0 where one of them does not tell.
+std::int64_t smallest_context(const Route& route) noexcept;
 
 class Table {
  public:
@@ -63,6 +66,8 @@ class Table {
   /// Every name that can be listed (no patterns), sorted; for /v1/models.
   const std::vector<std::string>& names() const noexcept { return names_; }
   std::vector<Explained> explain() const;
+  /// Of any name that can be asked for, also `provider/model`. Error: not_found.
+  Result<Explained> explain(std::string_view name) const;
   const std::vector<std::string>& warnings() const noexcept { return warnings_; }
 
  private:

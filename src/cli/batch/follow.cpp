@@ -65,6 +65,7 @@ Awaitable<Result<void>> Follower::run() {
   }
   auto complete = co_await take_missing();
   if (!complete) co_return complete;
+  if (view_.spent_limit) close_spent();
   directory_.state().finished = true;
   recount();
   co_return directory_.save();
@@ -136,6 +137,12 @@ Awaitable<Result<void>> Follower::take_missing() {
   co_return Result<void>{};
 }
 
+/// Inputs that were not even handed in when the limit was spent.
+void Follower::close_spent() {
+  for (const auto& [name, input] : by_name_)
+    if (!directory_.rows().contains(name)) directory_.set_row(make_budget_row(name, input->id), "");
+}
+
 void Follower::refuse(const std::string& name, const Error& why) {
   const auto known = by_name_.find(name);
   if (known == by_name_.end()) return;
@@ -158,6 +165,7 @@ void Follower::show(const wire::BatchView& batch) {
   view_.state = batch.state;
   view_.running = batch.running + batch.offered;
   view_.usage = batch.usage;
+  if (batch.reason == wire::Reason::budget) view_.spent_limit = batch.max_cost_pico_usd;
   view_.per_second = rate_.per_second(now);
   view_.left = rate_.time_left(view_.total - std::min(view_.total, view_.ended()), now);
 }

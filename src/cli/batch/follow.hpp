@@ -40,6 +40,8 @@ class Follower {
   const Clock& clock_;
   SteadyTime start_, next_save_;
   RateEstimator rate_;
+  void close_spent();
+
   bool first_look_ = true;  // what had ended before we looked says nothing about the rate
   std::optional<Error> stopped_;
   std::map<std::string, const RememberedInput*> by_name_;

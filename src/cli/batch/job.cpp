@@ -7,6 +7,7 @@
 #include <filesystem>
 
 #include "base/crypto.hpp"
+#include "base/money.hpp"
 #include "cli/batch/summary.hpp"
 #include "cli/batch/whereabouts.hpp"
 #include "cli/command/demonstration.hpp"
@@ -48,6 +49,7 @@ BatchJob::BatchJob(Session& session)
       start_(system_clock().steady()) {}
 
 Awaitable<Result<int>> BatchJob::run() {
+  if (options_.dry_run) co_return co_await run_dry();
   if (auto chosen = choose_directory(); !chosen) co_return pass(chosen);
   if (directory_) {
     WorkPlan plan = plan_rest();
@@ -71,6 +73,13 @@ Awaitable<Result<int>> BatchJob::run() {
 Result<void> BatchJob::prepare(BatchRunOptions options) {
   options_ = std::move(options);
   options_.model = choose_model(options_.model, options_.placement);
+  if (!options_.max_cost.empty()) {
+    std::string_view amount = options_.max_cost;
+    if (amount.starts_with('$')) amount.remove_prefix(1);
+    max_cost_pico_usd_ = parse_usd(amount);
+    if (!max_cost_pico_usd_ || *max_cost_pico_usd_ <= 0)
+      return fail(Code::invalid_argument, fmt::format("--max-cost {} is no amount", options_.max_cost), "dollars above 0, such as 2.50");
+  }
   if (!is_utf8(options_.prompt))
     return fail(Code::invalid_argument, "the prompt is not UTF-8 text", "convert it first, for example with iconv");
   auto files = collect_files(options_.paths, options_.output);
@@ -192,6 +201,9 @@ Awaitable<Result<void>> BatchJob::run_rest() {
     if (tried_.empty()) adopt(plan);
     co_return directory_->save();
   }
+  auto expected = co_await estimate(items);
+  if (!expected) co_return pass(expected);
+  board_.say(render_estimate(*expected));
   auto created = co_await create_batch();
   if (!created) co_return created;
   const std::size_t kept = view_.kept;
@@ -215,7 +227,9 @@ Awaitable<Result<void>> BatchJob::create_batch() {
     if (auto saved = directory_->save(); !saved) co_return saved;
   }
   const std::string title = make_batch_title(options_);
-  auto batch = co_await batches_.create(title, key);
+  // Another limit is another batch, also where the answer to an earlier try was lost.
+  const std::string once = options_.max_cost.empty() ? key : key + "-" + format_usd(*max_cost_pico_usd_);
+  auto batch = co_await batches_.create(title, once, max_cost_pico_usd_);
   if (!batch) co_return pass(batch);
   if (!directory_) {
     std::string path = "flotte-" + make_line(batch->id);
@@ -283,6 +297,7 @@ int BatchJob::finish() {
   summary.kept = view_.kept;
   summary.elapsed = std::chrono::duration_cast<seconds>(system_clock().steady() - start_);
   summary.usage = view_.usage;
+  summary.spent_limit = view_.spent_limit;
   for (const RememberedInput& input : state().inputs) {
     const auto row = directory_->rows().find(input.name);
     if (row == directory_->rows().end())

@@ -1,5 +1,6 @@
 // `flotte batch run` and `attach`, from files to results. One per command; lives until the session has ended.
 #pragma once
+#include <map>
 #include <optional>
 #include <set>
 #include <string>
@@ -8,6 +9,7 @@
 #include "base/async/pool.hpp"
 #include "cli/batch/board.hpp"
 #include "cli/batch/directory.hpp"
+#include "cli/batch/estimate.hpp"
 #include "cli/batch/follow.hpp"
 #include "cli/batch/input.hpp"
 #include "cli/batch/plan.hpp"
@@ -21,6 +23,8 @@ struct BatchRunOptions {
   std::string prompt, model, output;  // no model: see choose_model
   Placement placement;
   bool detach = false;
+  std::string max_cost;  // dollars, empty: no limit
+  bool dry_run = false;  // the estimate and nothing else
 };
 
 struct BatchAttachOptions {
@@ -44,6 +48,10 @@ class BatchJob {
   void adopt(const WorkPlan& plan);
   Awaitable<Result<void>> finish_earlier(WorkPlan plan);
   Awaitable<Result<void>> run_rest();
+  Awaitable<Result<int>> run_dry();
+  /// What `items` will take. Error: invalid_argument where a limit of cost cannot be kept.
+  Awaitable<Result<Estimate>> estimate(std::vector<const Input*> items);
+  Awaitable<std::map<std::string, KnownModel>> ask_for_models(std::vector<std::string> names);
   Awaitable<Result<void>> create_batch();
   Awaitable<Result<std::set<std::string>>> names_at_hub(std::int64_t& next);
   Awaitable<Result<void>> hand_in_and_follow(std::int64_t first, std::vector<const Input*> items);
@@ -70,6 +78,7 @@ class BatchJob {
   std::optional<Scope> helpers_;
   SteadyTime start_;
   std::string final_state_;
+  std::optional<std::int64_t> max_cost_pico_usd_;
 };
 
 }  // namespace flotte::cli

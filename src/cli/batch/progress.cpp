@@ -65,7 +65,7 @@ std::string render_figures(const ProgressView& view, Colour colour) {
   if (view.cancelled > 0) parts.push_back(fmt::format("{} cancelled", view.cancelled));
   parts.push_back(fmt::format("{} running", view.running));
   parts.push_back(fmt::format("{} in, {} out tokens", format_count(view.usage.input_tokens), format_count(view.usage.output_tokens)));
-  parts.push_back("$" + round_usd(view.usage.cost_pico_usd));
+  if (view.usage.unpriced_calls == 0 || view.usage.cost_pico_usd > 0) parts.push_back("$" + round_usd(view.usage.cost_pico_usd));
   return join(parts);
 }
 

@@ -32,8 +32,9 @@ struct ProgressView {
   std::optional<std::chrono::seconds> left;
   std::chrono::seconds elapsed{0};
   wire::Usage usage;
-  std::string trouble;  // the hub is away
-  std::string waiting;  // why nothing runs although something is left
+  std::optional<std::int64_t> spent_limit;  // trillionths of a dollar: nothing more starts
+  std::string trouble;                      // the hub is away
+  std::string waiting;                      // why nothing runs although something is left
   std::vector<WorkerNow> workers;
 
   std::size_t ended() const { return succeeded + failed + cancelled; }

@@ -8,6 +8,11 @@ RowError make_error(const Error& error) { return {std::string(to_string(error.co
 
 json::value text_or_null(const std::string& text) { return text.empty() ? json::value(nullptr) : json::value(text); }
 
+void say_budget(ResultRow& row) {
+  row.reason = "budget";
+  row.error = RowError{"budget", "the batch's limit of cost was reached before it began", ""};
+}
+
 }  // namespace
 
 json::object ResultRow::to_json() const {
@@ -15,6 +20,7 @@ json::object ResultRow::to_json() const {
   o["input"] = input;
   if (!id.empty()) o["id"] = id;
   o["state"] = state;
+  if (!reason.empty()) o["reason"] = reason;
   o["output"] = json::or_null(output);
   o["node"] = text_or_null(node);
   o["worker"] = text_or_null(worker);
@@ -41,6 +47,7 @@ Result<ResultRow> ResultRow::from_json(const json::object& o) {
   row.input = std::move(*input);
   row.state = std::move(*state);
   row.id = json::string_or(o, "id", "");
+  row.reason = json::string_or(o, "reason", "");
   if (auto output = json::get_string(o, "output")) row.output = std::string(*output);
   row.node = json::string_or(o, "node", "");
   row.worker = json::string_or(o, "worker", "");
@@ -66,9 +73,18 @@ ResultRow make_row(std::string input, std::string id, const wire::TaskView& task
   row.usage = task.usage;
   if (task.error) row.error = make_error(*task.error);
   if (row.error && task.attempts_exhausted) row.error->code = "attempts_exhausted";
-  if (!row.error && task.state == wire::TaskState::cancelled)
-    row.error = RowError{"cancelled", task.reason == wire::Reason::budget ? "the batch's budget was reached" : "cancelled", ""};
+  if (!row.error && task.state == wire::TaskState::cancelled && task.reason == wire::Reason::budget) say_budget(row);
+  if (!row.error && task.state == wire::TaskState::cancelled) row.error = RowError{"cancelled", "cancelled", ""};
   if (!row.error && task.state == wire::TaskState::failed) row.error = RowError{"internal", "failed without a reason", ""};
+  return row;
+}
+
+ResultRow make_budget_row(std::string input, std::string id) {
+  ResultRow row;
+  row.input = std::move(input);
+  row.id = std::move(id);
+  row.state = "cancelled";
+  say_budget(row);
   return row;
 }
 

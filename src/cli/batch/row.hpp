@@ -22,6 +22,7 @@ struct ResultRow {
   std::string node, worker, model, target;
   int attempt = 0;
   wire::Usage usage;
+  std::string reason;  // `budget` where it was cancelled for that, else empty
   std::optional<RowError> error;
 
   bool succeeded() const { return state == "succeeded"; }
@@ -31,6 +32,8 @@ struct ResultRow {
 
 /// The row of a task that has ended; the caller adds `output`.
 ResultRow make_row(std::string input, std::string id, const wire::TaskView& task);
+/// The row of an input that did not come before its batch's limit of cost was spent.
+ResultRow make_budget_row(std::string input, std::string id);
 /// The row of an input that never became a task.
 ResultRow make_refused_row(std::string input, std::string id, const Error& why);
 

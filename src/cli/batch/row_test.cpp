@@ -44,7 +44,7 @@ TEST(ResultRow, CarriesTheIdOfAPromptAndTheReasonOfAFailure) {
 TEST(ResultRow, AlwaysSaysWhyItDidNotSucceed) {
   auto task = make_task(wire::TaskState::cancelled);
   task.reason = wire::Reason::budget;
-  EXPECT_EQ(make_row("a", "", task).error->message, "the batch's budget was reached");
+  EXPECT_EQ(make_row("a", "", task).error->message, "the batch's limit of cost was reached before it began");
   EXPECT_TRUE(make_row("a", "", make_task(wire::TaskState::failed)).error);
   EXPECT_EQ(make_refused_row("a", "", Error(Code::io, "cannot be read")).to_json().at("error").as_object().at("code"), "io");
 }

@@ -11,7 +11,15 @@
 namespace flotte::cli {
 namespace {
 constexpr std::size_t troubles_shown = 10;
+
+/// To the last digit; what is not known is said.
+std::string describe_cost(const wire::Usage& usage) {
+  const std::string known = "$" + format_usd(usage.cost_pico_usd);
+  if (usage.unpriced_calls == 0) return known;
+  if (usage.cost_pico_usd == 0) return "unknown";
+  return fmt::format("{} and {} calls of unknown price", known, usage.unpriced_calls);
 }
+}  // namespace
 
 std::string render_summary(const Summary& s) {
   std::string out;
@@ -22,10 +30,13 @@ std::string render_summary(const Summary& s) {
   if (s.cancelled > 0) out += fmt::format(", {} cancelled", s.cancelled);
   if (!s.batch.empty()) {
     out += fmt::format(", in {}\n", format_duration(s.elapsed));
-    out += fmt::format("tokens: {} in ({} cached), {} out; cost: ${}", format_count(s.usage.input_tokens),
-                       format_count(s.usage.cached_tokens), format_count(s.usage.output_tokens), format_usd(s.usage.cost_pico_usd));
+    out += fmt::format("tokens: {} in ({} cached), {} out; cost: {}", format_count(s.usage.input_tokens),
+                       format_count(s.usage.cached_tokens), format_count(s.usage.output_tokens), describe_cost(s.usage));
   }
   out += "\n";
+  if (s.spent_limit)
+    out += fmt::format("budget reached: ${} is spent, so what had not begun was cancelled; a new --max-cost goes on with it\n",
+                       format_usd(*s.spent_limit));
   for (std::size_t i = 0; i < s.troubles.size() && i < troubles_shown; ++i) {
     const ResultRow& row = s.troubles[i];
     out += "  " + row.state + ": " + make_line(row.input);
@@ -52,6 +63,7 @@ json::object to_json(const Summary& s) {
   o["kept"] = s.kept;
   o["seconds"] = s.elapsed.count();
   o["usage"] = s.usage.to_json();
+  o["reason"] = s.spent_limit ? json::value("budget") : json::value(nullptr);
   o["directory"] = s.directory;
   o["results"] = s.directory + "/results.jsonl";
   return o;

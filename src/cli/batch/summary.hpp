@@ -13,8 +13,9 @@ struct Summary {
   std::string batch, state, directory;  // state: done, cancelled; empty where nothing had to be handed in
   std::size_t total = 0, succeeded = 0, failed = 0, cancelled = 0, kept = 0;
   std::chrono::seconds elapsed{0};
-  wire::Usage usage;                // of this batch, every attempt
-  std::vector<ResultRow> troubles;  // rows that did not succeed, in order
+  wire::Usage usage;                        // of this batch, every attempt
+  std::optional<std::int64_t> spent_limit;  // trillionths of a dollar: the batch stopped there
+  std::vector<ResultRow> troubles;          // rows that did not succeed, in order
 };
 
 std::string render_summary(const Summary& summary);

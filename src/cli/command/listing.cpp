@@ -3,6 +3,7 @@
 
 #include <unistd.h>
 
+#include "base/money.hpp"
 #include "cli/batch/progress.hpp"
 #include "cli/command/why.hpp"
 #include "cli/screen/screen.hpp"
@@ -46,11 +47,19 @@ std::string field(std::string_view name, const std::string& value) {
   return value.empty() ? "" : fmt::format("{:<10} {}\n", name, make_line(value));
 }
 
+/// "$1.25"; "unknown" where no call's price was known, "$1.25+?" where that of some was not.
+std::string money(const json::object& usage) {
+  if (const auto cost = usage.find("cost_usd"); cost != usage.end() && cost->value().is_null()) return "unknown";
+  const std::string known = json::string_or(usage, "cost_usd", "0.00");
+  const auto exact = parse_usd(known);
+  return "$" + (exact ? round_usd(*exact) : known) + (json::int_or(usage, "unpriced_calls", 0) > 0 ? "+?" : "");
+}
+
 std::string usage_line(const json::object& o) {
   const json::object* usage = json::get_object(o, "usage");
   if (!usage) return {};
-  return fmt::format("{} tokens in ({} cached), {} out, ${}", count(*usage, "input_tokens"), count(*usage, "cached_tokens"),
-                     count(*usage, "output_tokens"), json::string_or(*usage, "cost_usd", "0.00"));
+  return fmt::format("{} tokens in ({} cached), {} out, {}", count(*usage, "input_tokens"), count(*usage, "cached_tokens"),
+                     count(*usage, "output_tokens"), money(*usage));
 }
 
 std::string error_line(const json::object& o) {
@@ -102,7 +111,7 @@ std::string render_batches(const Items& items, int columns) {
     const json::object* usage = json::get_object(o, "usage");
     if (!counts) counts = &none;
     table.add({text(o, "id"), text(o, "state"), count(o, "total"), count(*counts, "succeeded"), count(*counts, "failed"),
-               "$" + (usage ? json::string_or(*usage, "cost_usd", "0.00") : "0.00"), moment(o, "created_at"), text(o, "title")});
+               usage ? money(*usage) : "$0.00", moment(o, "created_at"), text(o, "title")});
   }
   return or_none(table, columns, "no batches");
 }
@@ -166,7 +175,7 @@ std::string render_usage(const Items& items, int columns) {
                {"COST", Align::right}});
   for (const json::object& o : items)
     table.add({dash(text(o, "group")), count(o, "calls"), count(o, "input_tokens"), count(o, "cached_tokens"), count(o, "output_tokens"),
-               "$" + json::string_or(o, "cost_usd", "0.00")});
+               money(o)});
   return or_none(table, columns, "nothing was used yet");
 }
 
