@@ -4,6 +4,8 @@
 #include <algorithm>
 #include <string>
 
+#include "base/encoding.hpp"
+
 namespace flotte::access {
 namespace {
 
@@ -20,11 +22,26 @@ constexpr Shape shapes[] = {{"sk-ant-oat", "the token of a Claude subscription"}
 /// Three base64url parts, the first of which begins as {" does: a JSON Web Token, as ChatGPT's and other logins give out.
 bool is_web_token(std::string_view text) { return text.starts_with("eyJ") && std::count(text.begin(), text.end(), '.') == 2; }
 
-}  // namespace
-
-std::optional<std::string_view> subscription_token(std::string_view text) noexcept {
+std::optional<std::string_view> by_prefix(std::string_view text) noexcept {
   for (const Shape& shape : shapes)
     if (text.starts_with(shape.prefix)) return shape.what;
+  return std::nullopt;
+}
+
+}  // namespace
+
+std::optional<std::string_view> certain_subscription_token(std::string_view text) {
+  if (const auto known = by_prefix(text)) return known;
+  if (!is_web_token(text)) return std::nullopt;
+  const std::size_t first = text.find('.') + 1;
+  const auto claims = from_base64url(text.substr(first, text.find('.', first) - first));
+  for (const std::string_view issuer : {"auth.openai.com", "accounts.google.com", "claude.ai"})
+    if (claims && claims->find(issuer) != std::string::npos) return "the token of a login";
+  return std::nullopt;
+}
+
+std::optional<std::string_view> subscription_token(std::string_view text) noexcept {
+  if (const auto known = by_prefix(text)) return known;
   if (is_web_token(text)) return "the token of a login (ChatGPT's and others have this shape)";
   return std::nullopt;
 }

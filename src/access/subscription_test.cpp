@@ -18,6 +18,13 @@ TEST(Subscription, LeavesApiKeysAlone) {
     EXPECT_FALSE(subscription_token(key)) << key;
 }
 
+TEST(Subscription, IsCertainOnlyOfATokenThatNamesALogin) {
+  EXPECT_TRUE(certain_subscription_token("sk-ant-oat01-abc"));
+  // {"iss":"https://auth.openai.com"} and {"GroupName":"a company"}
+  EXPECT_TRUE(certain_subscription_token("eyJhbGciOiJSUzI1NiJ9.eyJpc3MiOiJodHRwczovL2F1dGgub3BlbmFpLmNvbSJ9.c2ln"));
+  EXPECT_FALSE(certain_subscription_token("eyJhbGciOiJSUzI1NiJ9.eyJHcm91cE5hbWUiOiJhIGNvbXBhbnkifQ.c2ln"));
+}
+
 TEST(Subscription, TheRefusalSaysWhatToDo) {
   const Error error = refused_subscription("the token of a Claude subscription");
   EXPECT_EQ(error.code, Code::unauthenticated);

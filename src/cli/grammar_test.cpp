@@ -46,6 +46,14 @@ TEST(Grammar, LeavesWordsOfPromptsAndCommandsAlone) {
   EXPECT_EQ(error_of({"ask", "--label", "documents", "hello", "there"}), "fine");
 }
 
+TEST(Grammar, LeavesALaunchedProgramsArgumentsToIt) {
+  EXPECT_EQ(error_of({"launch", "claude", "-p", "hi", "--json", "--model", "x", "task", "ls", "--help"}), "fine");
+  EXPECT_EQ(error_of({"launch", "--anyway", "-m", "smart", "codex", "exec", "--", "-m", "y"}), "fine");
+  const Parsed parsed = parse_arguments({"--url", "http://h:1", "launch", "codex", "--url", "http://other"});
+  ASSERT_TRUE(std::holds_alternative<Chosen>(parsed));
+  EXPECT_EQ(std::get<Chosen>(parsed).options.url, "http://h:1");
+}
+
 TEST(Grammar, HasHelpForEverything) {
   EXPECT_EQ(error_of({"--help"}), "help");
   EXPECT_EQ(error_of({"batch", "run", "--help"}), "help");

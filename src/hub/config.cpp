@@ -5,6 +5,7 @@
 #include <unistd.h>
 
 #include "access/key.hpp"
+#include "access/subscription.hpp"
 #include "base/config.hpp"
 #include "base/file.hpp"
 #include "hub/reach.hpp"
@@ -115,6 +116,7 @@ Result<HubConfig> HubConfig::load(const HubOptions& options) {
   };
   sources.file = [](const std::string& path) { return read_file(path, 64 * 1024); };
   sources.own_key = access::is_own_key;
+  sources.login = access::certain_subscription_token;
   auto routes = route::parse_config(document->root, sources);
   if (!routes) return pass(routes, document->file);
   c.routes = std::move(*routes);

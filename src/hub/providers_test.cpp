@@ -77,7 +77,7 @@ class ProvidersApi : public ::testing::Test {
 };
 
 TEST_F(ProvidersApi, AddsTestsUsesAndForgetsAProvider) {
-  EXPECT_EQ(ask_model(), 404);
+  EXPECT_TRUE(eventually([&] { return ask_model() == 404; }));  // before the first table is there: 503
   const Reply added = add(members("sk-good"));
   ASSERT_EQ(added.status, 201) << added.body;
   EXPECT_EQ(missing(added.object(), {"name", "dialect", "base_url", "source", "state", "reason", "models", "warnings"}), "");
@@ -185,6 +185,34 @@ TEST_F(ProvidersApi, RefusesALoginAsTheCallersKeyInTheShapeThatWasAsked) {
   EXPECT_EQ(fleet.status, 401);
   EXPECT_EQ(fleet.error(), "unauthenticated");
   EXPECT_NE(fleet.body.find("login"), std::string::npos) << fleet.body;
+}
+
+TEST_F(ProvidersApi, TellsWhereEachProviderComesFrom) {
+  Providers::Configured configured;
+  configured.routes.providers = {{.name = "a", .dialect = "openai", .base_url = "https://a/v1"}, {.name = "openai"}};
+  configured.routes.off = {"b"};
+  configured.routes.warnings = {"provider \"b\" is off: the environment variable B is not set"};
+  configured.from_environment = {"openai"};
+  ASSERT_EQ(add(members("sk-good")).status, 201);
+  auto loaded = Providers::load(hub->database(), hub->config().data, configured);
+  ASSERT_TRUE(loaded) << loaded.error().text();
+  std::map<std::string, json::object> by_name;
+  for (const json::value& value : (*loaded)->list()) by_name[json::string_or(value.get_object(), "name", "")] = value.get_object();
+  ASSERT_EQ(by_name.size(), 4u);
+  EXPECT_EQ(json::string_or(by_name["a"], "source", ""), "file");
+  EXPECT_EQ(json::string_or(by_name["openai"], "source", ""), "environment");
+  EXPECT_EQ(json::string_or(by_name["b"], "reason", ""), "the environment variable B is not set");
+  EXPECT_EQ(json::string_or(by_name["p"], "source", ""), "stored");
+  for (const char* name : {"a", "openai", "b"}) {
+    EXPECT_EQ((*loaded)->reserve_new(name).error().code, Code::conflict) << name;
+    EXPECT_EQ((*loaded)->reserve_old(name).error().code, Code::conflict) << name;
+  }
+  EXPECT_EQ((*loaded)->effective().providers.size(), 3u);
+  // The file's comes first where both have the name.
+  configured.routes.providers.push_back({.name = "p"});
+  auto again = Providers::load(hub->database(), hub->config().data, configured);
+  ASSERT_TRUE(again);
+  EXPECT_EQ((*again)->effective().providers.size(), 3u);
 }
 
 // ---- what is checked before anything is sent ----------------------------------------------------------------------

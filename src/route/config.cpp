@@ -118,6 +118,10 @@ Result<void> parse_provider(const json::object& table, const ConfigSources& sour
   }
   if (sources.own_key && sources.own_key(*key))
     return wrong(where, "its api_key is one of flotte's own keys", "use a key that the provider gave you; a hub must not call itself");
+  if (const auto login = sources.login ? sources.login(*key) : std::nullopt) {
+    off = fmt::format("its api_key is {}, no API key: a subscription belongs to its vendor's own program", *login);
+    return {};
+  }
   if (!key_text->starts_with("env:") && !key_text->starts_with("file:"))
     warning = "its api_key stands in the file itself; \"env:NAME\" or \"file:PATH\" would keep it out";
   spec.api_key = Secret(std::move(*key));

@@ -65,6 +65,7 @@ struct ConfigSources {
   std::function<std::optional<std::string>(const std::string& name)> environment;
   std::function<Result<std::string>(const std::string& path)> file;
   std::function<bool(std::string_view key)> own_key;  // true for a key that flotte itself gave out: refused as a provider's
+  std::function<std::optional<std::string_view>(std::string_view key)> login;  // what a text is that belongs to somebody's login
 };
 
 /// Reads `provider`, `model` and `hub.default` of the whole document (tables as objects, arrays of tables as arrays). Keys it does not

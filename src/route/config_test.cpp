@@ -62,6 +62,19 @@ TEST(RouteConfig, WarnsOfALiteralKeyWithoutShowingIt) {
   EXPECT_EQ(config->warnings[0].find("sk-literal"), std::string::npos);
 }
 
+TEST(RouteConfig, TurnsAProviderOffWhoseKeyIsALogin) {
+  ConfigSources sources;
+  sources.login = [](std::string_view key) {
+    return key == "a-login" ? std::optional<std::string_view>("the token of a login") : std::nullopt;
+  };
+  const auto config = parse_config(json::parse_object(R"({"provider":[{"name":"a","api_key":"a-login"}]})").value(), sources);
+  ASSERT_TRUE(config);
+  EXPECT_TRUE(config->providers.empty());
+  ASSERT_EQ(config->warnings.size(), 1u);
+  EXPECT_NE(config->warnings[0].find("the token of a login"), std::string::npos);
+  EXPECT_EQ(config->warnings[0].find("a-login"), std::string::npos);
+}
+
 TEST(RouteConfig, RefusesMistakes) {
   for (const char* text :
        {R"({"provider":[{"name":"a","api_key":"fk_own"}]})", R"({"provider":[{"name":"a","api_key":"x"},{"name":"a","api_key":"y"}]})",

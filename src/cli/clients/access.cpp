@@ -6,6 +6,7 @@
 #include "base/crypto.hpp"
 #include "base/file.hpp"
 #include "base/places.hpp"
+#include "cli/trust.hpp"
 
 namespace flotte::cli {
 namespace {
@@ -22,7 +23,9 @@ std::string file_name_of(const std::string& url) {
 
 Awaitable<Result<bool>> key_works(Session& session, Secret key) {
   const Common& common = session.common();
-  auto connection = client::Connection::make(session.loop().executor(), {.url = common.url, .key = std::move(key), .ca_file = common.ca});
+  const Trust trust = find_trust(common.url, common.ca, common.data);
+  client::Options options{.url = common.url, .key = std::move(key), .ca_file = trust.ca_file, .pin = trust.pin};
+  auto connection = client::Connection::make(session.loop().executor(), std::move(options));
   if (!connection) co_return pass(connection);
   client::Request request;
   request.target = "/fleet/v1/session";
@@ -59,29 +62,46 @@ Awaitable<Result<Secret>> find_key(Session& session, std::string file) {
   co_return co_await make_key(session, std::move(file));
 }
 
-/// The system's authorities and the hub's in one file, for programs that can be given only one.
-std::string write_bundle(const std::string& ca_file, const std::string& directory) {
-  auto own = read_file(ca_file, 1024 * 1024);
-  if (!own) return {};
-  std::string all;
-  for (const char* path : system_bundles) {
-    auto system = read_file(path, 16 * 1024 * 1024);
-    if (!system) continue;
-    all = std::move(*system);
-    break;
-  }
-  const std::string path = directory + "/authorities.pem";
-  return replace_file(path, all + "\n" + *own, 0644) ? path : std::string();
+/// What that variable names already, unless it is the file that is about to be written.
+std::string named_by(const char* variable, const std::string& but_not) {
+  const std::string path = environment(variable);
+  if (path.empty() || path == but_not) return {};
+  return read_file(path, 16 * 1024 * 1024).value_or("");
 }
 
-void add_trust(const Common& common, HubAccess& access) {
-  if (!access.url.starts_with("https://")) return;
+std::string system_authorities(const std::string& but_not) {
+  if (std::string named = named_by("SSL_CERT_FILE", but_not); !named.empty()) return named;
+  for (const char* path : system_bundles)
+    if (auto text = read_file(path, 16 * 1024 * 1024)) return std::move(*text);
+  return {};
+}
+
+/// The hub's own authority in a file, asked for over a connection that is checked already; "" where it has none.
+Awaitable<Result<std::string>> save_authority(Session& session, std::string path) {
+  client::Request request;
+  request.target = "/ca.pem";
+  auto answer = co_await session.connection().request(request, 1024 * 1024);
+  if (answer && answer->body.find("BEGIN CERTIFICATE") != std::string::npos) {
+    auto kept = replace_file(path, answer->body, 0644);
+    if (!kept) co_return pass(kept);
+    co_return path;
+  }
+  if (!answer && !session.connection().answered()) co_return pass(answer);
   std::error_code error;
-  const std::string own = common.data + "/tls/ca.pem";
-  access.ca_file = !common.ca.empty() ? common.ca : std::filesystem::exists(own, error) ? own : "";
-  if (access.ca_file.empty()) return;
-  access.ca_file = std::filesystem::absolute(access.ca_file, error).string();
-  access.bundle = write_bundle(access.ca_file, access.directory);
+  const std::string& given = session.common().ca;
+  co_return given.empty() ? given : std::filesystem::absolute(given, error).string();
+}
+
+/// Everything that is trusted without us and the hub's authority in one file, for programs that can be given only one.
+void write_bundle(HubAccess& access) {
+  const auto authority = read_file(access.ca_file, 1024 * 1024);
+  if (access.ca_file.empty() || !authority) return;
+  const std::string bundle = access.directory + "/authorities.pem";
+  const std::string extra = named_by("NODE_EXTRA_CA_CERTS", bundle);
+  const std::string all = system_authorities(bundle) + "\n" + extra + "\n" + *authority;
+  if (!replace_file(bundle, all, 0644)) return;
+  access.bundle = bundle;
+  if (!extra.empty() && extra != *authority) access.ca_file = bundle;
 }
 
 }  // namespace
@@ -98,7 +118,12 @@ Awaitable<Result<HubAccess>> open_access(Session& session) {
   auto key = co_await find_key(session, file);
   if (!key) co_return pass(key);
   access.key = std::move(*key);
-  add_trust(common, access);
+  if (access.url.starts_with("https://")) {
+    auto saved = co_await save_authority(session, file.substr(0, file.size() - 4) + ".pem");
+    if (!saved) co_return pass(saved);
+    access.ca_file = std::move(*saved);
+    write_bundle(access);
+  }
   co_return access;
 }
 

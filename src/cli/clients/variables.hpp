@@ -19,7 +19,7 @@ struct Variable {
 struct HubAccess {
   std::string url;        // without a trailing '/'
   Secret key;             // of the scope models where the hub gave one out
-  std::string ca_file;    // the hub's own authority, or empty
+  std::string ca_file;    // what Node.js programs trust besides their own: the hub's authority, or empty
   std::string bundle;     // the system's authorities and the hub's, or empty
   std::string directory;  // DATA/clients: for what launched programs keep
 };

@@ -7,6 +7,8 @@
 #include <cstdlib>
 #include <filesystem>
 
+#include <fmt/ranges.h>
+
 #include "base/file.hpp"
 #include "cli/clients/access.hpp"
 #include "cli/clients/claude_login.hpp"
@@ -53,6 +55,7 @@ bool keeps_claude_login(const ClientKind& kind, const EnvOptions& options) {
 
 Awaitable<Result<int>> print_env(Session& session, EnvOptions options, Wanted wanted) {
   std::vector<const ClientKind*> printed;
+  std::vector<std::string_view> left_out;
   int outcome = status::done;
   for (const ClientKind* kind : wanted.kinds) {
     if (keeps_claude_login(*kind, options)) {
@@ -61,9 +64,11 @@ Awaitable<Result<int>> print_env(Session& session, EnvOptions options, Wanted wa
     }
     auto served = co_await is_served(session, std::string(kind->path));
     if (!served) co_return pass(served);
-    if (!*served) note(fmt::format("{}: this hub does not answer {} yet{}", kind->name, kind->speaks, wanted.named ? "" : "; left out"));
+    if (!*served && wanted.named) note(fmt::format("{}: this hub does not answer {} yet", kind->name, kind->speaks));
+    if (!*served && !wanted.named) left_out.push_back(kind->name);
     if (*served || wanted.named) printed.push_back(kind);
   }
+  if (!left_out.empty()) note(fmt::format("left out, because this hub does not answer them yet: {}", fmt::join(left_out, ", ")));
   if (printed.empty()) co_return outcome;
   auto access = co_await open_access(session);
   if (!access) co_return pass(access);

@@ -4,6 +4,8 @@
 #include <termios.h>
 #include <unistd.h>
 
+#include <csignal>
+
 #include "base/file.hpp"
 #include "cli/command/listing.hpp"
 #include "cli/screen/screen.hpp"
@@ -26,24 +28,34 @@ std::string render(const Items& items, int columns) {
   return table.empty() ? "no providers: `flotte provider add openai` asks for a key\n" : table.render(columns);
 }
 
-/// Nothing typed is shown while this lives.
+termios before;  // of the terminal, for the handler too
+
+void restore_and_end(int) {
+  ::tcsetattr(STDIN_FILENO, TCSAFLUSH, &before);
+  ::_exit(status::interrupted);
+}
+
+/// Nothing typed is shown while this lives; Ctrl-C leaves a terminal that shows again.
 class NoEcho {
  public:
   NoEcho() {
-    if (::tcgetattr(STDIN_FILENO, &before_) != 0) return;
-    termios quiet = before_;
+    if (::tcgetattr(STDIN_FILENO, &before) != 0) return;
+    termios quiet = before;
     quiet.c_lflag &= ~static_cast<tcflag_t>(ECHO);
+    handler_ = std::signal(SIGINT, restore_and_end);
     changed_ = ::tcsetattr(STDIN_FILENO, TCSAFLUSH, &quiet) == 0;
   }
   ~NoEcho() {
-    if (changed_) ::tcsetattr(STDIN_FILENO, TCSAFLUSH, &before_);
+    if (!changed_) return;
+    ::tcsetattr(STDIN_FILENO, TCSAFLUSH, &before);
+    std::signal(SIGINT, handler_);
   }
   NoEcho(const NoEcho&) = delete;
   NoEcho& operator=(const NoEcho&) = delete;
 
  private:
-  termios before_{};
   bool changed_ = false;
+  void (*handler_)(int) = SIG_DFL;
 };
 
 std::string read_line() {
