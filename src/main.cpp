@@ -6,6 +6,7 @@
 
 #include "base/process/shim.hpp"
 #include "cli/cli.hpp"
+#include "hub/doctor/doctor.hpp"
 #include "hub/hub.hpp"
 #include "node/node.hpp"
 #include "sandbox/confine.hpp"
@@ -35,6 +36,21 @@ int run_hub(bool find, int argc, char** argv) {
   return flotte::hub::hub_main(options);
 }
 
+int run_doctor(int argc, char** argv) {
+  flotte::hub::DoctorOptions options;
+  CLI::App app("Looks at this machine: what is there, what is missing, what to do", "flotte doctor");
+  app.add_option("--config", options.config, "Configuration file")->envname("FLOTTE_CONFIG");
+  app.add_option("--data", options.data, "Data directory")->envname("FLOTTE_DATA");
+  app.add_flag("--json", options.json, "Machine-readable output");
+  app.add_flag("--online", options.online, "Ask the providers whether they accept the keys");
+  try {
+    app.parse(argc, argv);
+  } catch (const CLI::ParseError& error) {
+    return finish_parse(app, error);
+  }
+  return flotte::hub::doctor_main(options);
+}
+
 int run_node(int argc, char** argv) {
   flotte::node::NodeOptions options;
   CLI::App app("This machine as a node of a hub", "flotte node run");
@@ -60,6 +76,7 @@ int main(int argc, char** argv) {
   std::signal(SIGPIPE, SIG_IGN);
   if (first == "hub") return run_hub(false, argc - 1, argv + 1);
   if (first == "up") return run_hub(true, argc - 1, argv + 1);
+  if (first == "doctor") return run_doctor(argc - 1, argv + 1);
   if (first == "node" && second == "run") return run_node(argc - 2, argv + 2);
   return flotte::cli::cli_main(argc, argv);
 }

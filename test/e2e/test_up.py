@@ -110,7 +110,7 @@ class Up:
         self.environment = {"PATH": path or str(self.folder / "bin"), "HOME": str(self.folder), "OLLAMA_HOST": f"127.0.0.1:{free_port()}",
                             "FLOTTE_CONFIG": str(file), "FLOTTE_DATA": str(self.data), "FLOTTE_URL": self.url, **(environment or {})}
         (self.folder / "bin").mkdir(exist_ok=True)
-        self.terminal, self.process, self.started = terminal, None, 0
+        self.terminal, self.process, self.started, self.cleanup = terminal, None, 0, []
 
     def drop(self, model, name=None):
         (self.data / "models").mkdir(parents=True, exist_ok=True)
@@ -126,14 +126,15 @@ class Up:
 
     def start(self):
         out, err = open(self.folder / "out", "ab"), open(self.folder / "err", "ab")
-        self.cleanup = [out, err]
+        self.cleanup += [out, err]
         self.started = time.monotonic()
+        greetings = self.text().count("Board") + 1
         if self.terminal:
             self.process, self.screen = self.on_terminal(out)
         else:
             self.process = subprocess.Popen([str(BINARY), "up"], stdout=out, stderr=err, stdin=subprocess.DEVNULL, env=self.environment,
                                             start_new_session=True)
-        wait_until("the greeting", lambda: "Board" in self.text() or self.process.poll() is not None, 20)
+        wait_until("the greeting", lambda: self.text().count("Board") >= greetings or self.process.poll() is not None, 20)
         if self.process.poll() is not None:
             raise AssertionError("flotte up ended:\n" + self.text() + self.errors())
 
@@ -349,6 +350,72 @@ class Nothing(unittest.TestCase):
                                           headers={"content-type": "application/json"})
             with urllib.request.urlopen(call, timeout=10) as answer:
                 self.assertIn("set-cookie", {name.lower() for name in answer.headers})
+
+
+class Doctor(unittest.TestCase):
+    """Looks at a machine without a hub: nothing is started for it."""
+
+    def examine(self, environment=None, models=(), arguments=()):
+        up = Up(environment, models)
+        self.addCleanup(shutil.rmtree, up.folder, ignore_errors=True)
+        done = up.cli("doctor", "--json", *arguments, check=False)
+        self.assertNotIn(KEY, done.stdout + done.stderr)
+        answer = json.loads(done.stdout)
+        self.assertEqual(done.returncode, 0 if answer["ok"] else 1)
+        return {check["name"]: check for check in answer["checks"]}, answer["ok"]
+
+    def test_with_nothing_there_is_a_problem_and_what_to_do(self):
+        checks, well = self.examine()
+        self.assertFalse(well)
+        self.assertEqual(checks["something to ask"]["level"], "problem")
+        self.assertIn("OPENAI_API_KEY", checks["something to ask"]["advice"])
+        for name in ("pdftotext", "tesseract"):  # this PATH is empty
+            self.assertEqual(checks[name]["level"], "warning")
+            self.assertIn("apt install", checks[name]["advice"])
+
+    def test_with_a_key_all_is_well_and_nobody_is_asked(self):
+        with ScriptedProvider() as provider:
+            checks, well = self.examine({"OPENAI_API_KEY": KEY, "OPENAI_BASE_URL": provider.url + "/v1"})
+        self.assertTrue(well)
+        self.assertIn("--online", checks["OPENAI_API_KEY"]["message"])
+
+    def test_online_shows_the_key_to_its_provider(self):
+        with ScriptedProvider() as provider:
+            right, well = self.examine({"OPENAI_API_KEY": KEY, "OPENAI_BASE_URL": provider.url + "/v1"}, arguments=["--online"])
+            wrong, ill = self.examine({"OPENAI_API_KEY": "sk-another", "OPENAI_BASE_URL": provider.url + "/v1"}, arguments=["--online"])
+        self.assertTrue(well)
+        self.assertIn("accepted", right["OPENAI_API_KEY"]["message"])
+        self.assertFalse(ill)
+        self.assertEqual(wrong["OPENAI_API_KEY"]["level"], "problem")
+        self.assertIn("401", wrong["OPENAI_API_KEY"]["message"])
+
+    def test_a_running_ollama_is_enough(self):
+        with contextlib.closing(Ollama()) as ollama:
+            checks, well = self.examine({"OLLAMA_HOST": ollama.host})
+        self.assertTrue(well)
+        self.assertIn("1 models", checks["Ollama"]["message"])
+
+    def test_a_taken_port_is_a_problem(self):
+        with contextlib.closing(Ollama()) as somebody:
+            up = Up({"OPENAI_API_KEY": KEY})
+            self.addCleanup(shutil.rmtree, up.folder, ignore_errors=True)
+            (up.folder / "flotte.toml").write_text(f'[hub]\nlisten = "{somebody.host}"\n')
+            done = up.cli("doctor", check=False)
+            self.assertEqual(done.returncode, 1)
+            self.assertRegex(done.stdout, r"problem +hub .*no hub")
+
+    def test_it_reaches_a_running_hub(self):
+        with ScriptedProvider() as provider, Up({"OPENAI_API_KEY": KEY, "OPENAI_BASE_URL": provider.url + "/v1"}) as up:
+            done = up.cli("doctor")
+            self.assertRegex(done.stdout, r"ok +hub +answers at " + up.url.removeprefix("http://"))
+
+    def test_a_wrong_configuration_is_a_problem_with_its_line(self):
+        up = Up()
+        self.addCleanup(shutil.rmtree, up.folder, ignore_errors=True)
+        (up.folder / "flotte.toml").write_text('[hub]\nlisen = "127.0.0.1:0"\n')
+        done = up.cli("doctor", check=False)
+        self.assertEqual(done.returncode, 1)
+        self.assertIn("flotte.toml:2", done.stdout)
 
 
 if __name__ == "__main__":
