@@ -12,7 +12,7 @@ import urllib.error
 
 from fleet_under_test import ROOT, Fleet, wait_until
 
-SCRIPTED = pathlib.Path(os.environ.get("FLOTTE_SCRIPTED_PROVIDER", ROOT / "build/dev/tools/scripted_provider/scripted_provider"))
+SCRIPTED = pathlib.Path(os.environ.get("FLOTTE_SCRIPTED", ROOT / "build/dev/tools/scripted_provider/scripted_provider"))
 KEY = "sk-only-for-this-test"
 LOGIN = "sk-ant-oat01-a-login-of-somebody"
 
