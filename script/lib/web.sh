@@ -1,5 +1,6 @@
 #!/usr/bin/env bash
-# The cockpit: `web.sh` builds web/dist where its sources are newer than what was built, `web.sh test` runs its tests as well.
+# The cockpit: `web.sh` builds web/dist where its sources are newer than what was built, `web.sh test` runs its tests as well,
+# `web.sh start` walks through a new user's first minutes with the programs that FLOTTE_BINARY and FLOTTE_SCRIPTED name.
 # Node.js 22 is needed: the machine's, or the one that script/setup put into the cache. A second run is quick.
 . "$(dirname "${BASH_SOURCE[0]}")/common.sh"
 web=$top/web
@@ -55,8 +56,15 @@ run_tests() {
   run_npm run test:browser || die "a browser test of the cockpit failed"
 }
 
+walk_start() {
+  fetch_packages
+  need_node
+  (cd "$web" && node test/start.mjs >&2) || die "the walk through the first minutes failed"
+}
+
 case ${1:-build} in
   build) build ;;
   test) run_tests ;;
-  *) die "unknown argument '$1'; usage: web.sh [build|test]" ;;
+  start) walk_start ;;
+  *) die "unknown argument '$1'; usage: web.sh [build|test|start]" ;;
 esac

@@ -41,8 +41,8 @@ export class MockDesk {
 
   models() {
     const engines = [...new Set([...this.fleet.nodes.values()].flatMap((n) => n.engines.filter((e) => e.state === 'ready').flatMap((e) => e.models.map((m) => [m, `${e.name}@${n.name}/${m}`]))))];
-    const rows = engines.map(([id, target]) => ({ id, kind: 'engine', targets: [target], why: 'model of an engine', context_tokens: 4096, demonstration: true }));
-    for (const p of this.providers) for (const m of models(p.models)) rows.push({ id: `${p.name}/${m}`, kind: 'provider', targets: [`${p.name}/${m}`], why: 'simulated', context_tokens: 0, demonstration: false });
+    const rows = engines.map(([id, target]) => ({ id, kind: 'engine', targets: [target], why: 'model of an engine', context_tokens: 4096, demonstration: true, price: null, local: true }));
+    for (const p of this.providers) for (const m of models(p.models)) rows.push({ id: `${p.name}/${m}`, kind: 'provider', targets: [`${p.name}/${m}`], why: 'simulated', context_tokens: 0, demonstration: false, price: { input: '0.25', cached_input: '0.03', output: '2.00' }, local: false });
     if (rows.length === 0) return [];
     return [{ ...rows[0], id: 'default', kind: 'default' }, ...rows];
   }

@@ -1,5 +1,5 @@
 import { describe, expect, it } from 'vitest';
-import { formatClock, formatMemory, formatRate, formatSpan, formatUsd, formatWhole } from './format';
+import { formatClock, formatMemory, formatRate, formatSize, formatSpan, formatUsd, formatWhole } from './format';
 
 describe('format', () => {
   it('writes clocks', () => {
@@ -24,5 +24,13 @@ describe('format', () => {
     expect(formatRate(183.4, 'en')).toBe('183');
     expect(formatMemory(512, 'en')).toBe('512 MB');
     expect(formatMemory(64_100, 'en')).toBe('63 GB');
+  });
+});
+
+describe('formatSize', () => {
+  it('says sizes as the limits do: 64 MB is 64 times 1,024 times 1,024 bytes', () => {
+    expect(formatSize(64 * 1024 * 1024, 'en')).toBe('64 MB');
+    expect(formatSize(812, 'en')).toBe('812 B');
+    expect(formatSize(4300, 'de')).toBe('4,2 kB');
   });
 });

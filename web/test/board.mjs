@@ -140,12 +140,12 @@ test('walks an empty hub from a refused key to an answer and a joined machine', 
   await page.fill('input[name=api_key]', 'good');
   await page.keyboard.press('Enter');
   await page.waitForSelector('[data-step=model] .success');
-  assert.equal(await page.inputValue('input[name=api_key]'), '');
   await page.waitForSelector('[data-step=model][data-done=true]');
+  await until('no field with a key is left', async () => (await page.locator('input[name=api_key]').count()) === 0);
   await page.click('[data-step=ask] button[type=submit]');
   await page.waitForSelector('[data-step=ask][data-done=true]');
   assert.match(await text(page, '.answer'), /^This answer is simulated\./);
-  assert.match(await text(page, '[data-step=ask] .by'), /mistral\/large[\s\S]*\d+ tokens · \d+\.\d s/);
+  assert.match(await text(page, '[data-step=ask] .by'), /mistral\/large[\s\S]*\d+ tokens · [\d.]+ s/);
   await page.click('[data-step=machine] .main');
   await page.waitForSelector('.qr');
   assert.match(await text(page, '.line code'), /attic\.example:7700#K7QF/);

@@ -2,7 +2,8 @@
 // answer, files that become a batch, and a machine that joins with the line from the page. FLOTTE_BINARY, FLOTTE_SCRIPTED: the programs.
 // Screenshots go to FLOTTE_SHOTS where that is set.
 import assert from 'node:assert/strict';
-import { mkdir, readFile } from 'node:fs/promises';
+import { execFileSync } from 'node:child_process';
+import { mkdir } from 'node:fs/promises';
 import { join } from 'node:path';
 import { chromiumPath, hasChromium, openBrowser } from './browser.mjs';
 import { hasBinaries, RealFleet, until } from './real_fleet.mjs';
@@ -23,6 +24,7 @@ const languages = [
 async function walk(page, fleet, { lang, welcome, joined, works }) {
   const shoot = async (name) => {
     if (!shots) return;
+    await page.evaluate(() => scrollTo(0, 0));
     await page.waitForTimeout(350); // what glides has come to rest
     await page.screenshot({ path: join(shots, `start-${lang}-${name}.png`), fullPage: !name.startsWith('panel') });
   };
@@ -55,7 +57,7 @@ async function walk(page, fleet, { lang, welcome, joined, works }) {
   await page.waitForSelector('.answer[data-state=busy]:not(.waiting)');
   await page.waitForSelector('[data-step=ask][data-done=true]');
   assert.match(await text('.answer'), /^Die Flotte läuft 日本語/);
-  assert.match(await text('[data-step=ask] .by'), /\/\S+[\s\S]*24 (tokens|Token|トークン) · \d+\.\d/);
+  assert.match(await text('[data-step=ask] .by'), /\/\S+[\s\S]*24 (tokens|Token|トークン) · \d+[.,]\d/);
   await shoot('3-answer');
 
   // The next machine, with the line from the page.
@@ -87,11 +89,13 @@ async function walk(page, fleet, { lang, welcome, joined, works }) {
   await until('a result is shown', async () => /Die Flotte/.test(await page.locator('.items .result').first().innerText().catch(() => '')));
   await shoot('panel-6-results');
   const [download] = await Promise.all([page.waitForEvent('download'), page.click('.batch-story .main')]);
-  const zip = await readFile(await download.path());
-  assert.ok(zip.includes('議事録.md.md') && zip.includes('"input":"brief.txt"'));
+  const read = 'import sys, zipfile; z = zipfile.ZipFile(sys.argv[1]); assert z.testzip() is None; print("\\n".join(z.namelist()))';
+  const names = execFileSync('python3', ['-c', read, await download.path()], { encoding: 'utf8', env: { ...process.env, PYTHONIOENCODING: 'utf-8' } });
+  assert.deepEqual(names.trim().split('\n').sort(), ['brief.txt.md', 'results.jsonl', '議事録.md.md']);
   await page.keyboard.press('Escape');
   await until('the panel is gone', async () => (await page.locator('.panel').count()) === 0);
   await page.waitForSelector('[data-step=files][data-done=true]');
+  await page.waitForSelector('.start [data-action=hide].main');
   await shoot('7-done');
 
   // All of it is still there for whoever comes later.

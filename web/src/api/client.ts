@@ -65,7 +65,9 @@ export const removeProvider = (name: string) => call<Provider>('DELETE', `/provi
 export const createInvite = () => call<Invite>('POST', '/invites', {});
 
 const batchPath = (id: string) => `/batches/${encodeURIComponent(id)}`;
-export const createBatch = (title: string, key: string) => call<Batch>('POST', '/batches', { title }, { 'idempotency-key': key });
+/** `maxCost`: decimal string in US dollars; empty: no limit. */
+export const createBatch = (title: string, maxCost: string, key: string) =>
+  call<Batch>('POST', '/batches', maxCost ? { title, max_cost_usd: maxCost } : { title }, { 'idempotency-key': key });
 export const showBatch = (id: string) => call<Batch>('GET', batchPath(id));
 export const addBatchItems = (id: string, lines: string) => call<BatchItemsAdded>('POST', `${batchPath(id)}/items`, lines);
 export const sealBatch = (id: string) => call<Batch>('POST', `${batchPath(id)}/seal`);

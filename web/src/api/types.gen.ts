@@ -2277,7 +2277,10 @@ export interface operations {
     };
     listModels: {
         parameters: {
-            query?: never;
+            query?: {
+                /** @description Only this name, which may also be a `provider/model` */
+                name?: string;
+            };
             header?: never;
             path?: never;
             cookie?: never;

@@ -50,7 +50,7 @@ export function createBatchDesk(ports: HandInPorts = hub) {
     setPhase('draft');
   }
 
-  async function submit(job: { prompt: string; model: string; title: string }): Promise<void> {
+  async function submit(job: { prompt: string; model: string; title: string; maxCost: string }): Promise<void> {
     if (phase() !== 'draft' || good().length === 0) return;
     setProblem(null);
     setProgress(reconcile({}));

@@ -6,7 +6,7 @@ import type { Chosen } from './files';
 
 export interface HandInPorts {
   hash(file: Blob): Promise<string>;
-  createBatch(title: string, key: string): Promise<{ id: string }>;
+  createBatch(title: string, maxCost: string, key: string): Promise<{ id: string }>;
   /** `onSent`: bytes so far. */
   putBlob(id: string, file: Blob, onSent: (bytes: number) => void): Promise<unknown>;
   addItems(batch: string, lines: string): Promise<unknown>;
@@ -22,6 +22,7 @@ export interface HandIn {
   prompt: string;
   model: string; // empty: the hub's default
   title: string;
+  maxCost: string; // US dollars; empty: no limit
   key: string; // another for every batch
 }
 
@@ -38,7 +39,7 @@ export async function handIn(
   onBatch: (id: string) => void,
 ): Promise<void> {
   const again = <T>(work: () => Promise<T>) => withPatience(ports, work);
-  const batch = await again(() => ports.createBatch(job.title, job.key));
+  const batch = await again(() => ports.createBatch(job.title, job.maxCost, job.key));
   onBatch(batch.id);
   let index = 0;
   let problem: unknown = null;

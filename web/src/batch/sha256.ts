@@ -72,7 +72,14 @@ export class Sha256 {
       const t1 = (h + s1 + ((e & f) ^ (~e & g)) + constants[i]! + w[i]!) | 0;
       const s0 = turn(a, 2) ^ turn(a, 13) ^ turn(a, 22);
       const t2 = (s0 + ((a & b) ^ (a & c) ^ (b & c))) | 0;
-      [h, g, f, e, d, c, b, a] = [g, f, e, (d + t1) | 0, c, b, a, (t1 + t2) | 0];
+      h = g;
+      g = f;
+      f = e;
+      e = (d + t1) | 0;
+      d = c;
+      c = b;
+      b = a;
+      a = (t1 + t2) | 0;
     }
     [a, b, c, d, e, f, g, h].forEach((word, i) => {
       this.state[i] = (this.state[i]! + word) | 0;
@@ -82,8 +89,8 @@ export class Sha256 {
 
 const turn = (x: number, n: number) => (x >>> n) | (x << (32 - n));
 
-/** `subtle` is a parameter for the tests. */
-export async function hashFile(file: Blob, subtle: SubtleCrypto | undefined = globalThis.crypto?.subtle): Promise<string> {
+/** `subtle`: the browser's own; null: there is none. */
+export async function hashFile(file: Blob, subtle: SubtleCrypto | null = globalThis.crypto?.subtle ?? null): Promise<string> {
   if (subtle) {
     const digest = await subtle.digest('SHA-256', await file.arrayBuffer());
     return [...new Uint8Array(digest)].map((byte) => byte.toString(16).padStart(2, '0')).join('');

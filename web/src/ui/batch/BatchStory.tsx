@@ -33,6 +33,9 @@ function Item(props: { item: BatchItem }) {
         <summary>
           <State state={task().state} word={task().state === 'succeeded' ? '' : t().task.state[task().state]} quiet />
           <span class="path" title={name()}>
+            <Show when={task().state === 'succeeded'}>
+              <span class="hidden">{t().task.state.succeeded}: </span>
+            </Show>
             {name()}
           </span>
           <span class="facts num">{facts()}</span>

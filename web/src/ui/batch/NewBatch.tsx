@@ -2,7 +2,7 @@
 import { createSignal, createUniqueId, For, Show } from 'solid-js';
 import type { BatchDesk } from '../../batch/desk';
 import { type Chosen, filesLimit, fromChooser, problemOf, titleOf } from '../../batch/files';
-import { formatPercent, formatSize, formatWhole } from '../../format';
+import { formatPercent, formatSize, formatUsd, formatWhole } from '../../format';
 import { lang, t } from '../../i18n';
 import type { Board } from '../../live/board';
 import type { Catalog } from '../../live/catalog';
@@ -44,18 +44,26 @@ function FileItem(props: { chosen: Chosen; desk: BatchDesk }) {
   );
 }
 
+/** What the chosen model costs, as far as that is known. */
+function priceOf(catalog: Catalog, id: string): string {
+  const model = id ? catalog.models().find((m) => m.id === id) : catalog.models()[0];
+  if (model?.local) return t().start.batch.free;
+  return model?.price ? t().start.batch.price(formatUsd(model.price.input, lang()), formatUsd(model.price.output, lang())) : '';
+}
+
 function Draft(props: { desk: BatchDesk; catalog: Catalog }) {
   const w = () => t().start.batch;
   const id = createUniqueId();
   const [prompt, setPrompt] = createSignal<string | null>(null);
   const [model, setModel] = createSignal('');
+  const [maxCost, setMaxCost] = createSignal('');
   const words = () => prompt() ?? t().empty.prompt;
   const total = () => props.desk.good().reduce((sum, f) => sum + f.file.size, 0);
   const uploading = () => props.desk.phase() === 'uploading';
   const ready = () => !uploading() && props.desk.good().length > 0 && props.catalog.models().length > 0 && words().trim() !== '';
   const submit = (event: SubmitEvent) => {
     event.preventDefault();
-    if (ready()) void props.desk.submit({ prompt: words(), model: model(), title: titleOf(props.desk.good(), words(), countFiles) });
+    if (ready()) void props.desk.submit({ prompt: words(), model: model(), title: titleOf(props.desk.good(), words(), countFiles), maxCost: maxCost().trim() });
   };
   return (
     <form class="form batch-form" onSubmit={submit}>
@@ -79,6 +87,15 @@ function Draft(props: { desk: BatchDesk; catalog: Catalog }) {
         <label for={id}>{w().prompt}</label>
         <textarea id={id} name="prompt" rows="3" required disabled={uploading()} value={words()} onInput={(e) => setPrompt(e.currentTarget.value)} />
       </div>
+      <Show when={!uploading()}>
+        <div class="row cost">
+          <div class="field">
+            <label for={`${id}c`}>{w().maxCost}</label>
+            <input id={`${id}c`} name="max_cost" type="number" min="0.01" step="any" inputmode="decimal" placeholder={w().noLimit} value={maxCost()} onInput={(e) => setMaxCost(e.currentTarget.value)} />
+          </div>
+          <p class="facts num">{priceOf(props.catalog, model())}</p>
+        </div>
+      </Show>
       <Problem error={props.desk.problem()} />
       <Show
         when={uploading()}

@@ -61,7 +61,7 @@ export function AskForm(props: { catalog: Catalog; onAnswered?: () => void }) {
   const story = () =>
     [
       tokens() !== null && t().work.tokens(formatWhole(tokens() ?? 0, lang())),
-      state() !== 'idle' && w().seconds(seconds().toFixed(1)),
+      state() !== 'idle' && w().seconds(formatRate(seconds(), lang())),
       tokens() !== null && seconds() > 0.2 && t().work.rate(formatRate((tokens() ?? 0) / seconds(), lang())),
       state() === 'stopped' && w().stopped,
     ]

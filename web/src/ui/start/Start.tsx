@@ -61,16 +61,17 @@ export function Start(props: { board: Board; catalog: Catalog; desk: BatchDesk; 
   const [added, setAdded] = createSignal<ProviderAdded | null>(null);
   const [asked, setAsked] = createSignal(false);
   const machines = () => props.board.view.machines.filter((m) => !m.home).length;
+  const allDone = () => hasModel() && asked() && machines() > 0 && props.board.view.batches.length > 0;
   const quoted = (text: string) => `"${text}"`;
   return (
     <section class="start" aria-labelledby="start-title" lang={lang()} onFocusIn={props.onTouch} onPointerDown={props.onTouch}>
       <div class="row">
         <div>
           <h2 id="start-title">{w().title}</h2>
-          <p class="dim">{w().text}</p>
+          <p class="dim">{allDone() ? w().allDone : w().text}</p>
         </div>
-        <button type="button" class="plain push" onClick={props.onHide}>
-          {w().hide}
+        <button type="button" class="push" classList={{ plain: !allDone(), main: allDone() }} data-action="hide" onClick={props.onHide}>
+          {allDone() ? w().toBoard : w().hide}
         </button>
       </div>
       <ol class="stages">
