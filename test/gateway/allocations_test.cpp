@@ -41,6 +41,7 @@ namespace {
 /// A client's side without a socket: the request is there, answers vanish.
 class NoSocketCall final : public http::ServerCall {
  public:
+  bool encrypted() const override { return false; }
   NoSocketCall(Executor executor, std::string body) : executor_(executor), body_(std::move(body)) {
     head_.method = "POST";
     head_.target = "/v1/chat/completions";
