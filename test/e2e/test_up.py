@@ -16,7 +16,7 @@ import urllib.request
 
 from fleet_under_test import BINARY, ENGINE, MODEL, ROOT, free_port, processes_with, wait_until
 
-PROVIDER = pathlib.Path(os.environ.get("FLOTTE_SCRIPTED_PROVIDER", ROOT / "build/dev/tools/scripted_provider/scripted_provider"))
+PROVIDER = pathlib.Path(os.environ.get("FLOTTE_SCRIPTED", ROOT / "build/dev/tools/scripted_provider/scripted_provider"))
 KEY = "sk-scripted-not-a-secret-0123456789"
 
 
