@@ -12,8 +12,9 @@ bool below_home(std::string_view path) {
 
 std::string command(const UnitFacts& facts) {
   const bool hub = facts.part == Part::hub;
-  // A person's hub looks for engines and keys by itself, a server's does what its file says.
-  std::string line = unit_word(facts.program) + (!hub ? " node run" : facts.manager == Manager::user ? " up" : " hub");
+  // A server's hub does what its file says; a person's, and one without a file, looks for engines and keys by itself.
+  const bool finds = facts.manager == Manager::user || facts.config.empty();
+  std::string line = unit_word(facts.program) + (!hub ? " node run" : finds ? " up" : " hub");
   line += " --data " + unit_word(facts.data);
   if (!facts.config.empty()) line += " --config " + unit_word(facts.config);
   if (hub && facts.lan) line += " --lan";

@@ -25,10 +25,16 @@ bool has_line(const std::string& text, const std::string& line) { return ("\n" +
 TEST(Unit, OfAHubIsHardened) {
   const std::string text = unit_text(facts(Part::hub, Manager::system));
   for (const char* line :
-       {"ExecStart=\"/bin/true\" hub --data \"/var/lib/flotte\"", "NoNewPrivileges=yes", "ProtectSystem=strict", "ProtectHome=yes",
+       {"ExecStart=\"/bin/true\" up --data \"/var/lib/flotte\"", "NoNewPrivileges=yes", "ProtectSystem=strict", "ProtectHome=yes",
         "ReadWritePaths=\"/var/lib/flotte\"", "PrivateTmp=yes", "SystemCallFilter=@system-service", "KillMode=mixed", "Restart=always",
         "After=network-online.target", "RestrictNamespaces=yes", "WantedBy=multi-user.target"})
     EXPECT_TRUE(has_line(text, line)) << line << "\n" << text;
+}
+
+TEST(Unit, OfAServersHubDoesWhatItsFileSays) {
+  UnitFacts f = facts(Part::hub, Manager::system);
+  f.config = "/etc/flotte/flotte.toml";
+  EXPECT_TRUE(has_line(unit_text(f), "ExecStart=\"/bin/true\" hub --data \"/var/lib/flotte\" --config \"/etc/flotte/flotte.toml\""));
 }
 
 TEST(Unit, OfANodeLeavesRoomForItsSandboxes) {
