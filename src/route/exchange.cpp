@@ -70,7 +70,7 @@ Awaitable<void> Exchange::run() {
     co_await comment_sent();
   }
   if (thrown) std::rethrow_exception(thrown);
-  co_await charge_unrecorded();
+  if (journal_id_ && !recorded_) co_await charge_unrecorded();
   report_usage();
 }
 
@@ -221,7 +221,7 @@ std::optional<std::int64_t> Exchange::cost() const noexcept {
 
 /// A task pays also for an answer that the journal does not have.
 Awaitable<void> Exchange::charge_unrecorded() {
-  if (!journal_id_ || recorded_ || !target_ || first_byte_at_ == SteadyTime{}) co_return;
+  if (!target_ || first_byte_at_ == SteadyTime{}) co_return;
   const auto price = cost();
   if (price == 0) co_return;
   const auto done = co_await state_.journal->charge(journal_id_->task, caller_.run->fence, price);

@@ -77,7 +77,7 @@ TEST(TokenGuess, KnowsScriptsAndEncodings) {
   EXPECT_EQ(tokens_per_100("ж"), 50);
   EXPECT_EQ(guess_tokens(""), 0);
   EXPECT_EQ(guess_tokens(std::string("\xFF\xFE") + std::string("a\0b\0c\0d\0", 8)), 1) << "UTF-16";
-  EXPECT_EQ(guess_tokens("\x93\xFA\x96\x7B"), 2) << "Shift_JIS: a pair is a character";
+  EXPECT_EQ(guess_tokens("\xC6\xFC\xCB\xDC"), 2) << "EUC-JP: a pair is a character";
   EXPECT_EQ(guess_tokens("Gr\xFC\xDF Gott"), guess_tokens("Gr") + 2) << "Windows-1252, roughly";
 }
 
