@@ -27,7 +27,7 @@ int run_hub(bool find, int argc, char** argv) {
   app.add_option("--config", options.config, "Configuration file")->envname("FLOTTE_CONFIG");
   app.add_option("--data", options.data, "Data directory")->envname("FLOTTE_DATA");
   if (find) app.add_flag("--open", options.open, "Open the board in a browser");
-  app.add_flag("--lan", options.lan, "Listen on every address of this machine");
+  app.add_flag("--lan", options.lan, "Listen on every address of this machine, with TLS from the hub's own authority");
   try {
     app.parse(argc, argv);
   } catch (const CLI::ParseError& error) {

@@ -85,7 +85,10 @@ Awaitable<void> remove_node(Request& request) {
   const std::string name = node ? node->name : request.captures.at(0);
   std::function<Result<void>(store::Transaction&)> revoke = [name](store::Transaction& tx) { return access::revoke_node(tx, name); };
   auto revoked = co_await request.hub.database().write<void>(std::move(revoke));
-  if (node && revoked) revoked = co_await request.hub.fleet().revoke_node(name);
+  if (revoked) {
+    auto taken = co_await request.hub.fleet().revoke_node(name);
+    if (!taken && taken.error().code != Code::not_found) revoked = pass(taken);
+  }
   if (!revoked) co_return co_await respond_error(request.call, revoked.error());
   if (node) co_return co_await respond_node(request);
   wire::NodeView removed;

@@ -109,6 +109,7 @@ std::string make_greeting(const GreetingFacts& facts) {
   std::string out = section("Found", describe_found(facts));
   out += section("Models", describe_names(facts));
   out += section("Board", {facts.board + (facts.has_code ? "   (good once, for ten minutes)" : "")});
+  if (!facts.network.empty()) out += section("", {fmt::format("from other machines {}", facts.network)});
   if (!facts.has_code) out += section("", {fmt::format("its key is in {}/admin.key", facts.data)});
   if (facts.sight.names.empty() && is_settled(facts)) return out + advise(facts);
   out += section("Try", {"flotte ask \"Say hello\"", "flotte batch run FOLDER --prompt \"Summarise this\"",

@@ -12,6 +12,7 @@ struct GreetingFacts {
   bool find = true;   // `flotte up`
   std::string board;  // address for a browser, with a one-time code where there is one
   bool has_code = false;
+  std::string network;  // the board from other machines; empty: the hub is for this machine only
   std::string data;    // DATA
   std::string config;  // the configuration file's path, which may be missing
   std::vector<FoundKey> keys;

@@ -48,7 +48,9 @@ class Host {
       std::this_thread::sleep_for(greeting_step);
     } while (std::chrono::steady_clock::now() < end);
     const std::string code = terminal_ || open ? hub_.make_admin_code() : std::string();
-    const std::string address = hub_.url() + "/";
+    // On this machine loopback speaks plain HTTP, which needs no trust; others come by TLS.
+    const std::string address = hub_.local_url() + "/";
+    if (hub_.local_url() != hub_.url()) facts_.network = hub_.url() + "/";
     facts_.has_code = terminal_ && !code.empty();
     facts_.board = facts_.has_code ? address + "#code=" + code : address;
     remember();

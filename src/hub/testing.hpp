@@ -83,7 +83,8 @@ inline Awaitable<void> open_socket(std::shared_ptr<http::Connector> to, http::Re
 
 class RunningHub {
  public:
-  RunningHub() {
+  /// `adjust` changes the configuration of every start.
+  explicit RunningHub(std::function<void(HubConfig&)> adjust = {}) : adjust_(std::move(adjust)) {
     char path[] = "/tmp/flotte-hub-test-XXXXXX";
     data_ = ::mkdtemp(path);
     start();
@@ -100,6 +101,7 @@ class RunningHub {
     config.data = data_;
     config.port = 0;
     config.loops = 2;
+    if (adjust_) adjust_(config);
     auto opened = Hub::open(std::move(config));
     if (!opened) throw std::runtime_error(opened.error().text());
     hub_ = std::move(*opened);
@@ -154,6 +156,7 @@ class RunningHub {
     co_return;
   }
 
+  std::function<void(HubConfig&)> adjust_;
   std::string data_, admin_;
   Loop loop_{"client"};
   bool loop_running_ = false;

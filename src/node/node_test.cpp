@@ -7,6 +7,7 @@
 #include "base/file.hpp"
 #include "base/process/process_test.hpp"
 #include "base/process/shim_entry.hpp"
+#include "http/testing_certificate.hpp"
 #include "node/agent.hpp"
 #include "node/fake_hub_for_tests.hpp"
 #include "node/membership.hpp"
@@ -164,6 +165,30 @@ TEST_F(NodeTest, EndsWhenItIsRemoved) {
   EXPECT_EQ(ended_with, Code::forbidden);
 }
 
+TEST_F(NodeTest, SaysWhyItIsNotTakenAnyMore) {
+  start();
+  ASSERT_TRUE(hub.heard<wire::Hello>([&](const wire::Hello& h) { return h.public_key == to_base64url(key.public_key()); }));
+  hub.say(wire::Stop{.revoked = true, .message = "this machine ('box') is not enrolled here"});
+  EXPECT_TRUE(eventually([&] { return ended == 1; }));
+  EXPECT_EQ(ended_with, Code::forbidden);
+}
+
+TEST_F(NodeTest, RemembersTheNameThatTheHubGaveIt) {
+  start();
+  ASSERT_TRUE(hub.heard<wire::Hello>());
+  wire::Welcome welcome;
+  welcome.node = "n1";
+  welcome.hub = "attic";
+  welcome.ticket = "ticket";
+  welcome.epoch = 8;
+  welcome.name = "cellar";
+  hub.say(welcome);
+  EXPECT_TRUE(eventually([&] {
+    const auto saved = Membership::load(config.directory());
+    return saved && *saved && (*saved)->node_name == "cellar" && (*saved)->hub_url == hub.url();
+  }));
+}
+
 TEST_F(NodeTest, RefusesWorkForAWorkerThatItDoesNotHave) {
   start();
   ASSERT_TRUE(hub.heard<wire::Beat>());
@@ -237,6 +262,28 @@ TEST_F(NodeTest, EnrolsWithACode) {
   EXPECT_EQ(bad.error().message, "this hub does not know the code");
   const auto none = run_to_end(context, enrol(client, Invitation::parse("http://127.0.0.1:1#x").value(), "box", key.public_key()));
   EXPECT_EQ(none.error().code, Code::unavailable);
+}
+
+TEST_F(NodeTest, SaysNothingToAServerWithAnotherKey) {
+  http::testing::TestCertificate real, other;
+  int asked = 0;
+  asio::io_context context;
+  http::Server between(context.get_executor(), [&](http::ServerCall& call) {
+    ++asked;
+    return answer_as_engine(call);
+  });
+  const auto tls = http::TlsContext::server(other.certificate_file(), other.key_file());
+  const std::uint16_t port = between.listen({.host = "127.0.0.1", .port = 0, .unix_path = {}}, *tls).value();
+  http::Client client(context.get_executor());
+  const std::string url = "https://127.0.0.1:" + std::to_string(port);
+  const auto pinned = Invitation::parse(url + "#code." + to_base64url(*from_base64(real.pin()))).value();
+  const auto refused = run_to_end(context, enrol(client, pinned, "box", key.public_key()));
+  ASSERT_FALSE(refused);
+  EXPECT_EQ(refused.error().code, Code::forbidden);
+  EXPECT_NE(refused.error().message.find("its key is another one"), std::string::npos);
+  const auto unknown = run_to_end(context, enrol(client, Invitation::parse(url + "#code").value(), "box", key.public_key()));
+  EXPECT_EQ(unknown.error().code, Code::forbidden) << "without a pin the system's authorities decide";
+  EXPECT_EQ(asked, 0);
 }
 
 TEST(Invitation, IsUrlCodeAndPin) {
