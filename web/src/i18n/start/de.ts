@@ -49,8 +49,8 @@ export const start: typeof english = {
   },
   engine: {
     title: 'Oder mit einer eigenen Maschine',
-    ollama: 'Ein Ollama auf der Maschine des Hubs wird beim Start von flotte von selbst gefunden.',
-    gguf: 'Eine Modelldatei (GGUF) kommt in diesen Ordner auf der Maschine des Hubs; dann flotte neu starten:',
+    ollama: 'Starten Sie Ollama auf der Maschine des Hubs: flotte up bemerkt es in Sekunden.',
+    gguf: 'Oder legen Sie eine Modelldatei (GGUF) dort in diesen Ordner; auch sie wird bemerkt:',
     node: 'Eine andere Maschine bringt ihre Engines mit, wenn sie dazukommt: Schritt 4.',
   },
   ask: {

@@ -48,8 +48,8 @@ export const start = {
   },
   engine: {
     title: 'Or with a machine of your own',
-    ollama: 'Ollama on the hub’s machine is found by itself when flotte starts.',
-    gguf: 'A model file (GGUF) goes into this folder of the hub’s machine; then start flotte again:',
+    ollama: 'Start Ollama on the hub’s machine: flotte up notices it within seconds.',
+    gguf: 'Or put a model file (GGUF) into this folder there; it is noticed too:',
     node: 'Another machine brings its engines along when it joins: step 4.',
   },
   ask: {

@@ -49,8 +49,8 @@ export const start: typeof english = {
   },
   engine: {
     title: 'または手元のマシンで',
-    ollama: 'ハブのマシンの Ollama は、flotte の起動時に自動で見つかります。',
-    gguf: 'モデルファイル（GGUF）はハブのマシンの次のフォルダに置き、flotte を起動し直します：',
+    ollama: 'ハブのマシンで Ollama を起動すると、flotte up が数秒で見つけます。',
+    gguf: 'または、そのマシンの次のフォルダにモデルファイル（GGUF）を置くと、同じく見つかります：',
     node: '別のマシンのエンジンは、参加すると一緒に使えるようになります（手順 4）。',
   },
   ask: {

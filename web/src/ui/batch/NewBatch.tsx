@@ -87,25 +87,25 @@ function Draft(props: { desk: BatchDesk; catalog: Catalog }) {
         <label for={id}>{w().prompt}</label>
         <textarea id={id} name="prompt" rows="3" required disabled={uploading()} value={words()} onInput={(e) => setPrompt(e.currentTarget.value)} />
       </div>
-      <Show when={!uploading()}>
-        <div class="row cost">
-          <div class="field">
-            <label for={`${id}c`}>{w().maxCost}</label>
-            <input id={`${id}c`} name="max_cost" type="number" min="0.01" step="any" inputmode="decimal" placeholder={w().noLimit} value={maxCost()} onInput={(e) => setMaxCost(e.currentTarget.value)} />
-          </div>
-          <p class="facts num">{priceOf(props.catalog, model())}</p>
-        </div>
-      </Show>
       <Problem error={props.desk.problem()} />
       <Show
         when={uploading()}
         fallback={
-          <div class="row bottom">
-            <ModelChoice catalog={props.catalog} label={w().model} value={model()} onChoose={setModel} />
-            <button type="submit" class="main" disabled={!ready()}>
-              {w().submit(countFiles(props.desk.good().length))}
-            </button>
-          </div>
+          <>
+            <div class="row cost">
+              <ModelChoice catalog={props.catalog} label={w().model} value={model()} onChoose={setModel} />
+              <div class="field">
+                <label for={`${id}c`}>{w().maxCost}</label>
+                <input id={`${id}c`} name="max_cost" type="number" min="0.01" step="any" inputmode="decimal" placeholder={w().noLimit} value={maxCost()} onInput={(e) => setMaxCost(e.currentTarget.value)} />
+              </div>
+            </div>
+            <div class="row bottom">
+              <p class="facts num">{priceOf(props.catalog, model())}</p>
+              <button type="submit" class="main" disabled={!ready()}>
+                {w().submit(countFiles(props.desk.good().length))}
+              </button>
+            </div>
+          </>
         }
       >
         <div class="row" role="status">
