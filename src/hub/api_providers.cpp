@@ -76,7 +76,7 @@ Awaitable<Result<void>> store_provider(Hub& hub, const route::StoredProvider& ro
 }
 
 Awaitable<Result<json::object>> test_and_store(Request& request, const ProviderRequest& asked) {
-  auto models = co_await check_key(request.loop.client, asked);
+  auto models = co_await check_key(request.loop.client, asked, &request.hub.pool());
   if (!models) co_return pass(models);
   const auto count = static_cast<std::int64_t>(models->size());
   const route::StoredProvider row{asked.name, asked.dialect, asked.base_url, random_token(12), count};

@@ -70,14 +70,20 @@ Awaitable<Result<std::string>> fetch_list(http::Client& client, std::shared_ptr<
   co_return co_await (*call)->read_all(list_limit);
 }
 
+Awaitable<Result<std::shared_ptr<http::TlsContext>>> load_authorities(BlockingPool* pool) {
+  std::function<Result<std::shared_ptr<http::TlsContext>>()> load = [] { return http::TlsContext::client(); };
+  if (!pool) co_return load();
+  co_return co_await pool->run<std::shared_ptr<http::TlsContext>>(std::move(load));
+}
+
 }  // namespace
 
-Awaitable<Result<std::vector<std::string>>> check_key(http::Client& client, const ProviderRequest& request) {
+Awaitable<Result<std::vector<std::string>>> check_key(http::Client& client, const ProviderRequest& request, BlockingPool* pool) {
   auto url = http::Url::parse(request.base_url);
   if (!url) co_return pass(url);
   std::shared_ptr<http::TlsContext> tls;
   if (url->scheme == "https") {
-    auto made = http::TlsContext::client();
+    auto made = co_await load_authorities(pool);
     if (!made) co_return pass(made);
     tls = std::move(*made);
   }

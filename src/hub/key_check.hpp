@@ -4,6 +4,7 @@
 #include <string>
 #include <vector>
 
+#include "base/async/pool.hpp"
 #include "base/async/types.hpp"
 #include "http/client.hpp"
 #include "hub/provider_request.hpp"
@@ -11,7 +12,8 @@
 namespace flotte::hub {
 
 /// The models that the key can see. Ends within 20 s. Error: unprocessable with the vendor's status or what stood in the way; it holds
-/// nothing of what the server said, which may repeat the key.
-Awaitable<Result<std::vector<std::string>>> check_key(http::Client& client, const ProviderRequest& request);
+/// nothing of what the server said, which may repeat the key. `pool` reads the system's authorities; without
+/// one that is done on the caller's loop.
+Awaitable<Result<std::vector<std::string>>> check_key(http::Client& client, const ProviderRequest& request, BlockingPool* pool = nullptr);
 
 }  // namespace flotte::hub

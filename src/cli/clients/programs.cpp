@@ -26,7 +26,9 @@ void plan_claude(const HubAccess& access, const LaunchModels& models, LaunchPlan
               {"ANTHROPIC_AUTH_TOKEN", access.key.reveal()},
               {"ANTHROPIC_MODEL", models.main},
               {"ANTHROPIC_DEFAULT_HAIKU_MODEL", models.small()},
-              {"CLAUDE_CONFIG_DIR", home}};
+              {"CLAUDE_CONFIG_DIR", home},
+              // Nothing of a run on this hub is told to the vendor: no telemetry, no checks for updates.
+              {"CLAUDE_CODE_DISABLE_NONESSENTIAL_TRAFFIC", "1"}};
   plan.unset = {"CLAUDE_CODE_OAUTH_TOKEN", "ANTHROPIC_API_KEY", "CLAUDE_CODE_USE_BEDROCK", "CLAUDE_CODE_USE_VERTEX", "CLAUDECODE"};
 }
 
