@@ -40,8 +40,9 @@ Result<std::string> ollama_url(std::string_view text) {
   if (text.find('/') != std::string_view::npos)
     return fail(Code::unsupported, "OLLAMA_HOST has a path: it leads to a gateway, not to an Ollama");
   std::string authority(text);
-  if (authority.empty() || authority.front() == ':') authority = "127.0.0.1" + authority;
-  if (std::count(authority.begin(), authority.end(), ':') > 1 && authority.front() != '[') authority = "[" + authority + "]";
+  const auto colons = std::count(authority.begin(), authority.end(), ':');
+  if (authority.empty() || (authority.front() == ':' && colons == 1)) authority = "127.0.0.1" + authority;
+  if (colons > 1 && authority.front() != '[') authority = "[" + authority + "]";
   if (!has_port(authority)) authority += fmt::format(":{}", !named_scheme ? ollama_port : scheme == "https" ? 443u : 80u);
   auto url = http::Url::parse(scheme + "://" + authority);
   if (!url) return fail(Code::invalid_argument, "OLLAMA_HOST is no address: " + url.error().message);
