@@ -57,6 +57,47 @@ TEST_F(TableTest, TakesTheFirstMatchInTheOrderOfTheContract) {
   EXPECT_EQ(targets("ollama@attic/meta/llama"), "ollama@attic/meta/llama");
 }
 
+TEST_F(TableTest, KnowsWhatEachTargetCosts) {
+  const auto prices = Catalog::parse(R"(
+[[model]]
+vendor = "openai"
+model = "gpt-5"
+context_tokens = 400000
+input = "1.25"
+output = "10"
+[[model]]
+vendor = "mine"
+model = "own-*"
+input = "0"
+output = "0"
+)",
+                                     "models.toml");
+  ASSERT_TRUE(prices);
+  config.catalog = std::make_shared<const Catalog>(*prices);
+  config.providers.push_back({.name = "mine", .dialect = "openai", .base_url = "https://api.openai.com/v1"});
+  const auto table = Table::build(config, engines, registry);
+  const auto price = [&](std::string_view name) { return (*table->resolve(name))->targets.front().price; };
+  ASSERT_TRUE(price("smart"));
+  EXPECT_EQ(price("smart")->rates, (Price::Rates{1'250'000, 1'250'000, 10'000'000}));
+  EXPECT_EQ(price("openai/gpt-5-2025-08-07")->rates.input, 1'250'000) << "a name that a client makes up";
+  EXPECT_EQ(price("openai/o9"), std::nullopt);
+  EXPECT_TRUE(price("qwen")->free()) << "an engine";
+  EXPECT_TRUE(price("mine/own-x")->free()) << "a person's own row comes before the vendor of the address";
+  EXPECT_EQ(price("mine/gpt-5")->rates.output, 10'000'000) << "the address is the vendor's";
+  EXPECT_TRUE(priced(**table->resolve("smart")));
+  EXPECT_FALSE(priced(**table->resolve("openai/o9")));
+
+  const auto smart = table->explain("smart");
+  ASSERT_TRUE(smart && smart->price);
+  EXPECT_FALSE(smart->local) << "one of its targets is no engine";
+  EXPECT_EQ(smart->context_tokens, 0) << "the engine does not tell";
+  const auto whole = table->explain("openai/gpt-5");
+  ASSERT_TRUE(whole && whole->price);
+  EXPECT_EQ(whole->context_tokens, 400'000);
+  EXPECT_TRUE(table->explain("qwen")->local);
+  EXPECT_EQ(table->explain("nobody").error().code, Code::not_found);
+}
+
 TEST_F(TableTest, LetsAModelsNameHideAnEnginesModel) {
   config.models.push_back({.name = "qwen", .targets = {{.provider = "openai", .model = "q"}}});
   EXPECT_EQ(targets("qwen"), "openai/q");

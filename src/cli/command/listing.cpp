@@ -110,7 +110,7 @@ std::string render_batches(const Items& items, int columns) {
     const json::object* counts = json::get_object(o, "counts");
     const json::object* usage = json::get_object(o, "usage");
     if (!counts) counts = &none;
-    table.add({text(o, "id"), text(o, "state"), count(o, "total"), count(*counts, "succeeded"), count(*counts, "failed"),
+    table.add({text(o, "id"), state_of(o), count(o, "total"), count(*counts, "succeeded"), count(*counts, "failed"),
                usage ? money(*usage) : "$0.00", moment(o, "created_at"), text(o, "title")});
   }
   return or_none(table, columns, "no batches");
@@ -155,13 +155,23 @@ std::string render_workers_table(const Items& items, int columns) {
   return or_none(table, columns, "no workers");
 }
 
+namespace {
+/// "$0.25 in, $2.00 out": dollars per million tokens.
+std::string price_of(const json::object& model) {
+  if (json::get_bool(model, "local").value_or(false)) return "local";
+  const json::object* price = json::get_object(model, "price");
+  if (!price) return "unknown";
+  return fmt::format("${} in, ${} out", json::string_or(*price, "input", "?"), json::string_or(*price, "output", "?"));
+}
+}  // namespace
+
 std::string render_models(const Items& items, int columns) {
-  Table table({{"MODEL"}, {"KIND"}, {"STANDS FOR"}, {"CONTEXT", Align::right}, {"WHY"}});
+  Table table({{"MODEL"}, {"KIND"}, {"STANDS FOR"}, {"CONTEXT", Align::right}, {"PRICE OF A MILLION"}, {"WHY"}});
   for (const json::object& o : items) {
     const auto context = json::int_or(o, "context_tokens", 0);
     std::string targets = join_list(o, "targets");
     if (json::get_bool(o, "demonstration").value_or(false)) targets += " (demonstration: no intelligence)";
-    table.add({text(o, "id"), text(o, "kind"), targets, context > 0 ? format_count(context) : "-", text(o, "why")});
+    table.add({text(o, "id"), text(o, "kind"), targets, context > 0 ? format_count(context) : "-", price_of(o), text(o, "why")});
   }
   return or_none(table, columns, "no models: connect an engine or a provider");
 }
@@ -219,7 +229,7 @@ std::string render_task(const json::object& o, int columns) {
 }
 
 std::string render_batch(const json::object& o) {
-  std::string out = field("batch", text(o, "id") + "  " + text(o, "state"));
+  std::string out = field("batch", text(o, "id") + "  " + state_of(o));
   out += field("title", text(o, "title"));
   std::string counts = count(o, "total") + " items";
   if (const json::object* list = json::get_object(o, "counts"))
@@ -227,6 +237,8 @@ std::string render_batch(const json::object& o) {
       if (json::int_or(*list, state, 0) > 0) counts += fmt::format(", {} {}", count(*list, state), state);
   out += field("items", counts);
   out += field("usage", usage_line(o));
+  if (const std::string limit = text(o, "max_cost_usd"); !limit.empty())
+    out += field("limit", fmt::format("${}{}", limit, text(o, "reason") == "budget" ? ", spent: what had not begun was cancelled" : ""));
   out += field("created", moment(o, "created_at"));
   if (!text(o, "ended_at").empty()) out += field("ended", moment(o, "ended_at"));
   return out;
