@@ -98,13 +98,17 @@ Result<Child> Child::start(Executor executor, const ChildSpec& spec) {
 pid_t Child::pid() const noexcept { return state_->pid; }
 
 Awaitable<Result<ExitStatus>> Child::wait() {
-  boost::system::error_code error;
-  co_await state_->ended.async_wait(PipeEnd::wait_read, asio::redirect_error(use_awaitable, error));
-  if (error) co_return fail(Code::cancelled, "cancelled while a child ran");
   int status = 0;
-  pid_t got;
-  do got = ::waitpid(state_->pid, &status, 0);
-  while (got < 0 && errno == EINTR);
+  pid_t got = 0;
+  while (got == 0) {
+    boost::system::error_code error;
+    co_await state_->ended.async_wait(PipeEnd::wait_read, asio::redirect_error(use_awaitable, error));
+    if (error) co_return fail(Code::cancelled, "cancelled while a child ran");
+    // Asio may complete a wait with the event of another descriptor that was closed a moment ago (its state is used again): a child that
+    // runs on is waited for again, never with the loop's thread held.
+    do got = ::waitpid(state_->pid, &status, WNOHANG);
+    while (got < 0 && errno == EINTR);
+  }
   state_->reaped = true;
   if (got < 0) co_return fail_errno("waitpid", errno);
   // What the child left in its group has no owner any more.

@@ -36,6 +36,21 @@ TEST(RunChild, PassesAMegabyteThrough) {
   EXPECT_EQ(got->out, input);
 }
 
+Awaitable<int> run_one_after_another(int count, std::string input) {
+  int right = 0;
+  for (int i = 0; i < count; ++i) {
+    ChildSpec spec = shell("cat; echo e >&2");
+    auto got = co_await run_child(std::move(spec), {}, input);
+    right += got && got->out == input;
+  }
+  co_return right;
+}
+
+TEST(RunChild, OneBehindAnotherIsNotMistakenForIt) {
+  asio::io_context context;
+  EXPECT_EQ(run_to_end(context, run_one_after_another(60, "hello")), 60);
+}
+
 TEST(RunChild, NamesAProgramThatIsNotThere) {
   asio::io_context context;
   ChildSpec spec;
