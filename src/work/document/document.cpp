@@ -41,13 +41,15 @@ Awaitable<wire::Finished> DocumentExecutor::run(RunContext& run) {
   Job job;
   job.name = json::string_or(input, "name", "document");
   job.prompt = json::string_or(input, "prompt", "");
-  auto text = co_await reader_.read(job.name, std::move(*bytes));
+  ReadProgress progress = [&run](std::string_view step, double fraction) { run.step(step, fraction); };
+  auto read = co_await reader_.read(job.name, std::move(*bytes), std::move(progress));
   if (run.stop().requested()) co_return stopped();
-  if (!text) co_return not_readable(std::move(text.error()));
+  if (!read) co_return not_readable(std::move(read.error()));
+  for (const std::string& note : read->notes) run.output("note", note + "\n");
 
   job.room.prompt = estimate_tokens(job.prompt) + estimate_tokens(job.name);
   job.room.context = co_await models_.context_tokens(run, run.model());
-  auto answer = co_await answer_whole(run, job, std::move(*text));
+  auto answer = co_await answer_whole(run, job, std::move(read->text));
   wire::Finished finished;
   if (!answer) {
     finished = failed(answer.error());

@@ -167,6 +167,13 @@ TEST(Document, NotesReplayedAnswers) {
   EXPECT_EQ(json::int_or(f.result.get_object(), "replayed", 0), 1);
 }
 
+TEST(Document, TellsInItsLogWhatWasRepaired) {
+  Desk desk;
+  EXPECT_EQ(desk.document("a.txt", "fÃ¼r die PrÃ¼fung", "Sum up.").outcome, "succeeded");
+  EXPECT_THAT(desk.model.calls.at(0).messages.at(0).content, HasSubstr("für die Prüfung"));
+  EXPECT_THAT(desk.events.notes, HasSubstr("repaired"));
+}
+
 struct Unreadable {
   std::string name, bytes, says;
 };
@@ -174,7 +181,7 @@ struct Unreadable {
 TEST(Document, SaysWhyItCannotBeRead) {
   for (const Unreadable& row : std::vector<Unreadable>{{"a.txt", " \n", "empty"},
                                                        {"a.png", "\x89PNG\r\n\x1a\n", "PNG"},
-                                                       {"a.txt", "Gr\xFC\xDF", "byte 2"},
+                                                       {"a.txt", "Gr\x81\x8D\x90", "byte 2"},
                                                        {"a.html", "<script>x</script>", "no text"}}) {
     Desk desk;
     const auto f = desk.document(row.name, row.bytes);

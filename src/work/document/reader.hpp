@@ -1,47 +1,41 @@
-// From a document's bytes to its text: text, Markdown, HTML and PDF; everything else says why it cannot be read.
+// From a document's bytes to its text. Which formats there are: format.cpp; how each is read: the table in reader.cpp.
 #pragma once
 #include <string>
-#include <string_view>
 
 #include "base/async/pool.hpp"
 #include "base/async/types.hpp"
 #include "base/error.hpp"
+#include "work/document/format.hpp"
+#include "work/document/pdf.hpp"
+#include "work/document/read_text.hpp"
+#include "work/document/scan.hpp"
 
 namespace flotte::work {
 
-enum class Format { text, html, pdf };
-
-/// By content first, then by the name's ending. Errors: `unsupported` ("not a text document: a PNG image"), `invalid_argument` for an empty
-/// one.
-Result<Format> recognise(std::string_view name, std::string_view bytes);
-
-/// Text and Markdown as they are, without a byte-order mark, with line feeds only. Error: `corrupt` that names the first byte that is not
-/// UTF-8.
-Result<std::string> plain_text(std::string_view bytes);
-
-/// What became of pdftotext, as text or as an error for a person. Pure.
-Result<std::string> pdf_outcome(int exit_code, std::string_view out, std::string_view err);
-
-/// Limits of reading one document.
+/// Limits of reading one document. Those of archives, XML and e-mails stand in their headers; all in docs/limits.md.
 struct ReadLimits {
   std::size_t document_bytes = 64 * 1024 * 1024;
-  std::size_t text_bytes = 32 * 1024 * 1024;  // of a PDF's text
-  std::chrono::seconds pdf_time{60};
-  std::uint64_t pdf_memory_bytes = 1ull << 30;
+  HelperLimits pdf;
+  ScanLimits scan;
 };
 
-/// Does it, HTML on the pool and PDF in a child (`pdftotext`, of the package poppler-utils). Cancelled from outside: the child is killed.
-/// Errors: as above; too_large; `unsupported` where pdftotext is missing or the PDF is encrypted or has no text.
+/// Does it: PDF in children (`pdftotext`, and `tesseract` for a scan), everything else on the pool. Cancelled from outside: the child is
+/// killed. Errors, each a sentence for a person: `unsupported` (another format, a password, a missing program), `corrupt`, too_large,
+/// `invalid_argument` for a document without text.
 class DocumentReader {
  public:
   explicit DocumentReader(BlockingPool& pool, ReadLimits limits = {}) : pool_(pool), limits_(limits) {}
-  Awaitable<Result<std::string>> read(std::string name, std::string bytes);
+  /// `progress` is called on the caller's loop while pages of a scan are read.
+  Awaitable<Result<ReadText>> read(std::string name, std::string bytes, ReadProgress progress = {});
   const ReadLimits& limits() const noexcept { return limits_; }
 
  private:
-  Awaitable<Result<std::string>> read_pdf(std::string bytes);
+  Awaitable<Result<ReadText>> read_pdf(std::string bytes, ReadProgress progress);
   BlockingPool& pool_;
   ReadLimits limits_;
 };
+
+/// What needs no child, at once. Pure; `format` is not pdf. Errors: as `read`.
+Result<ReadText> read_in_process(Format format, std::string_view bytes);
 
 }  // namespace flotte::work

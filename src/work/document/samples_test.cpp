@@ -21,8 +21,10 @@ TEST(Samples, CanAllBeRead) {
   for (const auto& file : fs::recursive_directory_iterator(samples)) {
     if (!file.is_regular_file()) continue;
     ++count;
-    const auto text = testing::wait(loop, reader.read(file.path().filename().string(), read_file(file.path().string()).value()));
-    ASSERT_TRUE(text) << file.path() << ": " << text.error().text();
+    const auto read = testing::wait(loop, reader.read(file.path().filename().string(), read_file(file.path().string()).value()));
+    ASSERT_TRUE(read) << file.path() << ": " << read.error().text();
+    const std::string* text = &read->text;
+    EXPECT_TRUE(read->notes.empty()) << file.path() << ": " << read->notes.front();
     EXPECT_GT(estimate_tokens(*text), 200) << file.path();
     EXPECT_FALSE(find_bad_utf8(*text)) << file.path();
     EXPECT_EQ(text->find("<div"), std::string::npos) << file.path();

@@ -27,21 +27,30 @@ bool is_common(char32_t c) {
   return false;
 }
 
-/// May stand behind a capital letter or a dash in an honest text: quotes, dashes, dots, signs of a brand, a space that does not break.
+/// May stand behind a capital letter or a dash in an honest text: quotes, dashes, dots, a trade mark, a space that does not break.
 bool may_follow_a_letter(char32_t c) {
-  return between(c, 0x2010, 0x203A) || c == 0x2122 || c == 0xA0 || c == 0xA9 || c == 0xAB || c == 0xAE || c == 0xBB || c == 0xB0 ||
-         c == 0xAA || c == 0xBA || c == 0xB7 || between(c, 0xB2, 0xB4) || c == 0xB9;
+  return between(c, 0x2010, 0x203A) || c == 0x2122 || c == 0xA0 || c == 0xAB || c == 0xBB || c == 0xB7;
 }
+
+/// May stand behind a word, as the mark of a note.
+bool may_end_a_word(char32_t c) { return c == 0xAA || c == 0xB0 || between(c, 0xB2, 0xB4) || c == 0xB9 || c == 0xBA; }
+
+bool is_ascii_letter(char32_t c) { return (c >= 'A' && c <= 'Z') || (c >= 'a' && c <= 'z'); }
 
 bool is_latin_letter(char32_t c) { return between(c, 0xC0, 0x17F) && c != 0xD7 && c != 0xF7; }
 
-/// A wrong sequence of two characters that nobody means. Mac Roman's second characters are mostly letters and its first ones mostly signs;
-/// in the other two it is the other way round.
-bool is_telling_pair(char32_t first, char32_t second, bool mac) {
-  if (between(first, 0x80, 0x9F) || between(second, 0x80, 0x9F)) return true;  // controls that no keyboard has
-  if (mac) return first == 0x221A || first == 0x2248;                          // √ ≈ in front of no number
-  if (first == U'Â' && (between(second, 0xB0, 0xB4) || second == U'©' || second == U'®')) return true;
-  return is_latin_letter(first) && !is_latin_letter(second) && !may_follow_a_letter(second);
+/// A wrong sequence of two characters, and the character behind it.
+struct Pair {
+  char32_t first = 0, second = 0, next = 0;
+};
+
+/// One that nobody means. Mac Roman's second characters are mostly letters and its first ones mostly signs; in the other two it is the
+/// other way round.
+bool is_telling(const Pair& pair, bool mac) {
+  if (between(pair.first, 0x80, 0x9F) || between(pair.second, 0x80, 0x9F)) return true;  // controls that no keyboard has
+  if (mac) return pair.first == 0x221A || pair.first == 0x2248;                          // root and about, in front of no number
+  if (!is_latin_letter(pair.first) || is_latin_letter(pair.second) || may_follow_a_letter(pair.second)) return false;
+  return pair.first == 0xC2 || !may_end_a_word(pair.second) || is_ascii_letter(pair.next);
 }
 
 /// What the sequences of the wrong text say, compared with what they stand for.
@@ -70,7 +79,9 @@ Evidence weigh(std::string_view wrong, std::string_view right, bool mac) {
     if (meant->length == 1) continue;
     if (!is_common(meant->value)) return {0, false};
     // Three characters that fit one another by chance are rarer than any intention.
-    if (meant->length > 2 || is_telling_pair(seen[0], seen[1], mac) || in_a_row >= word) ++evidence.telling;
+    const auto next = decode_utf8(wrong, at);
+    const Pair pair{seen[0], seen[1], next ? next->value : 0};
+    if (meant->length > 2 || is_telling(pair, mac) || in_a_row >= word) ++evidence.telling;
   }
   return evidence;
 }
