@@ -157,6 +157,20 @@ test('walks an empty hub from a refused key to an answer and a joined machine', 
   await shoot(page, 'bare-done');
 });
 
+test('keeps the model that was chosen when the list of models is read anew', { scene: 'ready' }, async ({ page, mock }) => {
+  await page.goto(`${mock.url}/#key=mock`);
+  const select = '[data-step=ask] select';
+  await page.waitForSelector(select);
+  assert.equal(await page.inputValue(select), 'default');
+  await page.selectOption(select, 'samples-small');
+  await page.click('[data-step=model] .plain');
+  await page.fill('input[name=api_key]', 'good');
+  await page.keyboard.press('Enter');
+  await page.waitForSelector('[data-step=model] .success');
+  await until('the new models are there', async () => (await page.locator(`${select} option`).count()) > 6);
+  assert.equal(await page.inputValue(select), 'samples-small');
+});
+
 test('stops an answer when it is told to, and says what a model that is gone says', { scene: 'ready' }, async ({ page, mock }) => {
   await page.goto(`${mock.url}/#key=mock`);
   await page.click('[data-step=ask] button[type=submit]');

@@ -27,6 +27,10 @@ describe('createCatalog', () => {
       models = [model('default', 'default')];
       await vi.advanceTimersByTimeAsync(1000);
       expect(catalog.models().length).toBe(1);
+      const before = catalog.models();
+      models = [model('default', 'default')];
+      await vi.advanceTimersByTimeAsync(3000);
+      expect(catalog.models()).toBe(before);
       catalog.dispose();
       dispose();
     }));

@@ -19,8 +19,8 @@ export function createCatalog(ports: CatalogPorts = { models: listModels, provid
 
   async function load(): Promise<void> {
     const [m, p] = await Promise.allSettled([ports.models(), ports.providers()]);
-    if (m.status === 'fulfilled') setModels(arrange(m.value.items));
-    if (p.status === 'fulfilled') setProviders(p.value.items);
+    if (m.status === 'fulfilled') setModels((old) => kept(old, arrange(m.value.items)));
+    if (p.status === 'fulfilled') setProviders((old) => kept(old, p.value.items));
     else setAllowed((p.reason as { status?: number }).status !== 403);
     setLoaded(true);
   }
@@ -37,6 +37,11 @@ export function createCatalog(ports: CatalogPorts = { models: listModels, provid
     timers.clear();
   }
   return { models, providers, loaded, allowed, refresh, dispose };
+}
+
+/** The old list where the new one says the same, so that nothing is drawn anew. */
+function kept<T>(old: T[], next: T[]): T[] {
+  return JSON.stringify(old) === JSON.stringify(next) ? old : next;
 }
 
 export type Catalog = ReturnType<typeof createCatalog>;
