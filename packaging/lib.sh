@@ -26,26 +26,28 @@ strip_of() {
   if [ "$arch" = "$(uname -m)" ]; then strip "$@"; else "$arch-linux-gnu-strip" "$@"; fi
 }
 
-# The program with every library but glibc's in a folder of its own, behind a wrapper that finds them wherever the tree lies.
-add_pdftotext() {
-  local folder=$1/libexec/poppler library
+# Poppler's programs with every library but glibc's in a folder of their own, behind a wrapper that finds them wherever the tree lies.
+add_poppler() {
+  local folder=$1/libexec/poppler program library
   mkdir -p "$folder"
-  cp "$(readlink -f "$(command -v pdftotext)")" "$folder/pdftotext"
-  ldd "$folder/pdftotext" | awk '$2 == "=>" && $3 ~ /^\// {print $1, $3}' | while read -r soname path; do
-    printf '%s\n' "$soname" | grep -qxE "$glibc" && continue
-    cp "$(readlink -f "$path")" "$folder/$soname"
-    package_of "$path" >> "$1/licences/.packages"
+  for program in pdftotext pdfimages pdftoppm; do
+    cp "$(readlink -f "$(command -v "$program")")" "$folder/$program"
+    ldd "$folder/$program" | awk '$2 == "=>" && $3 ~ /^\// {print $1, $3}' | while read -r soname path; do
+      printf '%s\n' "$soname" | grep -qxE "$glibc" && continue
+      cp "$(readlink -f "$path")" "$folder/$soname"
+      package_of "$path" >> "$1/licences/.packages"
+    done
+    cat > "$1/libexec/$program" <<'WRAP'
+#!/bin/sh
+# A program of poppler with the libraries that it was built for, for machines without the package poppler-utils.
+here=${0%/*}/poppler
+LD_LIBRARY_PATH=$here exec "$here/${0##*/}" "$@"
+WRAP
+    chmod 755 "$1/libexec/$program"
+    "$1/libexec/$program" -v 2>/dev/null || die "the copied $program does not start: $("$1/libexec/$program" -v 2>&1 | tail -1)"
   done
   package_of "$(command -v pdftotext)" >> "$1/licences/.packages"
   for library in "$folder"/*.so*; do chmod 644 "$library"; done
-  cat > "$1/libexec/pdftotext" <<'WRAP'
-#!/bin/sh
-# pdftotext of poppler with the libraries that it was built for, for machines without the package poppler-utils.
-here=${0%/*}/poppler
-LD_LIBRARY_PATH=$here exec "$here/pdftotext" "$@"
-WRAP
-  chmod 755 "$1/libexec/pdftotext"
-  "$1/libexec/pdftotext" -v 2>/dev/null || die "the copied pdftotext does not start: $("$1/libexec/pdftotext" -v 2>&1 | tail -1)"
 }
 
 # The Debian package that a file came with. With a merged /usr the same file has two names.
@@ -61,7 +63,7 @@ package_of() {
 linked_packages() {
   local package
   for package in $(sed -n 's/^build: //p' "$top/script/lib/packages.txt" | tr ' ' '\n' | grep -- '-dev$' | grep -v '^dpkg-dev$'); do
-    dpkg-query -W -f='${db:Status-Status} ${Package}\n' "$package" "${package/1.81/}" 2>/dev/null
+    dpkg-query -W -f='${db:Status-Status} ${Package}\n' "$package" "${package/1.81/}" 2>/dev/null || true  # one of two names is there
   done | awk '$1 == "installed" {print $2}'
   dpkg -S "$(g++ -print-file-name=libstdc++.a)" | cut -d: -f1
 }

@@ -3,7 +3,7 @@
 # usage: packaging/tarball.sh BINARY DIR       makes DIR/flotte-VERSION-linux-ARCH.tar.gz
 #
 #   flotte-VERSION/bin/flotte            needs only glibc of the machine; checked here
-#   flotte-VERSION/libexec/pdftotext     for machines without poppler-utils, with its libraries in libexec/poppler
+#   flotte-VERSION/libexec/              pdftotext and others for machines without poppler-utils, their libraries in libexec/poppler
 #   flotte-VERSION/licences/             of everything that is linked in or lies beside it, and where its source is
 . "$(dirname "${BASH_SOURCE[0]}")/../script/lib/common.sh"
 . "$(dirname "${BASH_SOURCE[0]}")/lib.sh"
@@ -25,7 +25,7 @@ mkdir -p "$tree/bin" "$tree/libexec" "$tree/licences" "$out"
 strip_of "$arch" -o "$tree/bin/flotte" "$binary"
 cp "$top/LICENSE" "$top/README.md" "$tree/"
 if [ "$arch" = "$(uname -m)" ] && command -v pdftotext >/dev/null; then
-  add_pdftotext "$tree"
+  add_poppler "$tree"
 else
   printf '%s: no pdftotext for %s on this machine: the tarball goes without it (machines then need poppler-utils for PDF)\n' "${0##*/}" "$arch" >&2
 fi

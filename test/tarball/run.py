@@ -85,6 +85,11 @@ class Machine:
         return done.stdout + (done.stderr if status else "")
 
 
+def release_of(root):
+    lines = (root / "etc/os-release").read_text().splitlines()
+    return next(line.split("=", 1)[1].strip('"') for line in lines if line.startswith("PRETTY_NAME="))
+
+
 def start_provider():
     program = TOP / "build/dev/tools/scripted_provider/scripted_provider"
     provider = subprocess.Popen([program], stdout=subprocess.PIPE, text=True)
@@ -96,7 +101,7 @@ def use_as_hub(hub, tarball, provider):
     hub.unpack(tarball)
     hub.start("up", "--data", "/root/data", OPENAI_API_KEY="sk-scripted", OPENAI_BASE_URL=provider + "/v1")
     wait_until("the hub is ready", lambda: fetch(HUB + "/readyz"))
-    check("flotte " in hub.run("version"), f"the program starts on {(hub.root / 'etc/debian_version').read_text().strip()}")
+    check("flotte " in hub.run("version"), f"the program starts on {release_of(hub.root)}")
     answer = hub.run("ask", "--data", "/root/data", "Say hello")
     check(answer.strip(), f"a first answer: {answer.strip()[:60]!r}")
     measured = {"unpacking to the first answer": time.monotonic() - begun}

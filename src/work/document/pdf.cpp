@@ -8,6 +8,7 @@
 #include <map>
 #include <sstream>
 
+#include "base/process/companion.hpp"
 #include "work/text/lines.hpp"
 #include "work/text/utf8.hpp"
 
@@ -45,6 +46,7 @@ std::map<int, double> picture_area(std::string_view images) {
 Awaitable<Result<ChildOutput>> run_helper(std::vector<std::string> argv, HelperLimits limits, std::string input, std::string install) {
   const std::string name = argv.front();
   ChildSpec child;
+  argv.front() = companion_program(argv.front());
   child.argv = std::move(argv);
   std::vector<std::string> changes{"OMP_THREAD_LIMIT=1"};  // tesseract would take every core
   child.env = environment_with(changes);
