@@ -318,6 +318,7 @@ std::string Document::origin(std::string_view path) const {
 }
 
 Result<Document> parse(std::string_view text, std::string_view file_name) {
+  if (auto checked = check_toml_characters(text, file_name); !checked) return pass(checked);
   try {
     Reader reader{std::string(file_name)};
     reader.read(toml::parse(text));

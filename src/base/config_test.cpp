@@ -178,5 +178,19 @@ TEST(Nearest, FindsTheWordThatWasMeant) {
   EXPECT_EQ(find_nearest("x", {"name", "ab"}), std::nullopt);
 }
 
+TEST(Config, SaysWhereACharacterStandsThatNeedsQuotes) {
+  EXPECT_TRUE(parse("[hub]\nname = \"Dachböden\" # für alle\n", "flotte.toml"));
+  EXPECT_TRUE(parse("[hub]\nname = '''\nü'''\n", "flotte.toml"));
+  for (const char* text : {"[hub]\nname = “attic”\n", "[hub]\nnäme = \"x\"\n",
+                           "[hub]\n[\xc7\x8a"
+                           "b]\n",
+                           "[hub]\nname =\xc2\xa0\"x\"\n"}) {
+    const auto wrong = parse(text, "flotte.toml");
+    ASSERT_FALSE(wrong) << text;
+    EXPECT_NE(wrong.error().message.find("flotte.toml:2: "), std::string::npos) << wrong.error().message;
+    EXPECT_NE(wrong.error().hint.find("quotes"), std::string::npos);
+  }
+}
+
 }  // namespace
 }  // namespace flotte::config

@@ -17,7 +17,7 @@ std::string first_line(std::string text) {
   for (char& c : text)
     if (static_cast<unsigned char>(c) < 0x20) c = ' ';
   if (text.size() <= 300) return text;
-  std::size_t cut = 300;
+  std::size_t cut = 300 - 3;
   while (cut > 0 && (static_cast<unsigned char>(text[cut]) & 0xC0) == 0x80) --cut;
   text.resize(cut);
   return text + "...";

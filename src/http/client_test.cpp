@@ -354,7 +354,7 @@ TEST(Url, IsTakenApart) {
   EXPECT_EQ(Url::parse("HTTPS://a/")->port, 443);
   EXPECT_EQ(Url::parse("HTTPS://a/")->path, "");
   for (const char* wrong : {"", "a", "ftp://a", "http://", "http://a:0", "http://a:70000", "http://a:x", "http://u@a", "http://a?b",
-                            "http://a b", "http://[::1"})
+                            "http://a b", "http://[::1", "http://att\xf2\x02", "http://a\"b"})
     EXPECT_FALSE(Url::parse(wrong)) << wrong;
 }
 

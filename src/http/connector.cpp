@@ -114,6 +114,8 @@ Result<Url> Url::parse(std::string_view text) {
   url.port = url.scheme == "https" ? 443 : 80;
   std::string_view rest = text.substr(scheme + 3);
   if (rest.find_first_of(" \t\r\n?#") != std::string_view::npos) return wrong("it has a space, a query or a fragment");
+  for (const char c : rest)
+    if (c <= ' ' || c > '~') return wrong("it has characters that no address has; write a name such as xn--... for an international one");
   std::string_view authority = rest.substr(0, rest.find('/'));
   rest.remove_prefix(authority.size());
   while (rest.ends_with('/')) rest.remove_suffix(1);
@@ -131,6 +133,7 @@ Result<Url> Url::parse(std::string_view text) {
     port = authority.substr(colon);
   }
   if (url.host.empty()) return wrong("it has no host");
+  if (url.host.find_first_of("\"'\\<>^`{|}[]") != std::string::npos) return wrong("its host is no name and no address");
   if (port.empty()) return url;
   unsigned number = 0;
   const auto [end, error] = std::from_chars(port.data() + 1, port.data() + port.size(), number);

@@ -51,6 +51,7 @@ Result<Invitation> Invitation::parse(std::string_view text) {
     code = code.substr(0, dot);
   }
   out.code = code;
+  if (out.code.empty()) return fail(Code::invalid_argument, "the code of --join is not complete", hint);
   if (auto url = http::Url::parse(out.url); !url) return pass(url, "--join");
   return out;
 }

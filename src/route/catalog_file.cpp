@@ -129,6 +129,7 @@ class Reader {
 }  // namespace
 
 Result<Catalog> Catalog::parse(std::string_view text, std::string_view file_name) {
+  if (auto checked = check_toml_characters(text, file_name); !checked) return pass(checked);
   Reader reader(file_name);
   try {
     reader.read(toml::parse(text));

@@ -1,5 +1,9 @@
 // fuzz_test SEEDS [COUNT]: every target with its seeds (SEEDS/NAME/*), with nothing, and with COUNT mutations that are the same in every
 // run. What libFuzzer would find sooner is looked for by script/fuzz; this keeps what it found from coming back.
+#include <fcntl.h>
+#include <signal.h>
+#include <unistd.h>
+
 #include <algorithm>
 #include <cstdint>
 #include <filesystem>
@@ -90,6 +94,19 @@ std::vector<Bytes> read_seeds(const std::filesystem::path& folder) {
   return out;
 }
 
+const Bytes* current = nullptr;
+
+/// Where a run ends the process, the input that did it is kept.
+void keep_input(int number) {
+  const int file = ::open("fuzz_last_input", O_WRONLY | O_CREAT | O_TRUNC | O_CLOEXEC, 0600);
+  if (current && ::write(file, current->data(), current->size()) >= 0) {
+    static constexpr char text[] = "the input is in fuzz_last_input\n";
+    [[maybe_unused]] const auto said = ::write(2, text, sizeof text - 1);
+  }
+  ::signal(number, SIG_DFL);
+  ::raise(number);
+}
+
 }  // namespace
 
 int main(int count, char** values) {
@@ -97,6 +114,7 @@ int main(int count, char** values) {
     std::fputs("usage: fuzz_test SEEDS [COUNT]\n", stderr);
     return 2;
   }
+  for (const int number : {SIGABRT, SIGSEGV, SIGFPE}) ::signal(number, keep_input);
   const std::filesystem::path seeds_folder = values[1];
   const int mutations = count > 2 ? std::atoi(values[2]) : 2000;
   int without = 0;
@@ -107,9 +125,8 @@ int main(int count, char** values) {
       ++without;
       continue;
     }
-    // Where a run ends the process, this is the input that did it.
     const auto run = [&](const Bytes& bytes) {
-      std::ofstream("fuzz_last_input", std::ios::binary) << bytes;
+      current = &bytes;
       target.run(bytes);
     };
     run({});

@@ -8,6 +8,8 @@
 #include <memory>
 #include <vector>
 
+#include "work/text/utf8.hpp"
+
 namespace flotte::work {
 namespace {
 
@@ -222,7 +224,11 @@ Result<std::string> html_text(std::string_view html) {
   if (real_depth(*tree->root) > deepest) return deep();
   Writer out;
   walk(*tree->root, out);
-  return out.finish();
+  // Gumbo writes &#x3ffffffff; as bytes that are no character.
+  Utf8Mender mender;
+  std::string text = mender.feed(out.finish());
+  text += mender.finish();
+  return text;
 }
 
 }  // namespace flotte::work
