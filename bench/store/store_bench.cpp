@@ -32,7 +32,9 @@ class NoCredentials final : public fleet::Credentials {
  public:
   std::string run_key(std::int64_t, std::int64_t) override { return "fr_bench"; }
   std::string stream_ticket(std::string_view) override { return "ticket"; }
-  Result<void> check_node(store::Transaction&, const wire::Hello&, std::string_view, std::string_view) override { return {}; }
+  Result<std::string> check_node(store::Transaction&, const wire::Hello& hello, std::string_view, std::string_view) override {
+    return hello.node;
+  }
 };
 
 /// A node on the fleet loop. What one turn of the loop brings is answered together, as a link would gather it.

@@ -129,6 +129,8 @@ void admit_node(store::Transaction& rows, std::string_view name, const std::vect
   if (!labels.empty()) rows.execute("UPDATE node SET labels = ? WHERE name = ?", detail::labels_text(labels), name);
 }
 
+std::string removed_name(std::string_view name, std::int64_t id) { return fmt::format("{} (removed, n{})", name, id); }
+
 Result<std::int64_t> change_node(store::Transaction& rows, std::string_view name, const NodeChange& change) {
   const auto row = rows.one("SELECT id FROM node WHERE name = ? AND state <> 'revoked'", name);
   if (!row) return fail(Code::not_found, fmt::format("no node '{}'", name), "see `flotte node ls`");
@@ -139,7 +141,7 @@ Result<std::int64_t> change_node(store::Transaction& rows, std::string_view name
   if (const auto other = rows.one("SELECT id, state FROM node WHERE name = ?", *change.name)) {
     if (other->text(1) != "revoked")
       return fail(Code::conflict, fmt::format("a node called '{}' is known already", *change.name), "choose another name");
-    rows.execute("UPDATE node SET name = ? WHERE id = ?", fmt::format("{} (removed, n{})", *change.name, other->integer(0)), other->integer(0));
+    rows.execute("UPDATE node SET name = ? WHERE id = ?", removed_name(*change.name, other->integer(0)), other->integer(0));
   }
   rows.execute("UPDATE node SET name = ? WHERE id = ?", *change.name, id);
   return id;

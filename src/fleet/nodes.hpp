@@ -20,7 +20,8 @@ struct Registered {
   std::string name;                 // what it is called by now
   std::vector<std::string> labels;  // given by the hub
 };
-/// `hello.node` is the name that its key stands for. A node says hello: a new epoch; its runs are compared with its leases. Error: forbidden (revoked).
+/// `hello.node` is the name that its key stands for. A node says hello: a new epoch; its runs are compared with its leases. Error:
+/// forbidden (revoked).
 Result<Registered> register_node(Ledger& ledger, const wire::Hello& hello);
 /// Its workers and engines changed; kept for the time when it is away.
 void announce(Ledger& ledger, const Session& session, const wire::Announce& what);
@@ -41,6 +42,8 @@ struct NodeChange {
   std::optional<std::string> name;
   std::optional<std::vector<std::string>> labels;
 };
+/// What a removed node is called from when another one takes its name.
+std::string removed_name(std::string_view name, std::int64_t id);
 /// Its id. Errors: not_found; conflict (a node of the new name is known).
 Result<std::int64_t> change_node(store::Transaction& rows, std::string_view name, const NodeChange& change);
 

@@ -33,7 +33,8 @@ class Credentials {
   virtual std::string stream_ticket(std::string_view node) = 0;
   /// Whether `hello.signature` is the node's own over that challenge; home is trusted by whoever attached it. The answer is what the node
   /// is called by now. Runs in a transaction on the store's writer thread. Errors: unauthenticated, forbidden, not_found.
-  virtual Result<std::string> check_node(store::Transaction& rows, const wire::Hello& hello, std::string_view nonce, std::string_view hub) = 0;
+  virtual Result<std::string> check_node(store::Transaction& rows, const wire::Hello& hello, std::string_view nonce,
+                                         std::string_view hub) = 0;
 };
 
 /// Told that a thing should be looked at again. On the fleet loop, after the commit. Kinds: node, worker, task, batch; the id as in JSON.

@@ -13,8 +13,8 @@ struct GreetingFacts {
   std::string board;  // address for a browser, with a one-time code where there is one
   bool has_code = false;
   std::string network;  // the board from other machines; empty: the hub is for this machine only
-  std::string data;    // DATA
-  std::string config;  // the configuration file's path, which may be missing
+  std::string data;     // DATA
+  std::string config;   // the configuration file's path, which may be missing
   std::vector<FoundKey> keys;
   std::vector<FoundAgent> agents;
   Hub::Sight sight;

@@ -137,9 +137,7 @@ Result<Spares> read_spares(const json::object& o) {
 }
 
 json::object write(const Stop& m) { return {{"type", "stop"}, {"revoked", m.revoked}, {"message", m.message}}; }
-Result<Stop> read_stop(const json::object& o) {
-  return Stop{json::get_bool(o, "revoked").value_or(false), string_or(o, "message", "")};
-}
+Result<Stop> read_stop(const json::object& o) { return Stop{json::get_bool(o, "revoked").value_or(false), string_or(o, "message", "")}; }
 
 json::object write(const BeatAnswer& m) { return {{"type", "beat_answer"}, {"number", m.number}}; }
 Result<BeatAnswer> read_beat_answer(const json::object& o) { return BeatAnswer{int_or(o, "number", 0)}; }

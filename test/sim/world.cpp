@@ -16,7 +16,9 @@ class World::Keys final : public fleet::Credentials {
  public:
   std::string run_key(std::int64_t task, std::int64_t fence) override { return fmt::format("fr_{}_{}", task, fence); }
   std::string stream_ticket(std::string_view node) override { return "ticket of " + std::string(node); }
-  Result<void> check_node(store::Transaction&, const wire::Hello&, std::string_view, std::string_view) override { return {}; }
+  Result<std::string> check_node(store::Transaction&, const wire::Hello& hello, std::string_view, std::string_view) override {
+    return hello.node;
+  }
 };
 
 World::World(Options options) : options_(std::move(options)), random_(options_.seed * 7919 + 1), keys_(std::make_unique<Keys>()) {

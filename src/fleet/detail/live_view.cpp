@@ -72,6 +72,8 @@ void LiveView::draining(std::int64_t id, bool value) {
 }
 
 void LiveView::rename(std::int64_t id, const std::string& name) {
+  for (auto& [other, node] : nodes_)  // as its row
+    if (other != id && node.view.name == name) node.view.name = removed_name(name, other);
   if (const auto it = nodes_.find(id); it != nodes_.end()) it->second.view.name = name;
 }
 
