@@ -225,6 +225,8 @@ Result<void> Hub::start_engines() {
     post_to(fleet_loop_.executor(), [this, report = std::move(report)] { on_home_engines(report); });
   });
   if (auto started = engines_->start(config_.engines); !started || !config_.find) return started;
+  // There for people to drop files into; without it nothing is found, and nothing else is lost.
+  if (auto made = make_directories(config_.data + "/models"); !made) log::warning("no directory for models", {{"why", made.error().text()}});
   Finder::Options options{.models = config_.data + "/models",
                           .ollama_host = environment("OLLAMA_HOST"),
                           .own_port = config_.port,

@@ -110,6 +110,7 @@ class Up:
         self.environment = {"PATH": path or str(self.folder / "bin"), "HOME": str(self.folder), "OLLAMA_HOST": f"127.0.0.1:{free_port()}",
                             "FLOTTE_CONFIG": str(file), "FLOTTE_DATA": str(self.data), "FLOTTE_URL": self.url, **(environment or {})}
         (self.folder / "bin").mkdir(exist_ok=True)
+        self.arguments = ["up"]
         self.terminal, self.process, self.started, self.cleanup = terminal, None, 0, []
 
     def drop(self, model, name=None):
@@ -132,7 +133,7 @@ class Up:
         if self.terminal:
             self.process, self.screen = self.on_terminal(out)
         else:
-            self.process = subprocess.Popen([str(BINARY), "up"], stdout=out, stderr=err, stdin=subprocess.DEVNULL, env=self.environment,
+            self.process = subprocess.Popen([str(BINARY), *self.arguments], stdout=out, stderr=err, stdin=subprocess.DEVNULL, env=self.environment,
                                             start_new_session=True)
         wait_until("the greeting", lambda: self.text().count("Board") >= greetings or self.process.poll() is not None, 20)
         if self.process.poll() is not None:
@@ -140,7 +141,7 @@ class Up:
 
     def on_terminal(self, out):
         ours, theirs = pty.openpty()
-        process = subprocess.Popen([str(BINARY), "up"], stdout=theirs, stderr=theirs, stdin=theirs, env=self.environment,
+        process = subprocess.Popen([str(BINARY), *self.arguments], stdout=theirs, stderr=theirs, stdin=theirs, env=self.environment,
                                    start_new_session=True)
         os.close(theirs)
 
@@ -341,6 +342,16 @@ class Nothing(unittest.TestCase):
             self.assertIn("Claude Code (claude), Codex (codex): found, not usable yet", up.text())
             self.assertEqual(up.cli_json("worker", "ls"), [])
 
+    def test_open_gives_the_browser_a_code_of_its_own(self):
+        up = Up()
+        up.arguments.append("--open")
+        (up.folder / "bin" / "xdg-open").write_text(f'#!/bin/sh\necho "$1" > {up.folder}/opened\n')
+        (up.folder / "bin" / "xdg-open").chmod(0o755)
+        with up:
+            wait_until("the browser", lambda: (up.folder / "opened").exists() and (up.folder / "opened").read_text().strip())
+            self.assertRegex((up.folder / "opened").read_text(), r"^http://127\.0\.0\.1:\d+/#code=\S+$")
+            self.assertNotIn("#code=", up.text())  # no terminal
+
     def test_on_a_terminal_there_is_a_code_and_no_log(self):
         with Up(terminal=True) as up:
             self.assertIn(f"{up.url}/#code=", up.text())
@@ -394,6 +405,18 @@ class Doctor(unittest.TestCase):
             checks, well = self.examine({"OLLAMA_HOST": ollama.host})
         self.assertTrue(well)
         self.assertIn("1 models", checks["Ollama"]["message"])
+
+    def test_a_hub_on_another_machine_is_enough(self):
+        with ScriptedProvider() as provider, Up({"OPENAI_API_KEY": KEY, "OPENAI_BASE_URL": provider.url + "/v1"}) as other:
+            key = (other.data / "admin.key").read_text().strip()
+            checks, well = self.examine({"FLOTTE_URL": other.url, "FLOTTE_KEY": key})
+            self.assertTrue(well)
+            self.assertIn("answers", checks["FLOTTE_URL"]["message"])
+            _, well = self.examine({"FLOTTE_URL": other.url, "FLOTTE_KEY": "fk_" + "w" * 43})
+            self.assertFalse(well)
+        checks, well = self.examine({"FLOTTE_URL": other.url, "FLOTTE_KEY": key})
+        self.assertFalse(well)
+        self.assertEqual(checks["FLOTTE_URL"]["level"], "problem")
 
     def test_a_taken_port_is_a_problem(self):
         with contextlib.closing(Ollama()) as somebody:

@@ -9,6 +9,7 @@
 #include "base/log.hpp"
 #include "hub/doctor/machine_checks.hpp"
 #include "hub/doctor/network_checks.hpp"
+#include "hub/doctor/other_hub_checks.hpp"
 
 namespace flotte::hub {
 namespace {
@@ -20,12 +21,14 @@ void append(Checks& to, Checks more) { to.insert(to.end(), std::make_move_iterat
 struct Asked {
   Check hub;
   Checks servers, providers;
+  OtherHubs others;
   int models = -1;
 };
 
 Awaitable<void> ask_all(Executor executor, const HubConfig& config, Ask ask, Asked& asked) {
   http::Client client(executor);
   asked.hub = co_await check_hub(client, config, asked.models);
+  asked.others = co_await check_other_hubs(executor, config.data, config.port);
   asked.servers = co_await check_servers(client, config);
   asked.providers = co_await check_providers(client, config, ask);
   client.close();
@@ -48,6 +51,10 @@ Check check_models(const HubConfig& config, const ModelFiles& files, const Asked
   Check out{.name = "something to ask"};
   if (asked.models > 0) {
     out.text = "the hub has models";
+    return out;
+  }
+  if (asked.others.useful) {
+    out.text = "at the hub that this machine works with";
     return out;
   }
   bool there = !config.routes.providers.empty() || !config.engines.empty();
@@ -87,6 +94,7 @@ Checks examine(const DoctorOptions& options) {
   out.push_back(check_clock());
   Asked asked = ask_network(*config, options.online ? Ask::online : Ask::offline);
   out.push_back(asked.hub);
+  append(out, asked.others.checks);
   append(out, asked.providers);
   if (asked.providers.empty()) out.push_back({.name = "keys", .text = "none of a provider in the environment"});
   append(out, asked.servers);
