@@ -28,12 +28,10 @@ std::string format_usd(std::int64_t pico_usd) {
 
 std::string round_usd(std::int64_t pico_usd) {
   const std::int64_t size = pico_usd < 0 ? -(pico_usd + 1) : pico_usd;
-  const std::int64_t step = size >= pico_per_usd ? pico_per_usd / 100 : pico_per_usd / 10'000;
-  if (size == 0) return format_usd(pico_usd);
-  if (size < step) return pico_usd < 0 ? "-0.0001" : "0.0001";
+  std::int64_t step = size >= pico_per_usd ? pico_per_usd / 100 : size >= pico_per_usd / 100 ? pico_per_usd / 10'000 : 1;
+  while (step < pico_per_usd / 10'000 && size / step >= 100) step *= 10;
   if (size > most - step) return signed_text(pico_usd, 2);
-  const std::int64_t rounded = (pico_usd + (pico_usd < 0 ? -step : step) / 2) / step * step;
-  return format_usd(rounded);
+  return format_usd((pico_usd + (pico_usd < 0 ? -step : step) / 2) / step * step);
 }
 
 std::optional<std::int64_t> parse_usd(std::string_view text) noexcept {

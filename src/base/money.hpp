@@ -12,7 +12,7 @@ inline constexpr std::int64_t pico_per_usd = 1'000'000'000'000;
 
 /// "1.50", "0.0105", "0.00": every digit that says something, at least two decimals. For JSON and tables.
 std::string format_usd(std::int64_t pico_usd);
-/// For people: rounded to four significant digits below a dollar and to cents above; "less than $0.0001" stays visible as "0.0001".
+/// For people: cents above a dollar, four decimals above a cent, two digits that count below, so that little is not nothing.
 std::string round_usd(std::int64_t pico_usd);
 /// The opposite of format_usd: digits with at most twelve decimals, perhaps a '-'. Nothing for anything else, or beyond the range.
 std::optional<std::int64_t> parse_usd(std::string_view text) noexcept;

@@ -31,7 +31,9 @@ TEST(Money, TakesNothingThatIsNoPlainAmount) {
 
 TEST(Money, IsRoundedForPeopleWithoutVanishing) {
   EXPECT_EQ(round_usd(0), "0.00");
-  EXPECT_EQ(round_usd(1), "0.0001");
+  EXPECT_EQ(round_usd(1), "0.000000000001");
+  EXPECT_EQ(round_usd(57'250'000), "0.000057");
+  EXPECT_EQ(round_usd(-916'000'000), "-0.00092");
   EXPECT_EQ(round_usd(123'456'000'000), "0.1235");
   EXPECT_EQ(round_usd(2'345'678'000'000), "2.35");
   EXPECT_EQ(round_usd(2 * pico_per_usd), "2.00");

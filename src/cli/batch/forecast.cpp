@@ -20,9 +20,12 @@ Awaitable<Result<int>> BatchJob::run_dry() {
   for (const std::size_t at : plan.todo) items.push_back(&inputs_[at]);
   auto expected = co_await estimate(std::move(items));
   if (!expected) co_return pass(expected);
-  if (!plan.kept.empty()) expected->notes.push_back(fmt::format("{} inputs succeeded before and are not done again", plan.kept.size()));
-  if (!plan.under_way.empty()) expected->notes.push_back(fmt::format("{} inputs are under way already", plan.under_way.size()));
-  if (!plan.refused.empty()) expected->notes.push_back(fmt::format("{} inputs cannot be read", plan.refused.size()));
+  const auto note = [&expected](std::size_t count, std::string_view what) {
+    if (count > 0) expected->notes.push_back(fmt::format("{}: {} input{}", what, count, count == 1 ? "" : "s"));
+  };
+  note(plan.kept.size(), "succeeded before, not done again");
+  note(plan.under_way.size(), "under way already");
+  note(plan.refused.size(), "cannot be read");
   if (session_.common().json()) {
     json::object out = expected->to_json();
     out["dry_run"] = true;

@@ -203,7 +203,9 @@ Awaitable<Result<void>> BatchJob::run_rest() {
   }
   auto expected = co_await estimate(items);
   if (!expected) co_return pass(expected);
-  board_.say(render_estimate(*expected));
+  std::string said = render_estimate(*expected);
+  said.pop_back();  // the board ends its lines itself
+  board_.say(said);
   auto created = co_await create_batch();
   if (!created) co_return created;
   const std::size_t kept = view_.kept;
