@@ -307,6 +307,19 @@ class Joining(unittest.TestCase):
         self.assertEqual(between.requests, [])
         self.assertFalse(between.trace.exists())
 
+    def test_a_node_that_joined_tells_nobody_else_anything(self):
+        between = self.between(10**9)
+        process = self.fleet.join("steadfast", between.line(self.fleet.invite("--name", "steadfast")))
+        self.linked("steadfast")
+        between.honest = 0
+        self.fleet.hub.stop()
+        self.fleet.start_hub()
+        wait_until("it says so", lambda: "has another key than the one that was pinned" in process.log.read_text())
+        self.assertIsNone(process.process.poll(), "it waits for its hub to come back")
+        self.assertEqual(between.requests, [])
+        between.honest = 10**9
+        self.linked("steadfast")
+
     def nothing_ran(self, between, machine):
         self.assertEqual(between.requests, [], "no request reaches a server with another key")
         self.assertFalse(between.trace.exists())
