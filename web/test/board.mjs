@@ -244,6 +244,19 @@ test('reaches the same things from a board at work, and light and dark by a swit
   assert.notEqual(await background(), light);
 });
 
+for (const scene of ['bare', 'fleet'])
+  test(`does not move about while it loads: ${scene}`, { scene }, async ({ page, mock }) => {
+    await page.addInitScript(() => {
+      window.shifted = 0;
+      new PerformanceObserver((list) => list.getEntries().forEach((e) => !e.hadRecentInput && (window.shifted += e.value))).observe({ type: 'layout-shift', buffered: true });
+    });
+    await page.goto(`${mock.url}/#key=mock`);
+    await page.waitForSelector('.machine');
+    await page.waitForTimeout(1500);
+    const shifted = await page.evaluate(() => window.shifted);
+    assert.ok(shifted < 0.05, `layout shift of ${shifted}`);
+  });
+
 test('fits the first steps into 400 pixels', { scene: 'bare' }, async ({ page, mock }) => {
   await page.setViewportSize({ width: 400, height: 800 });
   await page.goto(`${mock.url}/#key=mock`);

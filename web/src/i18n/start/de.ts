@@ -75,7 +75,7 @@ export const start: typeof english = {
     folder: 'Ordner wählen',
     dropHere: 'Dateien hier ablegen',
     dropPage: 'Loslassen, und sie werden ein Stapel',
-    limits: (size, files) => `Text, Markdown, HTML, PDF und mehr. Höchstens ${size} je Datei und ${files} Dateien.`,
+    limits: (size, files) => `Text, Markdown, HTML, PDF, DOCX, EPUB, E-Mail. Höchstens ${size} je Datei und ${files} Dateien.`,
   },
   batch: {
     title: 'Neuer Stapel',

@@ -74,7 +74,7 @@ export const start = {
     folder: 'Choose a folder',
     dropHere: 'Drop files here',
     dropPage: 'Let go, and they become a batch',
-    limits: (size: string, files: string) => `Text, Markdown, HTML, PDF and more. At most ${size} a file and ${files} files.`,
+    limits: (size: string, files: string) => `Text, Markdown, HTML, PDF, DOCX, EPUB, e-mail. At most ${size} a file and ${files} files.`,
   },
   batch: {
     title: 'New batch',

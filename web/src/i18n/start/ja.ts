@@ -75,7 +75,7 @@ export const start: typeof english = {
     folder: 'フォルダを選ぶ',
     dropHere: 'ここにファイルをドロップ',
     dropPage: '放すとバッチになります',
-    limits: (size, files) => `テキスト、Markdown、HTML、PDF など。1 ファイル ${size} まで、${files} ファイルまで。`,
+    limits: (size, files) => `テキスト、Markdown、HTML、PDF、DOCX、EPUB、メール。1 ファイル ${size} まで、${files} ファイルまで。`,
   },
   batch: {
     title: '新しいバッチ',
