@@ -51,6 +51,7 @@ Awaitable<void> Offers::run() {
     };
     const auto providers = co_await run_on<std::vector<route::ProviderSpec>>(fleet_, std::move(list));
     for (const auto& provider : providers) co_await ask(provider);
+    asked_ = true;
     const auto rest = first ? at_first : later;
     const bool rested = co_await sleep_for(rest);
     if (!rested) co_return;

@@ -1,6 +1,8 @@
 // What providers at addresses of their own have: asked once they answer, and again from time to time, so that `default` is a model that is
 // there and not one of the vendor whose name they bear. Lives on the loop of home's engines.
 #pragma once
+#include <atomic>
+
 #include "base/async/wait.hpp"
 #include "http/client.hpp"
 #include "hub/models.hpp"
@@ -14,12 +16,15 @@ class Offers {
   Offers(http::Client& client, Executor fleet, Models& models) : client_(client), fleet_(fleet), models_(models) {}
   /// Until it is cancelled.
   Awaitable<void> run();
+  /// Every one was asked once. Any thread.
+  bool asked() const noexcept { return asked_; }
 
  private:
   Awaitable<void> ask(route::ProviderSpec provider);
   http::Client& client_;
   Executor fleet_;
   Models& models_;
+  std::atomic<bool> asked_{false};
 };
 
 /// For `check_key`, which asks a provider for its list of models.
