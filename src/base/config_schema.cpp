@@ -31,6 +31,8 @@ constexpr Key key_table[] = {
 
     {"node", "name", Type::text, "", "", "\"box\"", "The node's name; default: the host's."},
     {"node", "labels", Type::texts, "", "[]", "[\"gpu\"]", "Labels that every worker of this node has."},
+    {"node", "find", Type::boolean, "", "true", "true",
+     "Whether an Ollama or a llama-server that runs here already, and a GGUF file in DATA/models, become engines by themselves."},
     {"node", "egress", Type::texts, "", "[]", "[\"api.anthropic.com:443\"]", "What others may reach through this machine."},
 
     {"provider", "name", Type::text, "", "", "\"anthropic\"", "As in `provider/model`.", true},

@@ -29,10 +29,10 @@ std::string describe_key(const FoundKey& key) {
   return fmt::format("{}{}, with the key in {}", key.title, at, key.variable);
 }
 
-std::string describe_engine(const wire::EngineInfo& engine, const Found* found) {
+std::string describe_engine(const wire::EngineInfo& engine, const engine::Found* found) {
   std::string name = engine.name + "@home";
   if (found) {
-    for (const Found::Server& server : found->servers)
+    for (const engine::Found::Server& server : found->servers)
       if (server.engine == engine.name) name = fmt::format("{} at {}", server.title, server.url);
     const bool file = engine.kind == "llama-server" && !found->file.empty() && engine.name.starts_with("llama");
     if (file) name = fmt::format("{} in {}", file_name(found->file), engine.name + "@home");
@@ -43,7 +43,7 @@ std::string describe_engine(const wire::EngineInfo& engine, const Found* found) 
   return fmt::format("{}: {}{}", name, engine.state, demonstration);
 }
 
-void describe_files(const Found& found, const std::string& data, std::vector<std::string>& out) {
+void describe_files(const engine::Found& found, const std::string& data, std::vector<std::string>& out) {
   if (!found.no_program.empty()) out.push_back(fmt::format("{} is not usable yet: {}", file_name(found.file), found.no_program));
   std::vector<std::string> others;
   for (const std::string& path : found.files.usable)
@@ -66,18 +66,19 @@ std::string section(std::string_view title, const std::vector<std::string>& line
 
 /// Where there is nothing to ask.
 std::string advise(const GreetingFacts& facts) {
-  std::string out = "\nThere is no model to ask yet. Each of these is enough:\n";
-  out += "  export OPENAI_API_KEY=...     (or ANTHROPIC_, GEMINI_, MISTRAL_API_KEY), and `flotte up` again\n";
+  std::string out = "\nThere is no model to ask yet. While this runs, each of these is enough:\n";
+  out += "  flotte provider add openai    takes an API key (or anthropic, gemini, mistral); the board takes one too\n";
   out += "  ollama serve                  and `ollama pull` a model; noticed within ten seconds\n";
-  out += fmt::format("  a .gguf file in {}/models   noticed too; it needs a llama-server\n", facts.data);
+  out += fmt::format("  a .gguf file in {}/models     noticed too; a llama-server must be there to run it\n", facts.data);
   out += "  flotte node invite            a line to paste on a machine that has one of these\n";
+  out += "A key in OPENAI_API_KEY (or ANTHROPIC_, GEMINI_, MISTRAL_API_KEY) is found at the next `flotte up`.\n";
   return out + "`flotte doctor` looks at this machine and says what is missing.\n";
 }
 
 }  // namespace
 
 bool is_settled(const GreetingFacts& facts) {
-  if (facts.find && !facts.sight.found) return false;
+  if (facts.find && (!facts.sight.found || facts.sight.asking)) return false;
   const auto& engines = facts.sight.engines;
   return std::none_of(engines.begin(), engines.end(), [](const auto& engine) { return engine.state == "starting"; });
 }
@@ -85,7 +86,7 @@ bool is_settled(const GreetingFacts& facts) {
 std::vector<std::string> describe_found(const GreetingFacts& facts) {
   std::vector<std::string> out;
   for (const FoundKey& key : facts.keys) out.push_back(describe_key(key));
-  const Found* found = facts.sight.found ? &*facts.sight.found : nullptr;
+  const engine::Found* found = facts.sight.found ? &*facts.sight.found : nullptr;
   for (const wire::EngineInfo& engine : facts.sight.engines) out.push_back(describe_engine(engine, found));
   if (found) describe_files(*found, facts.data, out);
   if (found && !found->ollama_wrong.empty()) out.push_back(found->ollama_wrong);

@@ -16,7 +16,7 @@ GreetingFacts nothing() {
   GreetingFacts facts;
   facts.board = "http://127.0.0.1:7700/";
   facts.data = "/data";
-  facts.sight.found = Found{};
+  facts.sight.found = engine::Found{};
   return facts;
 }
 
@@ -54,6 +54,9 @@ TEST(Greeting, DoesNotCallItNothingWhileAnEngineStarts) {
 TEST(Greeting, WaitsForTheFirstLookOnlyWhereItLooks) {
   GreetingFacts facts = nothing();
   facts.sight.found.reset();
+  EXPECT_FALSE(is_settled(facts));
+  facts.sight.found = engine::Found{};
+  facts.sight.asking = true;
   EXPECT_FALSE(is_settled(facts));
   facts.find = false;
   EXPECT_TRUE(is_settled(facts));

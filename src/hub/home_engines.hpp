@@ -7,8 +7,7 @@
 #include <vector>
 
 #include "base/async/loop.hpp"
-#include "base/async/scope.hpp"
-#include "engine/engine.hpp"
+#include "engine/engines.hpp"
 #include "http/client.hpp"
 #include "wire/fleet.hpp"
 
@@ -33,22 +32,17 @@ class HomeEngines {
   // ---- on its loop ------------------------------------------------------------------------------------------------
   Executor executor() { return loop_.executor(); }
   http::Client& client() { return client_; }
-  Scope& scope() { return scope_; }
-  /// One more. Where there is one of that name already, the other ends first and this one takes its place.
-  Awaitable<Result<void>> put(engine::EngineConfig config);
+  engine::Engines& engines() { return engines_; }
 
  private:
-  Result<void> add(engine::EngineConfig config);
   void tell();
   Awaitable<void> end_all();
 
-  std::string dir_;
   std::function<void(Report)> on_change_;
   Loop loop_{"engines"};
   http::Client client_;
-  Scope scope_;
-  std::vector<std::unique_ptr<engine::Engine>> engines_;
-  bool started_ = false, stopping_ = false;
+  engine::Engines engines_;
+  bool started_ = false;
 };
 
 }  // namespace flotte::hub

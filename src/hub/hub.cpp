@@ -226,19 +226,20 @@ Result<void> Hub::start_engines() {
   });
   if (auto started = engines_->start(config_.engines); !started || !config_.find) return started;
   // There for people to drop files into; without it nothing is found, and nothing else is lost.
-  if (auto made = make_directories(config_.data + "/models"); !made) log::warning("no directory for models", {{"why", made.error().text()}});
-  Finder::Options options{.models = config_.data + "/models",
-                          .ollama_host = environment("OLLAMA_HOST"),
-                          .own_port = config_.port,
-                          .configured = config_.engines};
-  finder_ = std::make_unique<Finder>(*engines_, std::move(options), [this](const Found& found) {
+  if (auto made = make_directories(config_.data + "/models"); !made)
+    log::warning("no directory for models", {{"why", made.error().text()}});
+  engine::Finder::Options options{.models = config_.data + "/models",
+                                  .ollama_host = environment("OLLAMA_HOST"),
+                                  .own_port = config_.port,
+                                  .configured = config_.engines};
+  finder_ = std::make_unique<engine::Finder>(engines_->engines(), std::move(options), [this](const engine::Found& found) {
     const std::lock_guard lock(sight_mutex_);
     found_ = found;
   });
   offers_ = std::make_unique<Offers>(engines_->client(), fleet_loop_.executor(), *models_);
   post_to(engines_->executor(), [this] {
-    engines_->scope().spawn("finder", finder_->run());
-    engines_->scope().spawn("offers", offers_->run());
+    engines_->engines().scope().spawn("finder", finder_->run());
+    engines_->engines().scope().spawn("offers", offers_->run());
   });
   return {};
 }
@@ -247,6 +248,7 @@ Hub::Sight Hub::look() {
   std::promise<Sight> looked;
   post_to(fleet_loop_.executor(), [this, &looked] {
     Sight sight;
+    sight.asking = offers_ && !offers_->asked();  // before the names: what was offered is among them
     for (const char* name : {"default", "smart", "fast"})
       if (auto standing = models_->standing(name)) sight.names[name] = std::move(*standing);
     looked.set_value(std::move(sight));

@@ -13,13 +13,13 @@
 #include "base/async/loop.hpp"
 #include "base/async/pool.hpp"
 #include "base/async/scope.hpp"
+#include "engine/find/finder.hpp"
 #include "fleet/fleet.hpp"
 #include "http/server.hpp"
 #include "hub/authenticate.hpp"
 #include "hub/changes.hpp"
 #include "hub/config.hpp"
 #include "hub/credentials.hpp"
-#include "hub/find/finder.hpp"
 #include "hub/find/offers.hpp"
 #include "hub/home.hpp"
 #include "hub/home_engines.hpp"
@@ -99,7 +99,8 @@ class Hub {
 
   /// What people are told about a hub that has just started. Not on a loop.
   struct Sight {
-    std::optional<Found> found;             // nothing: the first look is under way, or nothing is looked for
+    std::optional<engine::Found> found;             // nothing: the first look is under way, or nothing is looked for
+    bool asking = false;  // providers are being asked for their models
     std::vector<wire::EngineInfo> engines;  // home's
     std::map<std::string, route::Explained> names;  // those of default, smart and fast that stand for something
   };
@@ -143,10 +144,10 @@ class Hub {
   std::unique_ptr<NodeLinks> links_;
   std::unique_ptr<Home> home_;
   std::unique_ptr<HomeEngines> engines_;
-  std::unique_ptr<Finder> finder_;
+  std::unique_ptr<engine::Finder> finder_;
   std::unique_ptr<Offers> offers_;
   std::mutex sight_mutex_;
-  std::optional<Found> found_;                  // under the mutex
+  std::optional<engine::Found> found_;                  // under the mutex
   std::vector<wire::EngineInfo> home_engines_;  // under the mutex
   Secret admin_secret_;
   std::string admin_key_id_;

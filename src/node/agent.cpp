@@ -6,6 +6,7 @@
 #include <future>
 
 #include "base/async/blocking.hpp"
+#include "base/file.hpp"
 #include "base/log.hpp"
 #include "base/places.hpp"
 #include "work/document/document.hpp"
@@ -56,7 +57,12 @@ Agent::Agent(NodeConfig config, Membership membership, SigningKey key, HubAddres
                  }}),
       runner_(work_.executor(), system_clock(), pool_, link_, make_executors(),
               {.spool_directory = config_.directory() + "/spool", .limits = {}, .spool = {}}),
-      streams_(work_.executor(), client_, hub_, membership_.node_name, [this](const std::string& name) { return find_engine(name); }) {}
+      streams_(work_.executor(), client_, hub_, membership_.node_name,
+               [this](const std::string& name) { return engines_.connector(name); }),
+      engines_(work_.executor(), client_, config_.directory() + "/engines", [this] { announce(); }),
+      finder_(engines_,
+              {.models = config_.data + "/models", .ollama_host = environment("OLLAMA_HOST"), .own_port = 0, .configured = config_.engines},
+              [this](const engine::Found& found) { on_look(found); }) {}
 
 Agent::~Agent() { stop(); }
 
@@ -88,29 +94,23 @@ Result<void> Agent::start() {
 }
 
 Result<void> Agent::start_work() {
-  for (const engine::EngineConfig& engine : config_.engines) {
-    auto made = engine::make_engine(work_.executor(), client_, engine, config_.directory() + "/engines", [this] { announce(); });
-    if (!made) return pass(made);
-    engines_.push_back(std::move(*made));
-  }
   announce();
   if (auto begun = runner_.start(); !begun) return begun;
   runner_started_ = true;
-  for (const auto& engine : engines_) engine->start();
+  for (const engine::EngineConfig& engine : config_.engines)
+    if (auto added = engines_.add(engine); !added) return added;
+  if (config_.find) engines_.scope().spawn("finder", finder_.run());
   return {};
 }
 
 void Agent::announce() {
-  if (stopped_) return;
-  std::vector<wire::EngineInfo> infos;
-  for (const auto& engine : engines_) infos.push_back(engine->info());
-  runner_.announce(std::move(infos), config_.workers);
+  if (!stopped_) runner_.announce(engines_.infos(), config_.workers);
 }
 
-std::shared_ptr<http::Connector> Agent::find_engine(const std::string& name) const {
-  for (const auto& engine : engines_)
-    if (engine->info().name == name) return engine->connector();
-  return nullptr;
+/// What lies here and cannot be used is told once.
+void Agent::on_look(const engine::Found& found) {
+  if (!found.no_program.empty() && std::exchange(told_, found.file) != found.file)
+    log::warning("a model was found that nothing here can run", {{"file", found.file}, {"why", found.no_program}});
 }
 
 void Agent::on_message(const wire::ToNode& message) {
@@ -155,11 +155,7 @@ Awaitable<void> Agent::give_back() {
 Awaitable<void> Agent::wait_for_answers() {
   const auto end = std::chrono::steady_clock::now() + answer_patience;
   while (streams_.joined() > 0 && std::chrono::steady_clock::now() < end) {
-    bool busy = false;
-    for (const auto& engine : engines_) {
-      const bool one = co_await engine->busy();
-      busy = busy || one;
-    }
+    const bool busy = co_await engines_.busy();
     if (!busy) co_return;
     if (!co_await sleep_for(100ms)) co_return;
   }
@@ -168,11 +164,7 @@ Awaitable<void> Agent::wait_for_answers() {
 Awaitable<void> Agent::stop_engines() {
   co_await wait_for_answers();
   co_await streams_.close();
-  // All at once: each may take its ten seconds.
-  Scope stopping(work_.executor(), "stopping engines");
-  for (const auto& engine : engines_) stopping.spawn(engine->info().name, engine->stop());
-  while (stopping.size() > 0)
-    if (!co_await sleep_for(10ms)) break;
+  co_await engines_.stop();
   client_.close();
 }
 

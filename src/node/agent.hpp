@@ -8,7 +8,7 @@
 
 #include "base/async/loop.hpp"
 #include "base/async/pool.hpp"
-#include "engine/engine.hpp"
+#include "engine/find/finder.hpp"
 #include "http/client.hpp"
 #include "node/config.hpp"
 #include "node/confined_commands.hpp"
@@ -37,8 +37,8 @@ class Agent {
   void on_message(const wire::ToNode& message);
   void learn_name(const std::string& name);
   void announce();
+  void on_look(const engine::Found& found);
   work::ExecutorTable make_executors();
-  std::shared_ptr<http::Connector> find_engine(const std::string& name) const;
   Awaitable<void> give_back();
   Awaitable<void> wait_for_answers();
   Awaitable<void> stop_engines();
@@ -60,7 +60,9 @@ class Agent {
   HubLink link_;
   work::Runner runner_;
   SpareStreams streams_;
-  std::vector<std::unique_ptr<engine::Engine>> engines_;
+  engine::Engines engines_;
+  engine::Finder finder_;
+  std::string told_;  // the model file of the last warning
   bool started_ = false, runner_started_ = false, stopped_ = false;
 };
 

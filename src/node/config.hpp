@@ -18,6 +18,7 @@ struct NodeConfig {
   std::string data;
   std::vector<std::string> labels;
   std::vector<engine::EngineConfig> engines;
+  bool find = false;  // servers that run here already and GGUF files in DATA/models become engines
   std::vector<wire::WorkerInfo> workers;
   std::map<std::string, sandbox::Limits, std::less<>> limits;  // of command workers, by name
   std::vector<std::string> warnings;                           // one line each, for the log

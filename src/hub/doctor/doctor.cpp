@@ -47,7 +47,7 @@ Asked ask_network(const HubConfig& config, Ask ask) {
 }
 
 /// Whether anybody would answer `flotte ask` here.
-Check check_models(const HubConfig& config, const ModelFiles& files, const Asked& asked) {
+Check check_models(const HubConfig& config, const engine::ModelFiles& files, const Asked& asked) {
   Check out{.name = "something to ask"};
   if (asked.models > 0) {
     out.text = "the hub has models";
@@ -70,7 +70,7 @@ Check check_models(const HubConfig& config, const ModelFiles& files, const Asked
                   config.data)};
 }
 
-Checks check_files(const ModelFiles& files, const std::string& directory) {
+Checks check_files(const engine::ModelFiles& files, const std::string& directory) {
   Checks out;
   if (!files.usable.empty()) out.push_back({.name = "models", .text = fmt::format("{} GGUF in {}", files.usable.size(), directory)});
   for (const auto& [path, why] : files.unusable) out.push_back({"models", Level::warning, path + " is not usable: " + why, ""});
@@ -98,7 +98,7 @@ Checks examine(const DoctorOptions& options) {
   append(out, asked.providers);
   if (asked.providers.empty()) out.push_back({.name = "keys", .text = "none of a provider in the environment"});
   append(out, asked.servers);
-  const ModelFiles files = look_for_models(config->data + "/models", system_clock().wall());
+  const engine::ModelFiles files = engine::look_for_models(config->data + "/models", system_clock().wall());
   append(out, check_files(files, config->data + "/models"));
   out.push_back(check_llama_server(files));
   append(out, check_readers());

@@ -76,7 +76,7 @@ Check check_disk(const std::string& data) {
   return {"disk", level, fmt::format("{:.1f} GB free", free_gb), level == Level::ok ? "" : "make room, or name another place with --data"};
 }
 
-Check check_llama_server(const ModelFiles& files) {
+Check check_llama_server(const engine::ModelFiles& files) {
   engine::EngineConfig config;
   auto program = engine::find_llama_server(config);
   if (program) return {.name = "llama-server", .text = *program};

@@ -3,7 +3,7 @@
 #include <string>
 
 #include "hub/doctor/check.hpp"
-#include "hub/find/model_files.hpp"
+#include "engine/find/model_files.hpp"
 
 namespace flotte::hub {
 
@@ -12,7 +12,7 @@ Check check_version();
 Check check_data(const std::string& data);
 Check check_disk(const std::string& data);
 /// llama-server, judged by whether there is a file for it to run.
-Check check_llama_server(const ModelFiles& files);
+Check check_llama_server(const engine::ModelFiles& files);
 /// pdftotext and tesseract.
 Checks check_readers();
 /// What holds runs to their limits.

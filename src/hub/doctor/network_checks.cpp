@@ -12,10 +12,10 @@
 #include "base/file.hpp"
 #include "base/process/spawn.hpp"
 #include "engine/ask.hpp"
+#include "engine/find/finder.hpp"
+#include "engine/find/places.hpp"
 #include "engine/running_server.hpp"
-#include "hub/find/finder.hpp"
 #include "hub/find/offers.hpp"
-#include "hub/find/places.hpp"
 #include "hub/key_check.hpp"
 
 namespace flotte::hub {
@@ -142,10 +142,10 @@ Awaitable<Checks> check_servers(http::Client& client, const HubConfig& config) {
     if (!answer) check = {check.name, Level::warning, "does not answer at " + engine.base_url, "start it, or correct base_url"};
     out.push_back(std::move(check));
   }
-  auto url = ollama_url(environment("OLLAMA_HOST"));
+  auto url = engine::ollama_url(environment("OLLAMA_HOST"));
   if (!url) {
     out.push_back({"Ollama", Level::warning, url.error().message, ""});
-  } else if (!is_loopback_port(*url, config.port)) {
+  } else if (!engine::is_loopback_port(*url, config.port)) {
     auto tags = co_await ask_url(client, *url, "/api/tags");
     Check check{.name = "Ollama", .text = "not running at " + *url};
     if (tags) {
@@ -155,8 +155,9 @@ Awaitable<Checks> check_servers(http::Client& client, const HubConfig& config) {
     }
     out.push_back(std::move(check));
   }
-  auto models = co_await ask_url(client, std::string(usual_llama_server), "/v1/models");
-  if (models && is_llama_server(*models)) out.push_back({.name = "llama-server", .text = fmt::format("runs at {}", usual_llama_server)});
+  auto models = co_await ask_url(client, std::string(engine::usual_llama_server), "/v1/models");
+  if (models && engine::is_llama_server(*models))
+    out.push_back({.name = "llama-server", .text = fmt::format("runs at {}", engine::usual_llama_server)});
   co_return out;
 }
 

@@ -5,7 +5,7 @@
 
 #include "base/file.hpp"
 #include "client/connection.hpp"
-#include "hub/find/places.hpp"
+#include "engine/find/places.hpp"
 
 namespace flotte::hub {
 namespace {
@@ -61,7 +61,7 @@ Awaitable<void> check_membership(Executor executor, json::object member, OtherHu
 Awaitable<OtherHubs> check_other_hubs(Executor executor, std::string data, unsigned own_port) {
   OtherHubs out;
   const std::string url = environment("FLOTTE_URL");
-  if (!url.empty() && !is_loopback_port(url, own_port)) co_await check_shell(executor, url, out);
+  if (!url.empty() && !engine::is_loopback_port(url, own_port)) co_await check_shell(executor, url, out);
   const auto text = read_file(data + "/node/node.json", 64 * 1024);
   auto member = text ? json::parse_object(*text) : fail(Code::not_found, "");
   if (member && !json::string_or(*member, "hub_url", "").empty()) co_await check_membership(executor, std::move(*member), out);

@@ -7,16 +7,14 @@
 #include <fstream>
 #include <map>
 
+#include "base/clock.hpp"
 #include "base/file.hpp"
 #include "hub/find/agents.hpp"
-#include "hub/find/finder.hpp"
 #include "hub/find/keys.hpp"
-#include "hub/find/places.hpp"
 
 namespace flotte::hub {
 namespace {
 
-using ::testing::ElementsAre;
 using ::testing::HasSubstr;
 using ::testing::IsEmpty;
 using ::testing::Not;
@@ -76,39 +74,6 @@ TEST(FindKeys, MakesProvidersAndLeavesTheFilesOwnAlone) {
   EXPECT_THAT(keys[2].refused, HasSubstr("of its own"));
 }
 
-TEST(OllamaUrl, ReadsWhatOllamasOwnClientReads) {
-  const std::pair<const char*, const char*> cases[] = {
-      {"", "http://127.0.0.1:11434"},     {"0.0.0.0", "http://127.0.0.1:11434"}, {"0.0.0.0:1234", "http://127.0.0.1:1234"},
-      {":1234", "http://127.0.0.1:1234"}, {"box", "http://box:11434"},           {"box:1", "http://box:1"},
-      {"http://box", "http://box:80"},    {"https://box", "https://box:443"},    {"http://box:5/", "http://box:5"},
-      {"[::1]:5", "http://[::1]:5"},      {"::1", "http://[::1]:11434"},         {" \"box:7\" ", "http://box:7"}};
-  for (const auto& [given, meant] : cases) {
-    const auto url = ollama_url(given);
-    ASSERT_TRUE(url) << given;
-    EXPECT_EQ(*url, meant) << given;
-  }
-}
-
-TEST(OllamaUrl, RefusesAGatewaysAddress) {
-  EXPECT_EQ(ollama_url("http://127.0.0.1:7700/k/fk_x").error().code, Code::unsupported);
-  EXPECT_EQ(ollama_url("box:port").error().code, Code::invalid_argument);
-}
-
-TEST(IsLoopbackPort, KnowsThisHub) {
-  EXPECT_TRUE(is_loopback_port("http://127.0.0.1:7700", 7700));
-  EXPECT_TRUE(is_loopback_port("http://localhost:7700", 7700));
-  EXPECT_FALSE(is_loopback_port("http://127.0.0.1:7701", 7700));
-  EXPECT_FALSE(is_loopback_port("http://box:7700", 7700));
-}
-
-TEST(IsLlamaServer, IsNoOtherServersAnswer) {
-  const auto answer = [](const char* text) { return json::parse_object(text).value(); };
-  EXPECT_TRUE(is_llama_server(answer(R"({"data":[{"id":"x","owned_by":"llamacpp"}]})")));
-  EXPECT_FALSE(is_llama_server(answer(R"({"data":[{"id":"x","owned_by":"vllm"}]})")));
-  EXPECT_FALSE(is_llama_server(answer(R"({"data":[]})")));
-  EXPECT_FALSE(is_llama_server(answer(R"({"status":"ok"})")));
-}
-
 class Folder : public ::testing::Test {
  protected:
   Folder() {
@@ -124,52 +89,10 @@ class Folder : public ::testing::Test {
     ::utimensat(AT_FDCWD, file.c_str(), times, 0);
     return file;
   }
-  /// A GGUF head with one key and no tensors.
-  static std::string gguf(const std::string& architecture) {
-    const auto number = [](std::uint64_t value, int bytes) {
-      std::string out;
-      for (int i = 0; i < bytes; ++i) out += static_cast<char>(value >> (8 * i) & 0xFF);
-      return out;
-    };
-    const auto text = [&number](const std::string& s) { return number(s.size(), 8) + s; };
-    return "GGUF" + number(3, 4) + number(0, 8) + number(1, 8) + text("general.architecture") + number(8, 4) + text(architecture);
-  }
   std::string path;
   WallTime now = system_clock().wall();
   WallTime before = now - std::chrono::hours(1);
 };
-
-TEST_F(Folder, GivesModelsByNameAndSaysWhyOthersAreNone) {
-  write("b.gguf", gguf("llama"), before);
-  write("a.gguf", gguf("qwen3"), before);
-  write("search.gguf", gguf("nomic-bert"), before);
-  write("broken.gguf", "GGUF", before);
-  write("notes.txt", "x", before);
-  const ModelFiles found = look_for_models(path, now);
-  EXPECT_THAT(found.usable, ElementsAre(path + "/a.gguf", path + "/b.gguf"));
-  ASSERT_THAT(found.unusable, SizeIs(2));
-  EXPECT_THAT(found.unusable[1].why, HasSubstr("nomic-bert"));
-  EXPECT_FALSE(found.unsettled);
-}
-
-TEST_F(Folder, LeavesAFileThatIsStillWrittenToForTheNextLook) {
-  write("a.gguf", gguf("llama"), now);
-  const ModelFiles first = look_for_models(path, now);
-  EXPECT_THAT(first.usable, IsEmpty());
-  EXPECT_TRUE(first.unsettled);
-  EXPECT_THAT(look_for_models(path, now + std::chrono::seconds(3)).usable, SizeIs(1));
-}
-
-TEST_F(Folder, NamesAModelInPartsOnce) {
-  for (const char* name : {"x-00001-of-00003.gguf", "x-00002-of-00003.gguf", "x-00003-of-00003.gguf"}) write(name, gguf("llama"), before);
-  EXPECT_THAT(look_for_models(path, now).usable, ElementsAre(path + "/x-00001-of-00003.gguf"));
-}
-
-TEST_F(Folder, IsEmptyWhereThereIsNoDirectory) {
-  const ModelFiles found = look_for_models(path + "/none", now);
-  EXPECT_THAT(found.usable, IsEmpty());
-  EXPECT_FALSE(found.unsettled);
-}
 
 TEST_F(Folder, FindsAgentsOnThePath) {
   ::chmod(write("codex", "#!/bin/sh\n", before).c_str(), 0755);

@@ -5,7 +5,7 @@
 
 #include "base/clock.hpp"
 
-namespace flotte::hub {
+namespace flotte::engine {
 
 struct ModelFiles {
   struct Unusable {
@@ -19,4 +19,4 @@ struct ModelFiles {
 /// An empty answer where there is no such directory. A file that was written to within the last seconds is left for the next look.
 ModelFiles look_for_models(const std::string& directory, WallTime now);
 
-}  // namespace flotte::hub
+}  // namespace flotte::engine

@@ -1,5 +1,5 @@
 // One look after the other.
-#include "hub/find/finder.hpp"
+#include "engine/find/finder.hpp"
 
 #include <unistd.h>
 
@@ -8,10 +8,10 @@
 
 #include "base/log.hpp"
 #include "engine/ask.hpp"
+#include "engine/find/places.hpp"
 #include "engine/llama_server.hpp"
-#include "hub/find/places.hpp"
 
-namespace flotte::hub {
+namespace flotte::engine {
 namespace {
 
 using namespace std::chrono_literals;
@@ -34,7 +34,7 @@ Awaitable<Result<json::object>> ask_place(http::Client& client, std::string url,
     tls = *made;
   }
   auto connector = http::tcp_connector(parsed->host, parsed->port, tls);
-  Awaitable<Result<json::object>> asking = engine::ask(client, connector, std::move(target), probe_patience, nullptr);
+  Awaitable<Result<json::object>> asking = ask(client, connector, std::move(target), probe_patience, nullptr);
   auto answer = co_await with_deadline(probe_patience, std::move(asking));
   client.forget(*connector);
   co_return answer;
@@ -48,7 +48,7 @@ bool is_llama_server(const json::object& models) {
   return json::string_or(items->front().get_object(), "owned_by", "") == "llamacpp";
 }
 
-Finder::Finder(HomeEngines& engines, Options options, std::function<void(const Found&)> on_look)
+Finder::Finder(Engines& engines, Options options, std::function<void(const Found&)> on_look)
     : engines_(engines), options_(std::move(options)), on_look_(std::move(on_look)) {
   if (auto ollama = ollama_url(options_.ollama_host))
     places_.push_back({"ollama", "ollama", "Ollama", std::move(*ollama)});
@@ -60,7 +60,7 @@ Finder::Finder(HomeEngines& engines, Options options, std::function<void(const F
 
 /// What the file names is not found a second time.
 bool Finder::is_configured(const Probe& place) const {
-  for (const engine::EngineConfig& engine : options_.configured) {
+  for (const EngineConfig& engine : options_.configured) {
     std::string url = engine.base_url;
     if (url.empty() && engine.kind == "ollama") url = "http://127.0.0.1:11434";
     const auto theirs = http::Url::parse(url), ours = http::Url::parse(place.url);
@@ -70,7 +70,7 @@ bool Finder::is_configured(const Probe& place) const {
 }
 
 std::string Finder::free_name(std::string name) const {
-  const auto taken = [&name](const engine::EngineConfig& engine) { return engine.name == name; };
+  const auto taken = [&name](const EngineConfig& engine) { return engine.name == name; };
   while (std::any_of(options_.configured.begin(), options_.configured.end(), taken)) name += "-found";
   return name;
 }
@@ -113,7 +113,7 @@ Awaitable<void> Finder::look() {
 Awaitable<void> Finder::use_servers() {
   for (Probe& place : places_) {
     if (place.used || !place.answers) continue;
-    engine::EngineConfig config;
+    EngineConfig config;
     config.name = free_name(place.engine);
     config.kind = place.kind;
     config.base_url = place.url;
@@ -127,7 +127,7 @@ Awaitable<void> Finder::use_servers() {
 
 /// One of them runs: the one that runs already, else the first by name.
 Awaitable<void> Finder::use_files() {
-  for (const engine::EngineConfig& engine : options_.configured) {
+  for (const EngineConfig& engine : options_.configured) {
     const std::string directory = engine.models.empty() ? std::filesystem::path(engine.model).parent_path().string() : engine.models;
     if (engine.kind == "llama-server" && same_directory(directory, options_.models)) co_return;
   }
@@ -137,10 +137,10 @@ Awaitable<void> Finder::use_files() {
   found_.file = usable.empty() ? std::string() : usable.front();
   found_.no_program.clear();
   if (found_.file.empty()) co_return;
-  engine::EngineConfig config;
+  EngineConfig config;
   config.name = free_name("llama");
   config.model = found_.file;
-  if (auto program = engine::find_llama_server(config); !program) {
+  if (auto program = find_llama_server(config); !program) {
     found_.no_program = program.error().text();
     co_return;
   }
@@ -150,4 +150,4 @@ Awaitable<void> Finder::use_files() {
   if (!put) log::warning("what was found cannot be used", {{"file", running_file_}, {"why", put.error().text()}});
 }
 
-}  // namespace flotte::hub
+}  // namespace flotte::engine

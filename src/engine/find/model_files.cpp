@@ -1,5 +1,5 @@
 // Looking into the models' directory.
-#include "hub/find/model_files.hpp"
+#include "engine/find/model_files.hpp"
 
 #include <sys/stat.h>
 
@@ -9,7 +9,7 @@
 
 #include "engine/gguf.hpp"
 
-namespace flotte::hub {
+namespace flotte::engine {
 namespace {
 
 constexpr std::chrono::seconds settling{2};  // a copy writes more often than that
@@ -20,7 +20,7 @@ constexpr std::array<std::string_view, 8> silent{"bert", "nomic-bert",      "jin
                                                  "clip", "gemma-embedding", "modern-bert",  "neo-bert"};
 
 std::string why_not(const std::string& path) {
-  const auto facts = engine::read_gguf(path);
+  const auto facts = read_gguf(path);
   if (!facts) return facts.error().message;
   if (std::find(silent.begin(), silent.end(), facts->architecture) != silent.end())
     return "it is no model for conversations (architecture " + facts->architecture + ")";
@@ -58,4 +58,4 @@ ModelFiles look_for_models(const std::string& directory, WallTime now) {
   return out;
 }
 
-}  // namespace flotte::hub
+}  // namespace flotte::engine

@@ -1,5 +1,5 @@
 // Addresses of servers that may be running already.
-#include "hub/find/places.hpp"
+#include "engine/find/places.hpp"
 
 #include <fmt/format.h>
 
@@ -7,7 +7,7 @@
 
 #include "http/client.hpp"
 
-namespace flotte::hub {
+namespace flotte::engine {
 namespace {
 
 constexpr unsigned ollama_port = 11434;
@@ -57,4 +57,4 @@ bool is_loopback_port(std::string_view text, unsigned port) {
   return url->host == "localhost" || url->host == "::1" || url->host == "[::1]" || url->host.starts_with("127.");
 }
 
-}  // namespace flotte::hub
+}  // namespace flotte::engine

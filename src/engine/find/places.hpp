@@ -5,7 +5,7 @@
 
 #include "base/error.hpp"
 
-namespace flotte::hub {
+namespace flotte::engine {
 
 inline constexpr std::string_view usual_llama_server = "http://127.0.0.1:8080";
 
@@ -17,4 +17,4 @@ Result<std::string> ollama_url(std::string_view ollama_host);
 /// Whether the URL leads to loopback at that port: to this hub itself.
 bool is_loopback_port(std::string_view url, unsigned port);
 
-}  // namespace flotte::hub
+}  // namespace flotte::engine

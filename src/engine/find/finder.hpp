@@ -1,5 +1,5 @@
-// Looks for engines on this machine: at once, and every ten seconds for what appears later. What can be used becomes one of home's engines.
-// Lives on the loop of home's engines.
+// Looks for engines on this machine: at once, and every ten seconds for what appears later. What can be used becomes one of its engines.
+// Lives on their loop.
 #pragma once
 #include <functional>
 #include <memory>
@@ -9,10 +9,10 @@
 
 #include "base/async/wait.hpp"
 #include "engine/engine.hpp"
-#include "hub/find/model_files.hpp"
-#include "hub/home_engines.hpp"
+#include "engine/engines.hpp"
+#include "engine/find/model_files.hpp"
 
-namespace flotte::hub {
+namespace flotte::engine {
 
 /// What the last look saw.
 struct Found {
@@ -21,7 +21,7 @@ struct Found {
   };
   std::vector<Server> servers;  // that run already
   ModelFiles files;
-  std::string file;          // the GGUF that home runs, or would run; empty: none
+  std::string file;          // the GGUF that runs, or would run; empty: none
   std::string no_program;    // why `file` cannot be run; empty: it can, or there is no file
   std::string ollama_wrong;  // what is wrong with OLLAMA_HOST; empty: nothing
 };
@@ -32,10 +32,10 @@ class Finder {
     std::string models;       // DATA/models
     std::string ollama_host;  // the variable's value
     unsigned own_port = 0;    // this hub's, which is no engine
-    std::vector<engine::EngineConfig> configured;
+    std::vector<EngineConfig> configured;
   };
   /// `engines` outlives it. `on_look` is called after each look, on the loop.
-  Finder(HomeEngines& engines, Options options, std::function<void(const Found&)> on_look);
+  Finder(Engines& engines, Options options, std::function<void(const Found&)> on_look);
   /// Until it is cancelled.
   Awaitable<void> run();
 
@@ -43,7 +43,7 @@ class Finder {
   struct Probe {
     const char *engine, *kind, *title;
     std::string url;
-    bool used = false;  // it is one of home's engines now, and is looked after there
+    bool used = false;  // it is one of the engines now, and is looked after there
     bool answers = false;
   };
   Awaitable<void> look();
@@ -53,7 +53,7 @@ class Finder {
   bool is_configured(const Probe& place) const;
   std::string free_name(std::string name) const;
 
-  HomeEngines& engines_;
+  Engines& engines_;
   Options options_;
   std::function<void(const Found&)> on_look_;
   std::vector<Probe> places_;
@@ -64,4 +64,4 @@ class Finder {
 /// Whether an answer of GET /v1/models is a llama-server's: other programs listen on 8080 too.
 bool is_llama_server(const json::object& models);
 
-}  // namespace flotte::hub
+}  // namespace flotte::engine
