@@ -205,7 +205,8 @@ test('makes a batch of what is chosen, shows each result and gives them as one f
   assert.match(await text(page, '.batch-story .batch h3'), /^2 files: Say it in one sentence/);
 });
 
-test('takes files that are dropped anywhere, and says so while they are held', async ({ page, mock }) => {
+test('takes files that are dropped anywhere, also where plain HTTP leaves the hashing to a script', async ({ page, mock }) => {
+  await page.addInitScript(() => Object.defineProperty(crypto, 'subtle', { value: undefined }));
   await page.goto(`${mock.url}/#key=mock`);
   await page.waitForSelector('.actions');
   const data = await page.evaluateHandle(() => {
@@ -220,6 +221,9 @@ test('takes files that are dropped anywhere, and says so while they are held', a
   await page.waitForSelector('[data-panel=new-batch]');
   assert.deepEqual(await page.locator('.files .path').allInnerTexts(), ['one.md', 'two.md']);
   assert.equal(await page.locator('.drop-place').count(), 0);
+  assert.match(await text(page, '.batch-form > p.facts:last-child'), /plain HTTP/);
+  await page.click('[data-panel=new-batch] button[type=submit]'); // the mock refuses bytes that have another hash
+  await page.waitForSelector('.items li[data-item="two.md"]');
 });
 
 test('reaches the same things from a board at work, and light and dark by a switch', async ({ page, mock }) => {
