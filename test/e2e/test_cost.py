@@ -227,6 +227,14 @@ class Cost(unittest.TestCase):
             self.assertEqual([r["usage"]["cost_usd"] for r in rows_of(fleet.folder / "out")], [None, None])
             self.assertEqual(provider.calls(), 2)
 
+    def test_without_a_hub_nothing_is_guessed(self):
+        with priced_fleet() as (fleet, _):
+            folder = documents(fleet, 1)
+            fleet.hub.stop()
+            done = fleet.cli("batch", "run", folder, "--prompt", "x", "--dry-run", check=False)
+            self.assertEqual(done.returncode, 3, done.stderr)
+            self.assertEqual(done.stdout, "")
+
     def test_an_engine_of_ones_own_costs_nothing_and_is_said_to_be_local(self):
         with priced_fleet() as (fleet, _):
             fleet.node("box", engine="llama")

@@ -41,9 +41,10 @@ Awaitable<Result<Estimate>> BatchJob::estimate(std::vector<const Input*> items) 
   std::vector<std::string> names;
   for (const Input* input : items)
     if (std::find(names.begin(), names.end(), input->model) == names.end()) names.push_back(input->model);
-  const std::map<std::string, KnownModel> models = co_await ask_for_models(std::move(names));
+  auto models = co_await ask_for_models(std::move(names));
+  if (!models) co_return pass(models);
   Sample sample = co_await take_sample(std::move(items));
-  Estimate out = make_estimate(sample.inputs, models);
+  Estimate out = make_estimate(sample.inputs, *models);
   out.sampled = sample.read;
   out.notes = std::move(sample.notes);
   if (!max_cost_pico_usd_) co_return out;
@@ -55,8 +56,8 @@ Awaitable<Result<Estimate>> BatchJob::estimate(std::vector<const Input*> items) 
   co_return out;
 }
 
-/// What the hub says of these names; those that it does not know are left out.
-Awaitable<std::map<std::string, KnownModel>> BatchJob::ask_for_models(std::vector<std::string> names) {
+/// What the hub says of these names; those that it does not know are left out. Error: no hub answers.
+Awaitable<Result<std::map<std::string, KnownModel>>> BatchJob::ask_for_models(std::vector<std::string> names) {
   std::map<std::string, KnownModel> models;
   for (const std::string& name : names) {
     std::string model = name;
@@ -64,6 +65,7 @@ Awaitable<std::map<std::string, KnownModel>> BatchJob::ask_for_models(std::vecto
       const std::string path = client::make_path("workers");
       client::Query all;
       auto workers = co_await session_.fleet().list(path, std::move(all), 0);
+      if (!workers && !session_.connection().answered()) co_return pass(workers);
       if (!workers) continue;
       for (const json::object& worker : *workers)
         if (json::string_or(worker, "name", "") == options_.placement.worker) model = json::string_or(worker, "model", "");
@@ -72,6 +74,7 @@ Awaitable<std::map<std::string, KnownModel>> BatchJob::ask_for_models(std::vecto
     const std::string path = client::make_path("models");
     client::Query query{{"name", model}};
     auto found = co_await session_.fleet().list(path, std::move(query), 0);
+    if (!found && !session_.connection().answered()) co_return pass(found);
     if (!found) continue;
     for (const json::object& entry : *found)
       if (json::string_or(entry, "id", "") == model) models[name] = KnownModel::from_json(entry);

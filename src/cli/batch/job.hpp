@@ -51,7 +51,7 @@ class BatchJob {
   Awaitable<Result<int>> run_dry();
   /// What `items` will take. Error: invalid_argument where a limit of cost cannot be kept.
   Awaitable<Result<Estimate>> estimate(std::vector<const Input*> items);
-  Awaitable<std::map<std::string, KnownModel>> ask_for_models(std::vector<std::string> names);
+  Awaitable<Result<std::map<std::string, KnownModel>>> ask_for_models(std::vector<std::string> names);
   Awaitable<Result<void>> create_batch();
   Awaitable<Result<std::set<std::string>>> names_at_hub(std::int64_t& next);
   Awaitable<Result<void>> hand_in_and_follow(std::int64_t first, std::vector<const Input*> items);
