@@ -9,7 +9,9 @@
 namespace flotte::cli {
 namespace {
 
-constexpr std::array<std::string_view, 6> document_extensions{".txt", ".md", ".markdown", ".html", ".htm", ".pdf"};
+/// What the hub's reader knows by name (work/document/format.cpp); whether the content is that, it says.
+constexpr std::array<std::string_view, 16> document_extensions{".txt",  ".md",   ".markdown", ".html", ".htm", ".xhtml", ".pdf",  ".docx",
+                                                               ".docm", ".dotx", ".epub",     ".eml",  ".mht", ".mhtml", ".mbox", ".mbx"};
 
 bool looks_like_text(std::string_view beginning) {
   // The cut may have gone through a character.
@@ -38,9 +40,10 @@ Result<FileKind> classify(std::string_view name, std::string_view beginning) {
   const std::string extension = extension_of(name);
   if (extension == ".jsonl") return FileKind::prompts;
   if (std::find(document_extensions.begin(), document_extensions.end(), extension) != document_extensions.end()) return FileKind::document;
-  if (looks_like_text(beginning)) return FileKind::document;
+  if (looks_like_text(beginning) || beginning.starts_with("%PDF-")) return FileKind::document;
   const std::string seen = extension.empty() ? "is no text" : "has the extension " + to_utf8(extension) + " and is no text";
-  return fail(Code::unsupported, "cannot be read: it " + seen, "text, Markdown, HTML, PDF and JSON Lines can");
+  return fail(Code::unsupported, "cannot be read: it " + seen,
+              "text in any encoding under .txt or .md, HTML, PDF, DOCX, EPUB, e-mail and JSON Lines can");
 }
 
 }  // namespace flotte::cli

@@ -47,6 +47,7 @@ TEST(Encoding, IsRecognisedWithoutHelp) {
   const std::string few = "Server log 2026-03-01: テスト error code 5\n";
   table.push_back({encode_text(few, "windows-31j").value(), few, "Shift_JIS"});
   table.push_back({encode_text(few, "EUC-JP").value(), few, "EUC-JP"});
+  table.push_back({encode_text("障害 5\n", "ISO-2022-JP").value(), "障害 5\n", "ISO-2022-JP"});
   for (const Case& row : table) {
     const auto decoded = decode_text(row.bytes);
     ASSERT_TRUE(decoded) << row.encoding << ": " << decoded.error().text();
