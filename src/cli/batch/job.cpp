@@ -91,7 +91,7 @@ Result<void> BatchJob::prepare(BatchRunOptions options) {
   if (!inputs) return pass(inputs);
   if (inputs->empty())
     return fail(Code::invalid_argument, fmt::format("nothing to do: no documents and no prompts in {}", fmt::join(options_.paths, ", ")),
-                "text, Markdown, HTML, PDF and JSON Lines files are read; hidden ones are not");
+                "text, Markdown, HTML, PDF, DOCX, EPUB, e-mail and JSON Lines files are read; hidden ones are not");
   inputs_ = std::move(*inputs);
   return {};
 }
