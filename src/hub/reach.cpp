@@ -79,7 +79,7 @@ std::vector<std::string> machine_addresses() {
 }
 
 std::string network_address() {
-  const std::string outwards = source_address();
+  std::string outwards = source_address();
   if (!outwards.empty() && !is_loopback(outwards)) return outwards;
   const std::vector<Found> all = find_addresses();
   const Found* best = nullptr;
