@@ -31,6 +31,7 @@ TEST_F(NodeFaultTest, RescuesTheTasksOfALostNode) {
   EXPECT_EQ(attempts(running).at(0).outcome, "lost");
   EXPECT_TRUE(box->closed);
   EXPECT_EQ(fleet_->node("box")->state, "lost");
+  EXPECT_EQ(fleet_->node("box")->engines.at(0).state, "away");
   // What the zombie still says changes nothing.
   say(*box, wire::Records{{{++numbers_, runs, wire::RecordKind::finished, 0, good().to_json()}}});
   EXPECT_EQ(show(running).state, TaskState::waiting);

@@ -135,6 +135,9 @@ class FleetTest : public ::testing::Test, public Watcher {
   }
   wire::Hello hello(const std::string& name, std::vector<wire::WorkerInfo> workers, std::vector<wire::RunId> running = {}) {
     wire::Hello h;
+    h.engines.resize(1);
+    h.engines[0].name = "llama";
+    h.engines[0].state = "ready";
     h.node = name;
     h.signature = "signed nonce";
     h.workers = std::move(workers);

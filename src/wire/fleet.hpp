@@ -13,7 +13,7 @@ namespace flotte::wire {
 /// An inference server that a node looks after (or uses as it is).
 struct EngineInfo {
   std::string name, kind;           // llama-server | ollama | openai
-  std::string state = "starting";   // starting | ready | failed | stopped
+  std::string state = "starting";   // starting | ready | failed | stopped; away: its node is
   std::vector<std::string> models;  // what it can answer with; a GGUF's stem
   int slots = 1;                    // answers at the same time
   std::int64_t context_tokens = 0;  // per slot; 0 = unknown

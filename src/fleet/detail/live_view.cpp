@@ -94,6 +94,8 @@ wire::NodeView LiveView::shown(const Node& node) const {
     view.state = node.draining ? "draining" : "linked";
   else if (view.state == "linked")
     view.state = "lost";  // its lease may still live, but nobody is there to talk to
+  if (!node.linked)
+    for (wire::EngineInfo& engine : view.engines) engine.state = "away";
   return view;
 }
 

@@ -805,7 +805,7 @@ export interface components {
         /** @enum {string} */
         NodeState: "linked" | "lost" | "suspended" | "draining" | "revoked";
         /** @enum {string} */
-        EngineState: "starting" | "ready" | "failed" | "stopped";
+        EngineState: "starting" | "ready" | "failed" | "stopped" | "away";
         /** @enum {string} */
         WorkerState: "idle" | "busy" | "paused" | "away";
         /** @enum {string} */

@@ -40,7 +40,7 @@ export const de: Words = {
   },
   engines: {
     title: 'Engines',
-    state: { starting: 'startet', ready: 'bereit', failed: 'gescheitert', stopped: 'angehalten' },
+    state: { starting: 'startet', ready: 'bereit', failed: 'gescheitert', stopped: 'angehalten', away: 'abwesend' },
     slots: (used, all) => `${used} von ${all} Plätzen belegt`,
     context: (n) => `${n} Token Kontext`,
     demonstration: 'Vorführung',

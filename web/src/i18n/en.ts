@@ -39,7 +39,7 @@ export const en = {
   },
   engines: {
     title: 'Engines',
-    state: { starting: 'starting', ready: 'ready', failed: 'failed', stopped: 'stopped' },
+    state: { starting: 'starting', ready: 'ready', failed: 'failed', stopped: 'stopped', away: 'away' },
     slots: (used: number, all: number) => `${used} of ${all} slots busy`,
     context: (n: string) => `${n} tokens of context`,
     demonstration: 'demonstration',

@@ -40,7 +40,7 @@ export const ja: Words = {
   },
   engines: {
     title: 'エンジン',
-    state: { starting: '起動中', ready: '準備完了', failed: '失敗', stopped: '停止' },
+    state: { starting: '起動中', ready: '準備完了', failed: '失敗', stopped: '停止', away: '不在' },
     slots: (used, all) => `スロット ${all} 中 ${used} 使用中`,
     context: (n) => `コンテキスト ${n} トークン`,
     demonstration: 'デモ用',
