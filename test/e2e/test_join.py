@@ -104,7 +104,12 @@ class Between:
             threading.Thread(target=act, args=(connection,), daemon=True).start()
 
     def pass_on(self, connection):
-        with connection, socket.create_connection(("127.0.0.1", self.hub_port)) as hub:
+        try:
+            hub = socket.create_connection(("127.0.0.1", self.hub_port))
+        except OSError:  # the hub is away for a moment
+            connection.close()
+            return
+        with connection, hub:
             def copy(source, target):
                 try:
                     while piece := source.recv(65536):
