@@ -3,6 +3,8 @@
 
 #include <fmt/format.h>
 
+#include "base/async/wait.hpp"
+
 namespace flotte::engine {
 
 namespace {
@@ -31,6 +33,22 @@ Awaitable<Result<json::object>> ask(http::Client& client, std::shared_ptr<http::
   if (!value) co_return pass(value);
   if (!value->is_object()) co_return fail(Code::corrupt, fmt::format("{} did not answer with a JSON object", target));
   co_return std::move(value->get_object());
+}
+
+Awaitable<Result<json::object>> ask_url(http::Client& client, std::string url, std::string target, std::chrono::milliseconds patience) {
+  auto parsed = http::Url::parse(url);
+  if (!parsed) co_return pass(parsed);
+  std::shared_ptr<http::TlsContext> tls;
+  if (parsed->scheme == "https") {
+    auto made = http::TlsContext::client();
+    if (!made) co_return pass(made);
+    tls = *made;
+  }
+  auto connector = http::tcp_connector(parsed->host, parsed->port, tls);
+  Awaitable<Result<json::object>> asking = ask(client, connector, std::move(target), patience, nullptr);
+  auto answer = co_await with_deadline(patience, std::move(asking));
+  client.forget(*connector);
+  co_return answer;
 }
 
 Awaitable<bool> ask_busy(http::Client& client, std::shared_ptr<http::Connector> to) {

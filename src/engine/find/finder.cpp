@@ -24,22 +24,6 @@ bool same_directory(const std::string& a, const std::string& b) {
   return !a.empty() && std::filesystem::equivalent(a, b, error);
 }
 
-Awaitable<Result<json::object>> ask_place(http::Client& client, std::string url, std::string target) {
-  auto parsed = http::Url::parse(url);
-  if (!parsed) co_return pass(parsed);
-  std::shared_ptr<http::TlsContext> tls;
-  if (parsed->scheme == "https") {
-    auto made = http::TlsContext::client();
-    if (!made) co_return pass(made);
-    tls = *made;
-  }
-  auto connector = http::tcp_connector(parsed->host, parsed->port, tls);
-  Awaitable<Result<json::object>> asking = ask(client, connector, std::move(target), probe_patience, nullptr);
-  auto answer = co_await with_deadline(probe_patience, std::move(asking));
-  client.forget(*connector);
-  co_return answer;
-}
-
 }  // namespace
 
 bool is_llama_server(const json::object& models) {
@@ -88,7 +72,7 @@ Awaitable<void> Finder::run() {
 /// `place` is this object's and stays where it is; a probe outlives the look only when that was cancelled.
 Awaitable<void> Finder::probe(Probe& place, std::shared_ptr<int> left) {
   const bool ollama = std::string_view(place.kind) == "ollama";
-  auto answer = co_await ask_place(engines_.client(), place.url, ollama ? "/api/version" : "/v1/models");
+  auto answer = co_await ask_url(engines_.client(), place.url, ollama ? "/api/version" : "/v1/models", probe_patience);
   place.answers = answer && (ollama ? json::get_string(*answer, "version").has_value() : is_llama_server(*answer));
   --*left;
 }

@@ -74,21 +74,6 @@ std::string why_taken(const std::string& host, std::uint16_t port) {
   return bound == 0 ? std::string() : std::string(std::strerror(errno));
 }
 
-Awaitable<Result<json::object>> ask_url(http::Client& client, std::string url, std::string target) {
-  auto parsed = http::Url::parse(url);
-  if (!parsed) co_return pass(parsed);
-  std::shared_ptr<http::TlsContext> tls;
-  if (parsed->scheme == "https") {
-    auto made = http::TlsContext::client();
-    if (!made) co_return pass(made);
-    tls = *made;
-  }
-  Awaitable<Result<json::object>> asking =
-      engine::ask(client, http::tcp_connector(parsed->host, parsed->port, tls), std::move(target), local_patience, nullptr);
-  auto answer = co_await with_deadline(local_patience, std::move(asking));
-  co_return answer;
-}
-
 Check check_of_key(const FoundKey& key) {
   if (!key.refused.empty()) return {key.variable, Level::warning, "is not used: " + key.refused, ""};
   return {.name = key.variable, .text = fmt::format("{} at {}", key.title, key.base_url)};
@@ -137,7 +122,7 @@ Awaitable<Checks> check_servers(http::Client& client, const HubConfig& config) {
       out.push_back({.name = "engine " + engine.name, .text = engine.model.empty() ? engine.models : engine.model});
       continue;
     }
-    auto answer = co_await ask_url(client, engine.base_url, engine.kind == "ollama" ? "/api/tags" : "/v1/models");
+    auto answer = co_await engine::ask_url(client, engine.base_url, engine.kind == "ollama" ? "/api/tags" : "/v1/models", local_patience);
     Check check{.name = "engine " + engine.name, .text = "answers at " + engine.base_url};
     if (!answer) check = {check.name, Level::warning, "does not answer at " + engine.base_url, "start it, or correct base_url"};
     out.push_back(std::move(check));
@@ -146,7 +131,7 @@ Awaitable<Checks> check_servers(http::Client& client, const HubConfig& config) {
   if (!url) {
     out.push_back({"Ollama", Level::warning, url.error().message, ""});
   } else if (!engine::is_loopback_port(*url, config.port)) {
-    auto tags = co_await ask_url(client, *url, "/api/tags");
+    auto tags = co_await engine::ask_url(client, *url, "/api/tags", local_patience);
     Check check{.name = "Ollama", .text = "not running at " + *url};
     if (tags) {
       const auto names = engine::model_names("ollama", *tags);
@@ -155,7 +140,7 @@ Awaitable<Checks> check_servers(http::Client& client, const HubConfig& config) {
     }
     out.push_back(std::move(check));
   }
-  auto models = co_await ask_url(client, std::string(engine::usual_llama_server), "/v1/models");
+  auto models = co_await engine::ask_url(client, std::string(engine::usual_llama_server), "/v1/models", local_patience);
   if (models && engine::is_llama_server(*models))
     out.push_back({.name = "llama-server", .text = fmt::format("runs at {}", engine::usual_llama_server)});
   co_return out;
