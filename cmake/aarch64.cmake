@@ -7,6 +7,8 @@ set(CMAKE_LIBRARY_ARCHITECTURE aarch64-linux-gnu)
 
 get_filename_component(FLOTTE_SYSROOT "${CMAKE_CURRENT_LIST_DIR}/../build/deps/sysroot-arm64" ABSOLUTE)
 # The compiler brings its own C library of the same release; libraries and headers alone come from the folder.
+set(CMAKE_C_FLAGS_INIT "-idirafter ${FLOTTE_SYSROOT}/usr/include/aarch64-linux-gnu -idirafter ${FLOTTE_SYSROOT}/usr/include")
+set(CMAKE_CXX_FLAGS_INIT "${CMAKE_C_FLAGS_INIT}")
 set(CMAKE_FIND_ROOT_PATH "${FLOTTE_SYSROOT}")
 set(CMAKE_FIND_ROOT_PATH_MODE_PROGRAM NEVER)
 set(CMAKE_FIND_ROOT_PATH_MODE_LIBRARY ONLY)
