@@ -84,7 +84,7 @@ def give_engine(machine):
 def provider(situation, address):
     """Stands for somebody's API: a llama-server that wants a key."""
     api = situation.street.machine("api", address)
-    api.leave_running(f"{ENGINE}/llama-server -m {MODEL} --host {address} --port 8000 --api-key {KEY} -c 16384 -np 4 2>&1", r"listening|is listening",
+    api.leave_running(f"{ENGINE}/llama-server -m {MODEL} --host {address} --port 8000 --api-key {KEY} --alias demonstration -c 16384 -np 4 2>&1", r"listening|is listening",
                       show=False, terminal=False)
     return f"http://{address}:8000/v1"
 

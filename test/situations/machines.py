@@ -102,8 +102,10 @@ class Machine:
 
     def run(self, typed, show=True, check=True, seconds=120, shown_as=None):
         """Types a line and waits for its end. Returns the output."""
-        done = subprocess.run(self.command(typed), capture_output=True, text=True, timeout=seconds, stdin=subprocess.DEVNULL)
-        output = done.stdout + done.stderr
+        # What a person sees is both together, in the order in which it came.
+        done = subprocess.run(self.command(typed), stdout=subprocess.PIPE, stderr=subprocess.STDOUT if show else subprocess.PIPE, text=True,
+                              timeout=seconds, stdin=subprocess.DEVNULL)
+        output = done.stdout + (done.stderr or "")
         if show:
             self.street.note(self.name, shown_as or typed, output)
         if check and done.returncode != 0:
