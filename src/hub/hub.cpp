@@ -224,7 +224,11 @@ Result<void> Hub::start_engines() {
     }
     post_to(fleet_loop_.executor(), [this, report = std::move(report)] { on_home_engines(report); });
   });
-  if (auto started = engines_->start(config_.engines); !started || !config_.find) return started;
+  if (auto started = engines_->start(config_.engines); !started) return started;
+  // Configured or found: what a provider has is its own to say.
+  offers_ = std::make_unique<Offers>(engines_->client(), fleet_loop_.executor(), *models_);
+  post_to(engines_->executor(), [this] { engines_->engines().scope().spawn("offers", offers_->run()); });
+  if (!config_.find) return {};
   // There for people to drop files into; without it nothing is found, and nothing else is lost.
   if (auto made = make_directories(config_.data + "/models"); !made)
     log::warning("no directory for models", {{"why", made.error().text()}});
@@ -236,11 +240,7 @@ Result<void> Hub::start_engines() {
     const std::lock_guard lock(sight_mutex_);
     found_ = found;
   });
-  offers_ = std::make_unique<Offers>(engines_->client(), fleet_loop_.executor(), *models_);
-  post_to(engines_->executor(), [this] {
-    engines_->engines().scope().spawn("finder", finder_->run());
-    engines_->engines().scope().spawn("offers", offers_->run());
-  });
+  post_to(engines_->executor(), [this] { engines_->engines().scope().spawn("finder", finder_->run()); });
   return {};
 }
 
