@@ -112,7 +112,9 @@ class Grammar {
   void add_batch() {
     CLI::App& batch = group("batch", "Work through many documents or prompts");
     CLI::App& run = leaf(batch, "run", "Do something with every document below PATH, and every prompt in .jsonl files");
-    run.add_option("path", batch_.paths, "Files and directories: text, Markdown, HTML, PDF, DOCX, EPUB, e-mail, JSON Lines")->type_name("PATH")->required();
+    run.add_option("path", batch_.paths, "Files and directories: text, Markdown, HTML, PDF, DOCX, EPUB, e-mail, JSON Lines")
+        ->type_name("PATH")
+        ->required();
     run.add_option("-p,--prompt", batch_.prompt, "What to do with each document; put before each prompt of a .jsonl file");
     run.add_option("-m,--model", batch_.model, "Model name (default: the worker's where one is named, else default)");
     run.add_option("-o,--output", batch_.output, "Directory for the results (default: flotte-BATCH)")->type_name("DIR");

@@ -14,7 +14,8 @@
 namespace flotte::fleet {
 namespace {
 
-constexpr std::string_view lease_columns = "task, fence, node, epoch, batch, worker, attempt, accepted, cancel, started_at, cost_pico_usd, unpriced";
+constexpr std::string_view lease_columns =
+    "task, fence, node, epoch, batch, worker, attempt, accepted, cancel, started_at, cost_pico_usd, unpriced";
 
 Lease lease_of(const store::Row& row) {
   Lease lease;

@@ -61,7 +61,8 @@ Awaitable<void> show_join_script(Request& request) {
 Awaitable<void> show_authority(Request& request) {
   const std::string& path = request.hub.authority_file();
   if (path.empty()) {
-    const Error none(Code::not_found, "this hub has no authority of its own", "it makes one when it is started with --lan and no certificate was brought");
+    const Error none(Code::not_found, "this hub has no authority of its own",
+                     "it makes one when it is started with --lan and no certificate was brought");
     co_return co_await respond_error(request.call, none);
   }
   auto text = read_file(path, 64 * 1024);

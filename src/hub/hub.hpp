@@ -100,8 +100,8 @@ class Hub {
   /// What people are told about a hub that has just started. Not on a loop.
   struct Sight {
     std::optional<engine::Found> found;             // nothing: the first look is under way, or nothing is looked for
-    bool asking = false;  // providers are being asked for their models
-    std::vector<wire::EngineInfo> engines;  // home's
+    bool asking = false;                            // providers are being asked for their models
+    std::vector<wire::EngineInfo> engines;          // home's
     std::map<std::string, route::Explained> names;  // those of default, smart and fast that stand for something
   };
   Sight look();
@@ -147,7 +147,7 @@ class Hub {
   std::unique_ptr<engine::Finder> finder_;
   std::unique_ptr<Offers> offers_;
   std::mutex sight_mutex_;
-  std::optional<engine::Found> found_;                  // under the mutex
+  std::optional<engine::Found> found_;          // under the mutex
   std::vector<wire::EngineInfo> home_engines_;  // under the mutex
   Secret admin_secret_;
   std::string admin_key_id_;

@@ -123,7 +123,8 @@ TEST(Classify, KnowsDocumentsByTheirExtensionAndTextByItsBytes) {
   EXPECT_EQ(classify("A.PDF", "%PDF"), FileKind::document);
   EXPECT_EQ(classify("x.markdown", "\xFF\xFE"), FileKind::document);  // in what encoding is for the reader to find out
   EXPECT_EQ(classify("prompts.jsonl", "{}"), FileKind::prompts);
-  for (const char* name : {"a.docx", "a.EPUB", "a.eml", "a.mbox", "a.mht", "a.xhtml"}) EXPECT_EQ(classify(name, "PK\x03\x04"), FileKind::document);
+  for (const char* name : {"a.docx", "a.EPUB", "a.eml", "a.mbox", "a.mht", "a.xhtml"})
+    EXPECT_EQ(classify(name, "PK\x03\x04"), FileKind::document);
   EXPECT_EQ(classify("no-name", "%PDF-1.7\n\xE2\xE3"), FileKind::document);
   EXPECT_FALSE(classify("a.xlsx", "PK\x03\x04"));
   EXPECT_EQ(classify("Makefile", "all:\n\tcc\n"), FileKind::document);

@@ -2,8 +2,8 @@
 #pragma once
 #include <string>
 
-#include "hub/doctor/check.hpp"
 #include "engine/find/model_files.hpp"
+#include "hub/doctor/check.hpp"
 
 namespace flotte::hub {
 

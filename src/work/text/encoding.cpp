@@ -121,7 +121,8 @@ Result<Decoded> decode_text(std::string_view bytes, const std::optional<std::str
     if (!encoding->starts_with("UTF-16") && (*encoding != "UTF-8" || !bad))
       if (auto decoded = decode_as(bytes, *encoding)) return std::move(*decoded);
   if (bytes.find("\x1B$") != std::string_view::npos)
-    if (auto decoded = decode_as(bytes, "ISO-2022-JP"); decoded && count_characters(decoded->text).japanese() > 0) return std::move(*decoded);
+    if (auto decoded = decode_as(bytes, "ISO-2022-JP"); decoded && count_characters(decoded->text).japanese() > 0)
+      return std::move(*decoded);
   if (!bad) return Decoded{std::string(text), "UTF-8"};
   if (auto decoded = decode_utf16(bytes)) return std::move(*decoded);  // Japanese has no zero bytes
   if (auto decoded = decode_japanese(bytes)) return std::move(*decoded);
