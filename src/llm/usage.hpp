@@ -4,10 +4,16 @@
 
 namespace flotte::llm {
 
-/// `input_tokens` includes cached ones. A value of -1 was not told.
+/// `input_tokens` includes cached ones and those that were written to a cache.
+/// A value of -1 was not told.
 struct Usage {
   std::int64_t input_tokens = -1, cached_tokens = -1, output_tokens = -1;
-  bool known() const noexcept { return input_tokens >= 0 || output_tokens >= 0; }
+  std::int64_t cache_creation_tokens =
+      -1; // part of the input: written to a provider's cache
+  std::int64_t reasoning_tokens = -1; // part of the output
+  bool known() const noexcept {
+    return input_tokens >= 0 || output_tokens >= 0;
+  }
 };
 
-}  // namespace flotte::llm
+} // namespace flotte::llm

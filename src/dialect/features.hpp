@@ -1,0 +1,118 @@
+// The matrix: what each API can express of what another one says, and what
+// happens where it cannot. The translators ask this table, the notes quote it
+// and docs/dialects.md is printed from it. Pure.
+#pragma once
+#include <cstdint>
+#include <span>
+#include <string>
+#include <string_view>
+
+#include "dialect/format.hpp"
+
+namespace flotte::dialect {
+
+enum class Feature : std::uint8_t {
+  // messages
+  text,
+  system,
+  system_later,
+  developer,
+  adjacent_roles,
+  empty_content,
+  prefill,
+  participant_name,
+  // media
+  image_base64,
+  image_url,
+  image_detail,
+  image_file,
+  document_base64,
+  document_text,
+  document_url,
+  document_file,
+  audio,
+  // tools
+  tools,
+  tool_strict,
+  tool_other,
+  tool_choice,
+  tool_choice_subset,
+  parallel_calls,
+  broken_arguments,
+  tool_name,
+  functions,
+  tool_result,
+  tool_result_media,
+  tool_result_error,
+  tool_result_again,
+  // thinking
+  reasoning_past,
+  reasoning_unsigned,
+  reasoning_encrypted,
+  reasoning_effort,
+  reasoning_budget,
+  reasoning_blocked,
+  reasoning_answer,
+  // output
+  json_schema,
+  schema_name,
+  json_object,
+  stop,
+  max_tokens,
+  max_tokens_missing,
+  max_tokens_raised,
+  // sampling
+  temperature,
+  top_p,
+  top_k,
+  seed,
+  penalties,
+  logit_bias,
+  logprobs,
+  several_answers,
+  // the rest
+  cache_marks,
+  citations,
+  user,
+  service_tier,
+  stored,
+  prediction,
+  verbosity,
+  web_search,
+  remote_tools,
+  context_edits,
+  container,
+  refusal,
+  usage,
+  finish,
+  errors,
+  unknown_field,
+};
+
+enum class Fate : std::uint8_t { carried, approximated, dropped, refused };
+
+struct Cell {
+  Fate fate = Fate::carried;
+  std::string_view how; // what is done, or for a refusal what to do instead;
+                        // empty for most of what is carried
+};
+
+struct FeatureRow {
+  Feature feature;
+  std::string_view title;
+  Cell to_openai_chat, to_anthropic;
+
+  const Cell &to(Format format) const noexcept {
+    return format == Format::openai_chat ? to_openai_chat : to_anthropic;
+  }
+};
+
+/// Every feature once, in the order of the enumeration.
+std::span<const FeatureRow> features() noexcept;
+const FeatureRow &row_of(Feature feature) noexcept;
+std::string_view to_string(Fate fate) noexcept;
+
+/// docs/dialects.md.
+std::string matrix_document();
+
+} // namespace flotte::dialect

@@ -1,0 +1,16 @@
+// One message of OpenAI chat completions, in requests and in answers. Internal
+// to dialect.
+#pragma once
+#include "dialect/detail/fields.hpp"
+#include "dialect/ledger.hpp"
+#include "llm/request.hpp"
+
+namespace flotte::dialect::openai_chat {
+
+llm::Message read_message(const detail::Value &message, const Place &place,
+                          Ledger &ledger);
+/// The argument text of a call: a JSON object, or what a model wrote instead.
+/// Empty text is an empty object.
+void set_arguments(llm::ToolCall &call, std::string text);
+
+} // namespace flotte::dialect::openai_chat
