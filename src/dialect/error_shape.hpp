@@ -8,8 +8,9 @@
 
 namespace flotte::dialect {
 
-/// A family of clients. Each has a row in the table of error_shape.cpp and paths of its own.
-enum class Dialect { openai };
+/// A family of clients. Each has a row in the table of error_shape.cpp and paths of its own. OpenAI's responses differ from its chat in
+/// how a stream says that it failed.
+enum class Dialect { openai, responses, anthropic };
 
 /// The dialect that a path belongs to, known or unknown path; nothing for paths that are not a dialect's.
 std::optional<Dialect> dialect_of_path(std::string_view path) noexcept;
@@ -19,6 +20,7 @@ struct ErrorDetail {
   int status = 0;
   std::string_view code;   // "model_not_found"
   std::string_view param;  // the field of the request that is wrong: "model"
+  std::string_view request_id;
 };
 
 struct ShapedError {

@@ -30,7 +30,28 @@ TEST(ErrorShape, SpeaksInsideAStream) {
             "data: {\"error\":{\"message\":\"away\",\"type\":\"server_error\",\"param\":null,\"code\":\"unavailable\"}}\n\n");
 }
 
+TEST(ErrorShape, SpeaksAnthropic) {
+  const auto shaped = shape_error(Dialect::anthropic, Error(Code::not_found, "no model"), {.request_id = "req_1"});
+  EXPECT_EQ(shaped.status, 404);
+  EXPECT_EQ(shaped.body, R"({"type":"error","error":{"type":"not_found_error","message":"no model"},"request_id":"req_1"})");
+  EXPECT_EQ(shape_error(Dialect::anthropic, Error(Code::too_large, "x")).body,
+            R"({"type":"error","error":{"type":"request_too_large","message":"x"},"request_id":null})");
+  EXPECT_EQ(shape_stream_error(Dialect::anthropic, Error(Code::unavailable, "away")),
+            "event: error\ndata: {\"type\":\"error\",\"error\":{\"type\":\"overloaded_error\",\"message\":\"away\"},\"request_id\":null}\n\n");
+}
+
+TEST(ErrorShape, FailsAResponseInItsStream) {
+  const std::string event = shape_stream_error(Dialect::responses, Error(Code::unavailable, "away"), {.request_id = "req_1"});
+  EXPECT_TRUE(event.starts_with("event: response.failed\ndata: {\"type\":\"response.failed\",\"sequence_number\":0,")) << event;
+  EXPECT_NE(event.find(R"("error":{"code":"server_error","message":"away"})"), std::string::npos) << event;
+  EXPECT_TRUE(event.ends_with("}}\n\n")) << event;
+}
+
 TEST(ErrorShape, KnowsWhosePathItIs) {
+  EXPECT_EQ(dialect_of_path("/v1/messages"), Dialect::anthropic);
+  EXPECT_EQ(dialect_of_path("/v1/messages/count_tokens"), Dialect::anthropic);
+  EXPECT_EQ(dialect_of_path("/v1/messages2"), Dialect::openai);
+  EXPECT_EQ(dialect_of_path("/v1/responses"), Dialect::responses);
   EXPECT_EQ(dialect_of_path("/v1/chat/completions"), Dialect::openai);
   EXPECT_EQ(dialect_of_path("/v1/nothing"), Dialect::openai);
   EXPECT_EQ(dialect_of_path("/v1"), Dialect::openai);

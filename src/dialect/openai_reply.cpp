@@ -1,14 +1,19 @@
 // Facts of OpenAI answers, read with the cursor.
 #include "dialect/openai_reply.hpp"
 
+#include <algorithm>
+
 #include "dialect/scan.hpp"
 
 namespace flotte::dialect {
 namespace {
 
+/// More than this is no count of tokens, and two of them can be added.
+constexpr std::int64_t most_tokens = 1'000'000'000'000;
+
 std::int64_t count(std::string_view raw) {
   const auto n = whole_number(raw);
-  return n && *n >= 0 ? *n : -1;
+  return n && *n >= 0 && *n <= most_tokens ? *n : -1;
 }
 
 bool empty_array(std::string_view value) { return value.find_first_not_of(" \t\r\n", 1) == value.size() - 1; }
@@ -40,27 +45,52 @@ std::string find_message(std::string_view json) {
 
 }  // namespace
 
-llm::Usage read_openai_usage(std::string_view object) {
-  llm::Usage usage;
+void UsageWords::take(const UsageWords& later) noexcept {
+  const auto replace = [](std::int64_t& value, std::int64_t by) {
+    if (by >= 0) value = by;
+  };
+  replace(input, later.input);
+  replace(output, later.output);
+  replace(cached, later.cached);
+  replace(cache_read, later.cache_read);
+  replace(cache_creation, later.cache_creation);
+}
+
+llm::Usage UsageWords::usage() const noexcept {
+  llm::Usage usage{.input_tokens = input, .cached_tokens = cached, .output_tokens = output};
+  if (cache_read < 0 && cache_creation < 0) return usage;
+  usage.cached_tokens = std::max<std::int64_t>(cache_read, 0);
+  if (input >= 0) usage.input_tokens = input + usage.cached_tokens + std::max<std::int64_t>(cache_creation, 0);
+  return usage;
+}
+
+UsageWords read_usage_words(std::string_view object) {
+  UsageWords usage;
   Members members(object);
   Member m;
   while (members.next(m)) {
     const std::string_view value = m.value.of(object);
-    if (m.is("prompt_tokens"))
-      usage.input_tokens = count(value);
-    else if (m.is("completion_tokens"))
-      usage.output_tokens = count(value);
-    else if (m.is("prompt_cache_hit_tokens") && usage.cached_tokens < 0)
-      usage.cached_tokens = count(value);  // DeepSeek
-    else if (m.is("prompt_tokens_details") && m.kind == Kind::object) {
+    if (m.is("prompt_tokens") || m.is("input_tokens"))
+      usage.input = count(value);
+    else if (m.is("completion_tokens") || m.is("output_tokens"))
+      usage.output = count(value);
+    else if (m.is("cache_read_input_tokens"))
+      usage.cache_read = count(value);
+    else if (m.is("cache_creation_input_tokens"))
+      usage.cache_creation = count(value);
+    else if (m.is("prompt_cache_hit_tokens") && usage.cached < 0)
+      usage.cached = count(value);  // DeepSeek
+    else if ((m.is("prompt_tokens_details") || m.is("input_tokens_details")) && m.kind == Kind::object) {
       Members details(value);
       Member d;
       while (details.next(d))
-        if (d.is("cached_tokens")) usage.cached_tokens = count(d.value.of(value));
+        if (d.is("cached_tokens")) usage.cached = count(d.value.of(value));
     }
   }
   return usage;
 }
+
+llm::Usage read_openai_usage(std::string_view object) { return read_usage_words(object).usage(); }
 
 OpenAiFacts read_openai_facts(std::string_view json) {
   OpenAiFacts facts;

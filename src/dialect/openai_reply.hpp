@@ -1,5 +1,7 @@
-// What the gateway must know of a whole OpenAI answer (or of one chunk of a stream): usage, and whether it is really an error. Pure.
+// What the gateway must know of a whole answer (or of one chunk of a stream): usage, and whether it is really an error. Reads the words of
+// OpenAI's APIs and of Anthropic's messages: none of them means something else in the other. Pure.
 #pragma once
+#include <cstdint>
 #include <string>
 #include <string_view>
 
@@ -16,10 +18,20 @@ struct OpenAiFacts {
   llm::Usage usage;
 };
 
+/// Usage as it is written; -1: not told. Anthropic counts cached tokens beside the input, OpenAI within it.
+struct UsageWords {
+  std::int64_t input = -1, output = -1, cached = -1;
+  std::int64_t cache_read = -1, cache_creation = -1;  // Anthropic's
+  /// What a later event tells replaces what an earlier one told.
+  void take(const UsageWords& later) noexcept;
+  llm::Usage usage() const noexcept;
+};
+UsageWords read_usage_words(std::string_view object);
+
 /// Reads the top-level members only; text inside answers cannot mislead it.
 OpenAiFacts read_openai_facts(std::string_view json);
 
-/// The value of a `usage` object. Cached tokens are part of the input tokens here.
+/// The value of a `usage` object. Cached tokens are part of the input tokens in the result.
 llm::Usage read_openai_usage(std::string_view object);
 
 /// The first sentence of an `{"error": ...}` body for messages of our own: at most 300 bytes, without control characters; may be empty.

@@ -3,7 +3,7 @@
 #include "base/json.hpp"
 #include "dialect/edit.hpp"
 #include "dialect/openai_reply.hpp"
-#include "dialect/openai_stream.hpp"
+#include "dialect/answer_stream.hpp"
 #include "dialect/scan.hpp"
 
 namespace flotte::dialect {
@@ -50,8 +50,8 @@ struct StreamRead {
   bool operator==(const StreamRead&) const = default;
 };
 
-StreamRead read_stream(std::string_view first, std::string_view second, OpenAiStream::UsageChunk usage) {
-  OpenAiStream stream(usage);
+StreamRead read_stream(std::string_view first, std::string_view second, AnswerStream::UsageChunk usage) {
+  AnswerStream stream(usage);
   StreamRead read;
   for (const std::string_view part : {first, second}) {
     const auto out = stream.feed(part);
@@ -68,11 +68,11 @@ StreamRead read_stream(std::string_view first, std::string_view second, OpenAiSt
 
 void openai_stream(std::string_view bytes) {
   const auto parts = fuzz::cut(bytes);
-  for (const auto usage : {OpenAiStream::UsageChunk::keep, OpenAiStream::UsageChunk::remove}) {
+  for (const auto usage : {AnswerStream::UsageChunk::keep, AnswerStream::UsageChunk::remove}) {
     const StreamRead whole = read_stream(parts.whole, {}, usage), split = read_stream(parts.first, parts.second, usage);
     require(whole == split, "a stream does not depend on where the network cut it");
     require(whole.text.size() <= parts.whole.size(), "nothing is added");
-    if (usage == OpenAiStream::UsageChunk::keep && !whole.failed)
+    if (usage == AnswerStream::UsageChunk::keep && !whole.failed)
       require(whole.text == parts.whole, "what passes through is passed on whole");
   }
 }

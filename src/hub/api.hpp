@@ -33,6 +33,11 @@ json::value page_of(json::array items, json::value next);
 
 // gateway and health (api_gateway.cpp)
 Awaitable<void> chat_completions(Request& request);
+Awaitable<void> completions(Request& request);
+Awaitable<void> embeddings(Request& request);
+Awaitable<void> responses(Request& request);
+Awaitable<void> messages(Request& request);
+Awaitable<void> count_tokens(Request& request);
 Awaitable<void> list_gateway_models(Request& request);
 Awaitable<void> show_gateway_model(Request& request);
 Awaitable<void> show_health(Request& request);

@@ -18,6 +18,16 @@ Awaitable<void> respond_text(http::ServerCall& call, int status, std::string tex
 
 Awaitable<void> chat_completions(Request& request) { return request.loop.gateway.chat_completions(request.call, request.caller->who); }
 
+namespace {
+Awaitable<void> call(Request& request, dialect::Api api) { return request.loop.gateway.call(request.call, request.caller->who, api); }
+}  // namespace
+
+Awaitable<void> completions(Request& request) { return call(request, dialect::Api::completions); }
+Awaitable<void> embeddings(Request& request) { return call(request, dialect::Api::embeddings); }
+Awaitable<void> responses(Request& request) { return call(request, dialect::Api::responses); }
+Awaitable<void> messages(Request& request) { return call(request, dialect::Api::messages); }
+Awaitable<void> count_tokens(Request& request) { return call(request, dialect::Api::count_tokens); }
+
 Awaitable<void> list_gateway_models(Request& request) { return request.loop.gateway.list_models(request.call, request.caller->who); }
 
 Awaitable<void> show_gateway_model(Request& request) {

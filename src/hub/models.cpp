@@ -16,6 +16,11 @@ constexpr int least_slots = 2;
 
 constexpr std::string_view general_names[] = {"default", "smart", "fast"};
 
+json::array apis_json(dialect::ApiSet apis) {
+  const auto names = dialect::list_of(apis);
+  return json::array(names.begin(), names.end());
+}
+
 bool usable(const wire::NodeView& node) { return node.state == "linked" || node.state == "draining"; }
 
 }  // namespace
@@ -69,6 +74,7 @@ void Models::rebuild(const std::vector<wire::NodeView>& nodes) {
       entry.slots = info.slots;
       entry.demonstration = info.demonstration;
       entry.context_tokens = info.context_tokens;
+      entry.apis = route::apis_of_engine(info.kind);
       auto& connector = connectors_[fmt::format("{}@{}", info.name, node.name)];
       if (!connector && node.home) continue;  // its connector comes first
       if (!connector) connector = spare_connector(spares_, node.name, info.name);
@@ -157,6 +163,7 @@ json::array Models::list(const std::vector<wire::NodeView>& nodes, const std::ve
     out.emplace_back(json::object{{"id", line.name},
                                   {"kind", kind},
                                   {"targets", std::move(targets)},
+                                  {"apis", apis_json(line.apis)},
                                   {"why", line.why},
                                   {"context_tokens", context},
                                   {"price", line.price && !line.local ? json::value(line.price->to_json()) : json::value(nullptr)},

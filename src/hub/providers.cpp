@@ -9,6 +9,7 @@
 
 #include "base/file.hpp"
 #include "base/log.hpp"
+#include "route/vendors.hpp"
 #include "store/store.hpp"
 
 namespace flotte::hub {
@@ -26,6 +27,8 @@ Result<Rows> read_rows(store::Store& database) {
 /// The same reading as of the file, so that an added provider is what a written one would be.
 Result<route::ProviderSpec> spec_of(const route::StoredProvider& row, const Secret& key) {
   json::object table{{"name", row.name}, {"dialect", row.dialect}, {"base_url", row.base_url}, {"api_key", key.reveal()}};
+  const auto apis = dialect::list_of(route::known_apis(row.dialect, row.base_url));
+  if (!apis.empty()) table["apis"] = json::array(apis.begin(), apis.end());
   json::object document;
   document["provider"] = json::array{std::move(table)};
   auto parsed = route::parse_config(document, {});

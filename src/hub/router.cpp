@@ -103,7 +103,8 @@ namespace {
 
 /// The dialect's own shape where the path is a dialect's, the fleet API's elsewhere.
 http::Response shaped(const http::RequestHead& head, const Error& error, int status) {
-  if (const auto dialect = dialect::dialect_of_path(head.path())) {
+  if (auto dialect = dialect::dialect_of_path(head.path())) {
+    if (head.headers.get("anthropic-version")) dialect = dialect::Dialect::anthropic;
     dialect::ShapedError shaped = dialect::shape_error(*dialect, error, {.status = status});
     return http::Response::json(shaped.status, std::move(shaped.body));
   }

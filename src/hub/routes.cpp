@@ -7,6 +7,11 @@ namespace {
 constexpr Route table[] = {
     // models
     {"POST", "/v1/chat/completions", Need::models, chat_completions},
+    {"POST", "/v1/completions", Need::models, completions},
+    {"POST", "/v1/embeddings", Need::models, embeddings},
+    {"POST", "/v1/responses", Need::models, responses},
+    {"POST", "/v1/messages", Need::models, messages},
+    {"POST", "/v1/messages/count_tokens", Need::models, count_tokens},
     {"GET", "/v1/models", Need::models, list_gateway_models},
     {"GET", "/v1/models/{id}", Need::models, show_gateway_model},
     // tasks

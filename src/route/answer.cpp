@@ -40,6 +40,7 @@ Awaitable<Exchange::Step> Exchange::pass_whole(http::ClientCall& upstream, const
     co_return take_failure(target, Error(Code::closed, "it answered 200 with an error: " + dialect::openai_error_message(body)));
   begin_answer(target);
   usage_ = facts.usage;
+  if (api_.api == dialect::Api::embeddings && usage_.input_tokens >= 0) usage_.output_tokens = 0;
   co_await record(body);
   http::ResponseHead head = reply_head(upstream.head(), request_id_, target.name);
   (void)co_await call_.respond(std::move(head), body);
@@ -70,8 +71,8 @@ Awaitable<Exchange::Step> Exchange::pass_large(http::ClientCall& upstream, const
 }
 
 Awaitable<Exchange::Step> Exchange::pass_stream(http::ClientCall& upstream, const Target& target) {
-  using dialect::OpenAiStream;
-  OpenAiStream filter(usage_added_ ? OpenAiStream::UsageChunk::remove : OpenAiStream::UsageChunk::keep);
+  using dialect::AnswerStream;
+  AnswerStream filter(usage_added_ ? AnswerStream::UsageChunk::remove : AnswerStream::UsageChunk::keep, api_.form);
   std::string prelude;  // comments before the first event: sent with it, so that another target can still be asked
   if (stream_) phase_ = Phase::flowing;
   for (;;) {
@@ -79,13 +80,13 @@ Awaitable<Exchange::Step> Exchange::pass_stream(http::ClientCall& upstream, cons
     heard_at_ = state_.clock.steady();
     if (!piece) co_return co_await end_stream(target, filter, std::move(piece.error()));
     const bool end = piece->empty();
-    const OpenAiStream::Output output = end ? filter.finish() : filter.feed(*piece);
+    const AnswerStream::Output output = end ? filter.finish() : filter.feed(*piece);
     if (filter.failed())
       co_return take_failure(target,
                              Error(Code::closed, "it began its stream with an error: " + dialect::openai_error_message(filter.error())));
     if (!filter.started() && !filter.done()) {
       prelude.append(output.text);
-      if (prelude.size() > OpenAiStream::held_limit) prelude.clear();
+      if (prelude.size() > AnswerStream::held_limit) prelude.clear();
       if (end) break;
       continue;
     }
@@ -113,7 +114,7 @@ Awaitable<Exchange::Step> Exchange::pass_stream(http::ClientCall& upstream, cons
 }
 
 /// False where the client has gone.
-Awaitable<bool> Exchange::pass_output(dialect::OpenAiStream& filter, dialect::OpenAiStream::Output output) {
+Awaitable<bool> Exchange::pass_output(dialect::AnswerStream& filter, dialect::AnswerStream::Output output) {
   usage_ = filter.usage();
   if (!journal_id_) {
     // Both parts lie together.
@@ -133,7 +134,7 @@ Awaitable<bool> Exchange::pass_output(dialect::OpenAiStream& filter, dialect::Op
   co_return co_await send(output.last);
 }
 
-Awaitable<Exchange::Step> Exchange::end_stream(const Target& target, const dialect::OpenAiStream& filter, std::optional<Error> broken) {
+Awaitable<Exchange::Step> Exchange::end_stream(const Target& target, const dialect::AnswerStream& filter, std::optional<Error> broken) {
   if (!started_) co_return take_failure(target, broken.value_or(Error(Code::corrupt, "its stream ended before the first event")));
   phase_ = Phase::none;
   if (commenting_) co_await comment_sent();

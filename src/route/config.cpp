@@ -13,8 +13,10 @@ namespace {
 /// What flotte knows about a dialect of providers. Others get a row when they can be spoken.
 struct ProviderKind {
   std::string_view dialect, base_url;
+  dialect::ApiSet apis;  // where `apis` does not say it
 };
-constexpr ProviderKind provider_kinds[] = {{"openai", "https://api.openai.com/v1"}};
+constexpr ProviderKind provider_kinds[] = {{"openai", "https://api.openai.com/v1", dialect::openai_apis},
+                                           {"anthropic", "https://api.anthropic.com/v1", dialect::ApiSet(dialect::Api::messages)}};
 
 const ProviderKind* kind_of(std::string_view dialect) {
   for (const ProviderKind& kind : provider_kinds)
@@ -78,6 +80,16 @@ bool plain_header_text(std::string_view text) {
   return std::all_of(text.begin(), text.end(), [](char c) { return c > 0x20 && c < 0x7F; });
 }
 
+/// Those of the list that this version knows; the dialect's own where there is no list.
+dialect::ApiSet read_apis(const json::object& table, const ProviderKind& kind) {
+  const auto names = json::strings(table, "apis");
+  if (names.empty()) return kind.apis;
+  dialect::ApiSet apis;
+  for (const std::string& name : names)
+    if (const auto api = dialect::find_api(name)) apis.add(*api);
+  return apis;
+}
+
 /// Fills `spec` or says in `off` why the provider cannot be used. Errors are mistakes in the file.
 Result<void> parse_provider(const json::object& table, const ConfigSources& sources, ProviderSpec& spec, std::string& off,
                             std::string& warning) {
@@ -92,12 +104,15 @@ Result<void> parse_provider(const json::object& table, const ConfigSources& sour
     off = fmt::format("this version cannot leave via \"{}\"", *via);
     return {};
   }
-  if (const auto apis = json::strings(table, "apis"); !apis.empty() && std::find(apis.begin(), apis.end(), "chat") == apis.end()) {
-    off = "this version speaks the api \"chat\" only, and `apis` does not list it";
+  spec.apis = read_apis(table, *kind);
+  if (spec.apis.empty()) {
+    off = fmt::format("this version speaks the apis {}, and `apis` lists none of them", dialect::names_of(dialect::every_api));
     return {};
   }
   spec.base_url = json::string_or(table, "base_url", kind->base_url);
   while (spec.base_url.ends_with('/')) spec.base_url.pop_back();
+  // Anthropic's own programs are given an address without its version.
+  if (spec.dialect == "anthropic" && !spec.base_url.ends_with("/v1")) spec.base_url += "/v1";
   if (const auto url = http::Url::parse(spec.base_url); !url) return wrong(where, "base_url: " + url.error().message);
   if (const json::object* timeouts = json::get_object(table, "timeouts")) {
     auto parsed = parse_timeouts(*timeouts, where);

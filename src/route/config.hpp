@@ -12,6 +12,7 @@
 #include "base/error.hpp"
 #include "base/json.hpp"
 #include "base/secret.hpp"
+#include "dialect/api.hpp"
 #include "route/catalog.hpp"
 
 namespace flotte::route {
@@ -29,6 +30,7 @@ struct ProviderSpec {
   Secret api_key;             // empty: no credentials are sent
   std::string general_model;  // what `default` stands for; empty: as the catalog says
   Timeouts timeouts;
+  dialect::ApiSet apis = dialect::openai_apis;  // calls of these pass through to it
 };
 
 enum class Strategy { fallback, least_busy };

@@ -46,12 +46,29 @@ TEST(RouteConfig, ReadsProvidersAndModels) {
 TEST(RouteConfig, TurnsOffWhatCannotBeUsedAndSaysWhy) {
   const auto config = parse(
       R"({"provider":[{"name":"a","api_key":"env:NOT_SET"},{"name":"b","api_key":"file:/none"},{"name":"c","dialect":"gemini","api_key":"x"},
-    {"name":"d","via":"node:box","api_key":"x"},{"name":"e","apis":["messages"],"api_key":"x"},{"name":"f"}]})");
+    {"name":"d","via":"node:box","api_key":"x"},{"name":"e","apis":["gemini"],"api_key":"x"},{"name":"f"}]})");
   ASSERT_TRUE(config);
   EXPECT_TRUE(config->providers.empty());
   EXPECT_EQ(config->off, (std::vector<std::string>{"a", "b", "c", "d", "e", "f"}));
   ASSERT_EQ(config->warnings.size(), 6u);
   EXPECT_EQ(config->warnings[0], "provider \"a\" is off: the environment variable NOT_SET is not set");
+}
+
+TEST(RouteConfig, KnowsWhichApisAProviderSpeaks) {
+  using dialect::Api;
+  const auto config = parse(
+      R"({"provider":[{"name":"a","dialect":"anthropic","api_key":"x"},{"name":"b","base_url":"http://127.0.0.1:1/v1"},
+    {"name":"c","base_url":"http://127.0.0.1:1/v1","apis":["chat","responses","gemini"]},
+    {"name":"d","dialect":"anthropic","base_url":"https://api.anthropic.com/","apis":["messages","chat"],"api_key":"x"}]})");
+  ASSERT_TRUE(config) << config.error().text();
+  ASSERT_EQ(config->providers.size(), 4u);
+  EXPECT_EQ(config->providers[0].apis, dialect::ApiSet(Api::messages));
+  EXPECT_TRUE(config->providers[0].apis.speaks(Api::count_tokens));
+  EXPECT_EQ(config->providers[0].base_url, "https://api.anthropic.com/v1");
+  EXPECT_EQ(config->providers[1].apis, dialect::openai_apis);
+  EXPECT_EQ(dialect::names_of(config->providers[2].apis), "chat, responses");
+  EXPECT_EQ(dialect::names_of(config->providers[3].apis), "chat, messages");
+  EXPECT_EQ(config->providers[3].base_url, "https://api.anthropic.com/v1");
 }
 
 TEST(RouteConfig, WarnsOfALiteralKeyWithoutShowingIt) {

@@ -32,8 +32,8 @@ bool is_event_stream(const http::Headers& headers) {
 
 }  // namespace
 
-Exchange::Exchange(GatewayState& state, http::ServerCall& call, const Caller& caller)
-    : state_(state), call_(call), caller_(caller), started_at_(state.clock.steady()), request_id_(state.next_request_id()) {}
+Exchange::Exchange(GatewayState& state, http::ServerCall& call, const Caller& caller, dialect::Api api)
+    : state_(state), call_(call), caller_(caller), api_(dialect::facts_of(api)), started_at_(state.clock.steady()), request_id_(state.next_request_id()) {}
 
 Awaitable<void> Exchange::run() {
   /// Whatever happens, the connection and the watch forget this call.
@@ -108,11 +108,17 @@ Awaitable<bool> Exchange::read_request() {
     co_await refuse(std::move(found.error()), detail);
     co_return false;
   }
-  if (caller_.run && state_.journal) {
+  if (auto speaks = leave_out_others(); !speaks) {
+    const dialect::ErrorDetail detail{.code = "api_not_spoken", .param = "model"};
+    co_await refuse(std::move(speaks.error()), detail);
+    co_return false;
+  }
+  if (caller_.run && state_.journal && api_.answers) {
     const auto step = headers.get("x-flotte-step");
     journal_id_ = CallId{caller_.run->task, std::string(step.value_or("")), sha256(*body)};
   }
-  stream_ = request->stream;
+  stream_ = request->stream && api_.streams;
+  if (!api_.usage_edit) request->usage_edit.reset();
   body_.emplace(std::move(*body), *request);
   co_return true;
 }
@@ -126,6 +132,23 @@ Result<void> Exchange::find_route() {
     if (matches_pattern(pattern, model_) || matches_pattern(pattern, route_->name)) return {};
   return fail(Code::forbidden, fmt::format("this key may not use the model \"{}\"", model_),
               fmt::format("it may use {}", fmt::join(*caller_.models, ", ")));
+}
+
+/// Error: invalid_argument where every target speaks other APIs only.
+Result<void> Exchange::leave_out_others() {
+  const std::size_t count = std::min<std::size_t>(route_->targets.size(), 64);
+  bool one = count == 0 || !route_->away.empty();
+  for (std::size_t i = 0; i < count; ++i) {
+    if (route_->targets[i].upstream->apis.speaks(api_.api))
+      one = true;
+    else
+      tried_ |= Tried{1} << i;
+  }
+  if (one) return {};
+  return fail(Code::invalid_argument,
+              fmt::format("\"{}\" ({}) does not speak {}; it speaks {}", model_, route_->targets.front().name, api_.title,
+                          dialect::names_of(apis_of(*route_))),
+              "translation between APIs comes later; choose a model that speaks it (flotte model ls --json shows \"apis\")");
 }
 
 /// True where a recorded answer was given (or the journal could not be asked, and the call was refused).
@@ -157,7 +180,7 @@ Awaitable<void> Exchange::ask_targets() {
       co_await refuse(std::move(last));
       co_return;
     }
-    if (tried_ != 0) ++state_.counts.failed_over;
+    if (target_) ++state_.counts.failed_over;
     tried_ |= Tried{1} << *next;
     if (co_await ask(route_->targets[*next]) == Step::answered) co_return;
   }
@@ -173,7 +196,7 @@ Awaitable<Exchange::Step> Exchange::ask(const Target& target) {
   phase_ = stream_ ? Phase::waiting : Phase::none;
   timed_out_ = false;
   cancel_.emplace();
-  const http::RequestHead head = upstream_head(call_.head(), target, "/chat/completions", state_.options.hub_id);
+  const http::RequestHead head = upstream_head(call_.head(), target, api_, state_.options.hub_id);
   const http::Deadlines limits = deadlines(target);
   auto sent = co_await state_.client.send(target.upstream->connector, head, body_->text(), limits, &*cancel_);
   if (!sent) co_return take_failure(target, std::move(sent.error()));
@@ -229,7 +252,7 @@ Awaitable<void> Exchange::charge_unrecorded() {
 }
 
 void Exchange::report_usage() {
-  if (!target_) return;
+  if (!target_ || !api_.answers) return;
   const auto now = state_.clock.steady();
   UsageRecord record;
   record.at_ms = to_ms(state_.clock.wall());

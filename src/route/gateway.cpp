@@ -61,8 +61,13 @@ Gateway::~Gateway() = default;
 
 void Gateway::publish(std::shared_ptr<const Table> table) { state_->publish(std::move(table)); }
 
+Awaitable<void> Gateway::call(http::ServerCall& call, const Caller& caller, dialect::Api api) {
+  detail::Exchange exchange(*state_, call, caller, api);
+  co_await exchange.run();
+}
+
 Awaitable<void> Gateway::chat_completions(http::ServerCall& call, const Caller& caller) {
-  detail::Exchange exchange(*state_, call, caller);
+  detail::Exchange exchange(*state_, call, caller, dialect::Api::chat);
   co_await exchange.run();
 }
 
@@ -84,15 +89,43 @@ json::object describe(std::string_view name, const Result<std::shared_ptr<const 
   return o;
 }
 
+bool anthropic_client(const http::ServerCall& call) { return call.head().headers.get("anthropic-version").has_value(); }
+
+json::object describe_anthropic(std::string_view name) {
+  json::object o;
+  o["type"] = "model";
+  o["id"] = name;
+  o["display_name"] = name;
+  o["created_at"] = "1970-01-01T00:00:00Z";
+  return o;
+}
+
+/// One page has them all, whatever `limit` says.
+json::object list_anthropic(const std::vector<std::string>& names) {
+  json::object list;
+  json::array& data = list["data"].emplace_array();
+  for (const std::string& name : names) data.push_back(describe_anthropic(name));
+  list["has_more"] = false;
+  list["first_id"] = names.empty() ? json::value(nullptr) : json::value(names.front());
+  list["last_id"] = names.empty() ? json::value(nullptr) : json::value(names.back());
+  return list;
+}
+
 }  // namespace
 
 Awaitable<void> Gateway::list_models(http::ServerCall& call, const Caller& caller) {
-  json::object list;
-  list["object"] = "list";
-  json::array& data = list["data"].emplace_array();
+  std::vector<std::string> names;
   if (state_->table)
     for (const std::string& name : state_->table->names())
-      if (allowed(caller, name)) data.push_back(describe(name, state_->table->resolve(name)));
+      if (allowed(caller, name)) names.push_back(name);
+  json::object list;
+  if (anthropic_client(call)) {
+    list = list_anthropic(names);
+  } else {
+    list["object"] = "list";
+    json::array& data = list["data"].emplace_array();
+    for (const std::string& name : names) data.push_back(describe(name, state_->table->resolve(name)));
+  }
   http::Response response = http::Response::json(200, json::dump(list));
   response.head.headers.set("x-flotte-request-id", state_->next_request_id());
   (void)co_await call.respond(std::move(response));
@@ -103,9 +136,10 @@ Awaitable<void> Gateway::show_model(http::ServerCall& call, const Caller& caller
   if (found && !allowed(caller, id)) found = fail(Code::not_found, fmt::format("there is no model \"{}\" for this key", id));
   http::Response response;
   if (found) {
-    response = http::Response::json(200, json::dump(describe(id, found)));
+    response = http::Response::json(200, json::dump(anthropic_client(call) ? describe_anthropic(id) : describe(id, found)));
   } else {
-    const auto shaped = dialect::shape_error(dialect::Dialect::openai, found.error(), {.code = "model_not_found", .param = "model"});
+    const auto dialect = anthropic_client(call) ? dialect::Dialect::anthropic : dialect::Dialect::openai;
+    const auto shaped = dialect::shape_error(dialect, found.error(), {.code = "model_not_found", .param = "model"});
     response = http::Response::json(shaped.status, shaped.body);
   }
   response.head.headers.set("x-flotte-request-id", state_->next_request_id());

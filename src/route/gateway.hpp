@@ -48,9 +48,11 @@ class Gateway {
   /// From now on new calls use this table. Before the first one every call is answered 503.
   void publish(std::shared_ptr<const Table> table);
 
-  /// POST /v1/chat/completions. Answers in every case.
+  /// A call of that API: POST "/v1" and its path. Answers in every case, refusals in the shape of its dialect.
+  Awaitable<void> call(http::ServerCall& call, const Caller& caller, dialect::Api api);
+  /// POST /v1/chat/completions.
   Awaitable<void> chat_completions(http::ServerCall& call, const Caller& caller);
-  /// GET /v1/models.
+  /// GET /v1/models; in Anthropic's shape for a client that sends anthropic-version.
   Awaitable<void> list_models(http::ServerCall& call, const Caller& caller);
   /// GET /v1/models/{id}; `id` decoded (it may hold '/').
   Awaitable<void> show_model(http::ServerCall& call, const Caller& caller, std::string id);

@@ -14,6 +14,8 @@ constexpr std::array<std::string_view, 9> kept_from_target{"authorization", "x-a
                                                            "host",          "content-length", "accept-encoding", "expect"};
 constexpr std::array<std::string_view, 5> kept_from_client{"content-length", "date", "set-cookie", "strict-transport-security", "alt-svc"};
 
+constexpr std::string_view anthropic_version = "2023-06-01";  // the only one there has been
+
 template <std::size_t N>
 bool among(std::string_view name, const std::array<std::string_view, N>& names) noexcept {
   for (const std::string_view known : names)
@@ -68,7 +70,8 @@ bool passed_through(const http::Headers& headers, std::string_view hub_id) noexc
   return found;
 }
 
-http::RequestHead upstream_head(const http::RequestHead& from, const Target& target, std::string_view path, std::string_view hub_id) {
+http::RequestHead upstream_head(const http::RequestHead& from, const Target& target, const dialect::ApiFacts& api, std::string_view hub_id) {
+  const std::string_view path = api.path;
   http::RequestHead head;
   head.method = from.method;
   head.target.reserve(target.upstream->base_path.size() + path.size() + from.target.size());
@@ -80,7 +83,12 @@ http::RequestHead upstream_head(const http::RequestHead& from, const Target& tar
     if (http::hop_by_hop(name) || our_own(name) || among(name, kept_from_target) || named(connection, name)) continue;
     head.headers.add(name, value);
   }
-  if (!target.upstream->authorization.empty()) head.headers.add("Authorization", target.upstream->authorization);
+  if (!target.upstream->api_key.empty() && api.dialect == dialect::Dialect::anthropic) {
+    head.headers.add("x-api-key", target.upstream->api_key);
+    if (!from.headers.get("anthropic-version")) head.headers.add("anthropic-version", anthropic_version);
+  } else if (!target.upstream->authorization.empty()) {
+    head.headers.add("Authorization", target.upstream->authorization);
+  }
   head.headers.add("Accept-Encoding", "identity");
   if (via)
     head.headers.add(via_header, std::string(*via) + ", " + std::string(hub_id));

@@ -12,7 +12,8 @@ std::shared_ptr<T> find_or_make(std::map<std::string, std::shared_ptr<T>>& all, 
 }
 
 bool same_place(const ProviderSpec& a, const ProviderSpec& b) {
-  return a.base_url == b.base_url && a.api_key.reveal() == b.api_key.reveal() && a.timeouts == b.timeouts;
+  return a.base_url == b.base_url && a.api_key.reveal() == b.api_key.reveal() && a.timeouts == b.timeouts &&
+         a.dialect == b.dialect && a.apis == b.apis;
 }
 
 }  // namespace
@@ -37,18 +38,21 @@ Result<std::shared_ptr<const Upstream>> Registry::upstream(const ProviderSpec& s
   upstream->connector = http::tcp_connector(url->host, url->port, std::move(tls));
   upstream->base_path = url->path;
   if (!spec.api_key.empty()) upstream->authorization = "Bearer " + spec.api_key.reveal();
+  if (spec.dialect == "anthropic") upstream->api_key = spec.api_key.reveal();
+  upstream->apis = spec.apis;
   upstream->timeouts = spec.timeouts;
   providers_[spec.name] = Provider{spec, upstream};
   return upstream;
 }
 
 std::shared_ptr<const Upstream> Registry::upstream(const std::string& place, std::shared_ptr<http::Connector> connector,
-                                                   const std::string& base_path) {
+                                                   const std::string& base_path, dialect::ApiSet apis) {
   auto& known = engines_[place];
-  if (known && known->connector == connector && known->base_path == base_path) return known;
+  if (known && known->connector == connector && known->base_path == base_path && known->apis == apis) return known;
   auto upstream = std::make_shared<Upstream>();
   upstream->connector = std::move(connector);
   upstream->base_path = base_path;
+  upstream->apis = apis;
   // A small machine may think for long about a long prompt before its first token.
   upstream->timeouts =
       Timeouts{.connect = std::chrono::seconds(10), .first_token = std::chrono::minutes(15), .idle = std::chrono::minutes(2)};

@@ -19,9 +19,9 @@ class Registry {
   std::shared_ptr<HealthPool> health_pool() const { return pool_; }
   /// The same object while the spec is the same. Error: invalid_argument for a base_url that cannot be used; io where TLS cannot start.
   Result<std::shared_ptr<const Upstream>> upstream(const ProviderSpec& spec);
-  /// An engine's, the same object while the connector is the same.
+  /// An engine's, the same object while the connector and its APIs are the same.
   std::shared_ptr<const Upstream> upstream(const std::string& place, std::shared_ptr<http::Connector> connector,
-                                           const std::string& base_path);
+                                           const std::string& base_path, dialect::ApiSet apis = dialect::openai_apis);
 
  private:
   struct Provider {

@@ -63,6 +63,17 @@ bool matches_pattern(std::string_view pattern, std::string_view text) noexcept {
   return p == pattern.size();
 }
 
+dialect::ApiSet apis_of_engine(std::string_view kind) noexcept {
+  return kind == "llama-server" ? dialect::every_api : dialect::openai_apis;
+}
+
+dialect::ApiSet apis_of(const Route& route) noexcept {
+  dialect::ApiSet apis;
+  for (const Target& target : route.targets)
+    if (target.upstream) apis.add(target.upstream->apis);
+  return apis;
+}
+
 bool priced(const Route& route) noexcept {
   return !route.targets.empty() &&
          std::all_of(route.targets.begin(), route.targets.end(), [](const Target& target) { return target.price.has_value(); });
@@ -143,6 +154,7 @@ Explained explained(std::string name, std::string why, const Route& route) {
   const auto engine = [](const Target& target) { return target.kind == TargetKind::engine; };
   line.local = !line.targets.empty() && std::all_of(route.targets.begin(), route.targets.end(), engine);
   line.context_tokens = smallest_context(route);
+  line.apis = apis_of(route);
   return line;
 }
 }  // namespace

@@ -23,7 +23,11 @@ struct EngineEntry {
   std::int64_t context_tokens = 0;  // of one conversation; 0 = unknown
   std::shared_ptr<http::Connector> connector;
   std::string base_path = "/v1";
+  dialect::ApiSet apis = dialect::openai_apis;
 };
+
+/// What engines of a kind ("llama-server", "ollama", "openai") answer.
+dialect::ApiSet apis_of_engine(std::string_view kind) noexcept;
 
 /// A name's targets. `targets` may be empty: everything it stands for is away (`away` says what).
 struct Route {
@@ -43,9 +47,12 @@ struct Explained {
   std::optional<Price> price;  // of the first target; nothing where that of any is unknown
   bool local = false;          // all are engines
   std::int64_t context_tokens = 0;
+  dialect::ApiSet apis;  // that at least one target speaks
   json::object to_json() const;
 };
 
+/// What at least one of its targets speaks.
+dialect::ApiSet apis_of(const Route& route) noexcept;
 /// Whether the cost of every call is known beforehand.
 bool priced(const Route& route) noexcept;
 /// What fits whichever of its targets answers; 0 where one of them does not tell.

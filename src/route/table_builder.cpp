@@ -70,7 +70,7 @@ class TableBuilder {
     for (const EngineEntry& engine : engines_) {
       const std::string place = engine.name + "@" + engine.node;
       Target prototype{.kind = TargetKind::engine, .place = place, .slots = engine.slots, .context_tokens = engine.context_tokens};
-      prototype.upstream = registry_.upstream(place, engine.connector, engine.base_path);
+      prototype.upstream = registry_.upstream(place, engine.connector, engine.base_path, engine.apis);
       prototype.load = registry_.load(place);
       table_->places_[place] = {std::move(prototype), engine.models, {}};
     }

@@ -6,6 +6,7 @@
 #include <optional>
 #include <string>
 
+#include "dialect/api.hpp"
 #include "http/client.hpp"
 #include "route/config.hpp"
 #include "route/price.hpp"
@@ -29,6 +30,8 @@ struct Upstream {
   std::shared_ptr<http::Connector> connector;
   std::string base_path;      // "/v1": before "/chat/completions"
   std::string authorization;  // whole value of the header, or empty. Secret: never logged
+  std::string api_key;        // of Anthropic's own API, which wants it in x-api-key for messages; else empty. Secret
+  dialect::ApiSet apis = dialect::openai_apis;
   Timeouts timeouts;
 };
 

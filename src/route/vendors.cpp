@@ -12,16 +12,23 @@ constexpr Words anthropic_key[] = {"ANTHROPIC_API_KEY"}, anthropic_url[] = {"ANT
 constexpr Words gemini_key[] = {"GEMINI_API_KEY", "GOOGLE_API_KEY"}, gemini_url[] = {"GEMINI_BASE_URL", "GOOGLE_GEMINI_BASE_URL"};
 constexpr Words mistral_key[] = {"MISTRAL_API_KEY"}, mistral_url[] = {"MISTRAL_BASE_URL"};
 
-// Anthropic and Gemini answer OpenAI's chat completions too; their own dialects replace these rows when they can be spoken.
+// Anthropic and Gemini answer OpenAI's chat completions too; Gemini's own dialect replaces its row when it can be spoken.
 constexpr std::array table{
     Vendor{"openai", "OpenAI", "openai", "https://api.openai.com/v1", "/v1", openai_key, openai_url},
-    Vendor{"anthropic", "Anthropic", "openai", "https://api.anthropic.com/v1", "/v1", anthropic_key, anthropic_url, KeyHeader::anthropic},
+    Vendor{"anthropic", "Anthropic", "anthropic", "https://api.anthropic.com/v1", "/v1", anthropic_key, anthropic_url, KeyHeader::anthropic},
     Vendor{"gemini", "Google Gemini", "openai", "https://generativelanguage.googleapis.com/v1beta/openai", "/v1beta/openai", gemini_key,
            gemini_url},
     Vendor{"mistral", "Mistral", "openai", "https://api.mistral.ai/v1", "/v1", mistral_key, mistral_url},
 };
 
 }  // namespace
+
+dialect::ApiSet known_apis(std::string_view dialect, std::string_view base_url) {
+  using dialect::Api;
+  if (dialect == "anthropic") return dialect::ApiSet(Api::chat, Api::messages);
+  if (base_url == "https://api.openai.com/v1") return dialect::ApiSet(Api::chat, Api::completions, Api::embeddings, Api::responses);
+  return {};
+}
 
 std::span<const Vendor> vendors() { return table; }
 

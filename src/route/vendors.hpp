@@ -5,6 +5,8 @@
 #include <string>
 #include <string_view>
 
+#include "dialect/api.hpp"
+
 namespace flotte::route {
 
 /// How a vendor's list of models wants the key. All take `Authorization: Bearer` for chat completions.
@@ -19,6 +21,9 @@ struct Vendor {
   std::span<const std::string_view> key_variables, base_url_variables;  // the first that is set counts
   KeyHeader models_key = KeyHeader::bearer;
 };
+
+/// What a provider of that dialect at that address is known to speak beyond its dialect's defaults; empty: those.
+dialect::ApiSet known_apis(std::string_view dialect, std::string_view base_url);
 
 std::span<const Vendor> vendors();
 /// Null for a name that is none of the table.

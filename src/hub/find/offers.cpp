@@ -23,8 +23,7 @@ ProviderRequest request_for(const route::ProviderSpec& provider) {
   request.dialect = provider.dialect;
   request.base_url = provider.base_url;
   request.api_key = provider.api_key;
-  const route::Vendor* vendor = route::find_vendor(provider.name);
-  if (vendor && vendor->base_url == provider.base_url) request.models_key = vendor->models_key;
+  if (provider.dialect == "anthropic") request.models_key = route::KeyHeader::anthropic;
   return request;
 }
 

@@ -1,12 +1,12 @@
-// One call of POST /v1/chat/completions, from its request to the end of its answer. Internal to route; lives in the handler's coroutine.
+// One model call, from its request to the end of its answer. Internal to route; lives in the handler's coroutine.
 #pragma once
 #include <optional>
 #include <string>
 
 #include "base/async/wait.hpp"
+#include "dialect/answer_stream.hpp"
 #include "dialect/edit.hpp"
 #include "dialect/error_shape.hpp"
-#include "dialect/openai_stream.hpp"
 #include "route/detail/gateway_state.hpp"
 #include "route/plan.hpp"
 
@@ -14,7 +14,7 @@ namespace flotte::route::detail {
 
 class Exchange final : public Watched {
  public:
-  Exchange(GatewayState& state, http::ServerCall& call, const Caller& caller);
+  Exchange(GatewayState& state, http::ServerCall& call, const Caller& caller, dialect::Api api);
   /// Answers in every case, then reports the usage.
   Awaitable<void> run();
 
@@ -32,6 +32,7 @@ class Exchange final : public Watched {
   // ---- exchange.cpp: the request, and one target after the other
   Awaitable<bool> read_request();
   Result<void> find_route();
+  Result<void> leave_out_others();
   Awaitable<bool> replay();
   Awaitable<void> ask_targets();
   Awaitable<Step> ask(const Target& target);
@@ -52,8 +53,8 @@ class Exchange final : public Watched {
   Awaitable<Step> pass_whole(http::ClientCall& upstream, const Target& target);
   Awaitable<Step> pass_large(http::ClientCall& upstream, const Target& target, std::string begun);
   Awaitable<Step> pass_stream(http::ClientCall& upstream, const Target& target);
-  Awaitable<bool> pass_output(dialect::OpenAiStream& filter, dialect::OpenAiStream::Output output);
-  Awaitable<Step> end_stream(const Target& target, const dialect::OpenAiStream& filter, std::optional<Error> broken);
+  Awaitable<bool> pass_output(dialect::AnswerStream& filter, dialect::AnswerStream::Output output);
+  Awaitable<Step> end_stream(const Target& target, const dialect::AnswerStream& filter, std::optional<Error> broken);
   void begin_answer(const Target& target);
   Awaitable<bool> send(std::string_view bytes);
   Awaitable<void> record(std::string_view body);
@@ -67,6 +68,7 @@ class Exchange final : public Watched {
   GatewayState& state_;
   http::ServerCall& call_;
   const Caller& caller_;
+  const dialect::ApiFacts& api_;
   const SteadyTime started_at_;
   const std::string request_id_;
 
@@ -76,7 +78,7 @@ class Exchange final : public Watched {
   std::shared_ptr<const Route> route_;
   std::optional<CallId> journal_id_;
 
-  Tried tried_ = 0;
+  Tried tried_ = 0;                 // or left out: it does not speak this API
   const Target* target_ = nullptr;  // asked last
   std::optional<http::CancelHandle> cancel_;
   std::optional<Refusal> refusal_;  // the last target's

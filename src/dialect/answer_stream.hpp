@@ -1,23 +1,29 @@
-// A streamed OpenAI answer on its way through: complete events are passed on at once, byte for byte; the usage-only chunk that only we
-// asked for is taken out. Accepts bytes in any pieces and every line ending of SSE. Pure.
+// A streamed answer on its way through: complete events are passed on at once, byte for byte; of a chat the usage-only chunk that only we
+// asked for is taken out. Chat completions end with [DONE], responses with response.completed (or its like), messages with message_stop.
+// Accepts bytes in any pieces and every line ending of SSE. Pure.
 #pragma once
 #include <cstddef>
 #include <string>
 #include <string_view>
 
+#include "dialect/api.hpp"
+#include "dialect/openai_reply.hpp"
 #include "llm/usage.hpp"
 
 namespace flotte::dialect {
 
-class OpenAiStream {
+class AnswerStream {
  public:
   enum class UsageChunk { keep, remove };
   /// A part of an event longer than that is passed on before the event is complete.
   static constexpr std::size_t held_limit = std::size_t{256} * 1024;
+  /// The same of a response or message: the events that end or begin one repeat the whole answer or request and tell the usage.
+  static constexpr std::size_t large_held_limit = std::size_t{4} * 1024 * 1024;
 
-  explicit OpenAiStream(UsageChunk usage_chunk) : remove_usage_(usage_chunk == UsageChunk::remove) {}
+  explicit AnswerStream(UsageChunk usage_chunk, StreamForm form = StreamForm::chat)
+      : form_(form), held_limit_(form == StreamForm::chat ? held_limit : large_held_limit), remove_usage_(usage_chunk == UsageChunk::remove) {}
 
-  /// What may be passed on now. `last` begins with the event [DONE]; it is empty before that. Views hold until the next call and may point
+  /// What may be passed on now. `last` begins with the event that ends it; it is empty before that. Views hold until the next call and may point
   /// into `bytes`.
   struct Output {
     std::string_view text, last;
@@ -36,7 +42,7 @@ class OpenAiStream {
   /// An error came after that (it was passed on).
   bool broken() const noexcept { return broken_; }
   bool done() const noexcept { return done_; }
-  /// [DONE] came, or a reason to finish: the answer is whole even where the provider leaves [DONE] out.
+  /// Its end came, or of a chat a reason to finish: that answer is whole even where the provider leaves [DONE] out.
   bool complete() const noexcept { return !broken_ && !failed_ && (done_ || finish_reason_); }
   const llm::Usage& usage() const noexcept { return usage_; }
 
@@ -50,7 +56,13 @@ class OpenAiStream {
   bool next_line(std::string_view text, std::size_t from, Line& line);
   Fate judge(std::string_view event);
   Fate judge_data(std::string_view data, bool marked_error);
+  /// Of a response or message. `name` is the event's field, or empty.
+  Fate judge_named(std::string_view name, std::string_view data);
+  void judge_large(std::string_view begun);
+  Fate take_error(std::string_view data);
 
+  const StreamForm form_;
+  const std::size_t held_limit_;
   const bool remove_usage_;
   bool passing_ = false;     // the beginning of this event has already been passed on
   bool line_begun_ = false;  // the line that is being read has bytes
@@ -62,6 +74,7 @@ class OpenAiStream {
   std::string out_;           // what is passed on, where it does not lie together
   std::string joined_;        // the data of an event that has several lines of it
   std::string error_;
+  UsageWords words_;  // of a message: told in two events
   llm::Usage usage_;
 };
 

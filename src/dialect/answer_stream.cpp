@@ -1,10 +1,11 @@
 // Event boundaries and what is said between them. What is passed on is a view where its bytes lie together, else a copy in out_.
-#include "dialect/openai_stream.hpp"
+#include "dialect/answer_stream.hpp"
 
 #include <cstring>
 
 #include "dialect/detail/find_word.hpp"
 #include "dialect/openai_reply.hpp"
+#include "dialect/scan.hpp"
 
 namespace flotte::dialect {
 namespace {
@@ -46,9 +47,30 @@ bool is_field(std::string_view line, std::string_view name, std::string_view& va
   return true;
 }
 
+/// The object that is the member `name`, with its braces; empty where there is none.
+std::string_view member_of(std::string_view object, std::string_view name) {
+  Members members(object);
+  Member m;
+  std::string_view found;
+  while (members.next(m))
+    if (m.is(name) && m.kind == Kind::object) found = m.value.of(object);
+  return members.ok() ? found : std::string_view();
+}
+
+/// The text of the member "type", which most servers write first.
+std::string_view type_of(std::string_view data) {
+  constexpr std::string_view first = "{\"type\":\"";
+  if (data.starts_with(first)) return data.substr(first.size(), data.find('"', first.size()) - first.size());
+  Members members(data);
+  Member m;
+  while (members.next(m))
+    if (m.is("type") && m.kind == Kind::string) return data.substr(m.value.begin + 1, m.value.end - m.value.begin - 2);
+  return {};
+}
+
 }  // namespace
 
-OpenAiStream::Output OpenAiStream::feed(std::string_view bytes) {
+AnswerStream::Output AnswerStream::feed(std::string_view bytes) {
   held_.erase(0, consumed_);
   consumed_ = 0;
   if (failed_ || bytes.empty()) return {};
@@ -63,7 +85,7 @@ OpenAiStream::Output OpenAiStream::feed(std::string_view bytes) {
   return scan(held_, from);
 }
 
-OpenAiStream::Output OpenAiStream::finish() {
+AnswerStream::Output AnswerStream::finish() {
   held_.erase(0, consumed_);
   consumed_ = held_.size();
   if (failed_ || held_.empty()) return {};
@@ -74,7 +96,7 @@ OpenAiStream::Output OpenAiStream::finish() {
   return {held_, {}};
 }
 
-bool OpenAiStream::next_line(std::string_view text, std::size_t from, Line& line) {
+bool AnswerStream::next_line(std::string_view text, std::size_t from, Line& line) {
   const char* begin = text.data() + from;
   const std::size_t left = text.size() - from;
   if (left == 0) return false;
@@ -87,7 +109,7 @@ bool OpenAiStream::next_line(std::string_view text, std::size_t from, Line& line
   return true;
 }
 
-OpenAiStream::Output OpenAiStream::scan(std::string_view text, std::size_t from) {
+AnswerStream::Output AnswerStream::scan(std::string_view text, std::size_t from) {
   std::size_t event = 0;  // where the event begins that is read now
   std::size_t run = 0;    // where the bytes begin that are to be passed on and not in out_
   std::size_t last = std::string_view::npos;
@@ -118,7 +140,8 @@ OpenAiStream::Output OpenAiStream::scan(std::string_view text, std::size_t from)
     event = from;
   }
   if (from < text.size()) line_begun_ = true;
-  if (!failed_ && (passing_ || text.size() - event > held_limit)) {
+  if (!failed_ && (passing_ || text.size() - event > held_limit_)) {
+    if (!passing_ && form_ != StreamForm::chat) judge_large(text.substr(event));
     passing_ = started_ = true;
     event = text.size();
   }
@@ -129,8 +152,8 @@ OpenAiStream::Output OpenAiStream::scan(std::string_view text, std::size_t from)
   return {output.substr(0, last), output.substr(last)};
 }
 
-OpenAiStream::Fate OpenAiStream::judge(std::string_view event) {
-  std::string_view data, value;
+AnswerStream::Fate AnswerStream::judge(std::string_view event) {
+  std::string_view data, value, name;
   bool marked_error = false;
   int lines = 0;
   while (!event.empty()) {
@@ -145,16 +168,18 @@ OpenAiStream::Fate OpenAiStream::judge(std::string_view event) {
       data = joined_;
     } else if (is_field(line, "event", value)) {
       marked_error = value == "error";
+      name = value;
     } else if (is_field(line, "error", value) && lines == 0) {  // older llama.cpp servers name the field so
       data = value;
       marked_error = true;
       lines = 1;
     }
   }
-  return lines == 0 ? Fate::pass : judge_data(data, marked_error);
+  if (lines == 0) return Fate::pass;
+  return form_ == StreamForm::chat ? judge_data(data, marked_error) : judge_named(marked_error ? "error" : name, data);
 }
 
-OpenAiStream::Fate OpenAiStream::judge_data(std::string_view data, bool marked_error) {
+AnswerStream::Fate AnswerStream::judge_data(std::string_view data, bool marked_error) {
   if (data == "[DONE]") {
     done_ = true;
     return Fate::pass;
@@ -164,17 +189,57 @@ OpenAiStream::Fate OpenAiStream::judge_data(std::string_view data, bool marked_e
   OpenAiFacts facts;
   if (marked_error || contains(data, "\"usage\"") || contains(data, "\"error\"")) facts = read_openai_facts(data);
   if (facts.has_usage) usage_ = facts.usage;
-  if (marked_error || facts.error) {
-    if (started_) {
-      broken_ = true;
-      return Fate::pass;
-    }
-    failed_ = true;
-    error_.assign(data);
-    return Fate::drop;
-  }
+  if (marked_error || facts.error) return take_error(data);
   started_ = true;
   return remove_usage_ && facts.has_usage && facts.empty_choices ? Fate::drop : Fate::pass;
+}
+
+AnswerStream::Fate AnswerStream::take_error(std::string_view data) {
+  if (started_) {
+    broken_ = true;
+    return Fate::pass;
+  }
+  failed_ = true;
+  error_.assign(data);
+  return Fate::drop;
+}
+
+AnswerStream::Fate AnswerStream::judge_named(std::string_view name, std::string_view data) {
+  if (name.empty()) name = type_of(data);
+  if (name == "ping" || data == "[DONE]") return Fate::pass;  // no content: another target can still be asked
+  if (form_ == StreamForm::messages) {
+    if (name == "message_start" || name == "message_delta") {
+      const std::string_view holder = name == "message_start" ? member_of(data, "message") : data;
+      if (const std::string_view usage = member_of(holder, "usage"); !usage.empty()) words_.take(read_usage_words(usage));
+      usage_ = words_.usage();
+    } else if (name == "message_stop") {
+      done_ = true;
+    }
+  } else if (name == "response.completed" || name == "response.incomplete" || name == "response.failed") {
+    const std::string_view usage = member_of(member_of(data, "response"), "usage");
+    if (!usage.empty()) usage_ = read_openai_usage(usage);
+    if (name == "response.failed") {
+      const std::string error(member_of(member_of(data, "response"), "error"));
+      return take_error(error.empty() ? data : "{\"error\":" + error + "}");
+    }
+    done_ = true;
+  }
+  if (name == "error") return take_error(data);
+  started_ = true;
+  return Fate::pass;
+}
+
+/// Too large to be read whole: only what its beginning tells.
+void AnswerStream::judge_large(std::string_view begun) {
+  std::string_view name, value, data;
+  for (std::string_view rest = begun.substr(0, 4096); !rest.empty();) {
+    const std::string_view line = take_line(rest);
+    if (is_field(line, "event", value)) name = value;
+    if (is_field(line, "data", value) && data.empty()) data = value;
+  }
+  if (name.empty()) name = type_of(data);
+  if (name == "response.completed" || name == "response.incomplete") done_ = true;
+  if (name == "response.failed" || name == "error") broken_ = true;
 }
 
 }  // namespace flotte::dialect

@@ -1,5 +1,5 @@
 // Streams on their way through, cut at every place.
-#include "dialect/openai_stream.hpp"
+#include "dialect/answer_stream.hpp"
 
 #include <gtest/gtest.h>
 
@@ -8,7 +8,7 @@
 namespace flotte::dialect {
 namespace {
 
-using Use = OpenAiStream::UsageChunk;
+using Use = AnswerStream::UsageChunk;
 
 std::string chunk(std::string_view text) {
   return "data: {\"id\":\"c\",\"choices\":[{\"index\":0,\"delta\":{\"content\":\"" + std::string(text) +
@@ -29,7 +29,7 @@ struct Passed {
   std::string text, last;
 };
 /// Feeds the pieces one after the other.
-Passed pass(OpenAiStream& stream, const std::vector<std::string>& pieces) {
+Passed pass(AnswerStream& stream, const std::vector<std::string>& pieces) {
   Passed passed;
   for (const std::string& piece : pieces) {
     const auto out = stream.feed(piece);
@@ -45,7 +45,7 @@ Passed pass(OpenAiStream& stream, const std::vector<std::string>& pieces) {
 /// Whole, in two and three pieces, and byte by byte: always the same.
 void expect_everywhere(const std::string& stream, Use use, const std::string& text, const std::string& last) {
   const auto check = [&](const std::vector<std::string>& pieces, std::size_t a, std::size_t b) {
-    OpenAiStream filter(use);
+    AnswerStream filter(use);
     const Passed passed = pass(filter, pieces);
     ASSERT_EQ(passed.text, text) << a << " " << b;
     ASSERT_EQ(passed.last, last) << a << " " << b;
@@ -62,7 +62,7 @@ void expect_everywhere(const std::string& stream, Use use, const std::string& te
   check(bytes, 0, 0);
 }
 
-TEST(OpenAiStream, PassesEveryByteInWhateverPiecesItComes) {
+TEST(AnswerStream, PassesEveryByteInWhateverPiecesItComes) {
   for (const std::string_view end : {"\n", "\r\n", "\r"}) {
     const std::string before = with_ends(": hello\n\n" + chunk("a\\nb") + "id: 7\n" + chunk("日本") + finish_chunk + usage_chunk, end);
     const std::string last = with_ends(done_event, end);
@@ -70,12 +70,12 @@ TEST(OpenAiStream, PassesEveryByteInWhateverPiecesItComes) {
   }
 }
 
-TEST(OpenAiStream, TakesOutTheUsageChunkAndNothingElse) {
+TEST(AnswerStream, TakesOutTheUsageChunkAndNothingElse) {
   for (const std::string_view end : {"\n", "\r\n", "\r"}) {
     const std::string before = with_ends(chunk("a") + ": still here\n\n" + finish_chunk, end), last = with_ends(done_event, end);
     const std::string whole = before + with_ends(usage_chunk, end) + last;
     for (std::size_t a = 0; a <= whole.size(); ++a) {
-      OpenAiStream filter(Use::remove);
+      AnswerStream filter(Use::remove);
       const Passed passed = pass(filter, {whole.substr(0, a), whole.substr(a)});
       EXPECT_EQ(passed.text + passed.last, before + last) << a;
       EXPECT_EQ(filter.usage().output_tokens, 7);
@@ -84,19 +84,19 @@ TEST(OpenAiStream, TakesOutTheUsageChunkAndNothingElse) {
   expect_everywhere(chunk("a") + finish_chunk + usage_chunk + done_event, Use::remove, chunk("a") + finish_chunk, done_event);
 }
 
-TEST(OpenAiStream, KeepsUsageInAChunkThatHasChoices) {
+TEST(AnswerStream, KeepsUsageInAChunkThatHasChoices) {
   const std::string both =
       "data: {\"choices\":[{\"delta\":{\"content\":\"x\"}}],\"usage\":{\"prompt_tokens\":11,\"completion_tokens\":7}}\n\n";
   const std::string filter_results = "data: {\"choices\":[],\"prompt_filter_results\":[{}]}\n\n";
-  OpenAiStream filter(Use::remove);
+  AnswerStream filter(Use::remove);
   EXPECT_EQ(pass(filter, {filter_results + both}).text, filter_results + both);
   EXPECT_EQ(filter.usage().input_tokens, 11);
 }
 
-TEST(OpenAiStream, HoldsNoCompleteEventBack) {
+TEST(AnswerStream, HoldsNoCompleteEventBack) {
   const std::vector<std::string> events{": ping\n\n", chunk("a"), chunk("b"), "data:{\"choices\":[{}]}\r\n\r\n", finish_chunk, done_event};
   for (const Use use : {Use::keep, Use::remove}) {
-    OpenAiStream filter(use);
+    AnswerStream filter(use);
     for (const std::string& event : events) {
       std::string out;
       for (const char& c : event) {
@@ -109,11 +109,11 @@ TEST(OpenAiStream, HoldsNoCompleteEventBack) {
   }
 }
 
-TEST(OpenAiStream, IsNotFooledByTextThatLooksLikeUsageOrErrors) {
+TEST(AnswerStream, IsNotFooledByTextThatLooksLikeUsageOrErrors) {
   const std::string text =
       chunk("\\\"usage\\\":{},\\\"error\\\":{\\\"message\\\":1},\\\"choices\\\":[] \\\"finish_reason\\\":\\\"stop\\\" data: [DONE]");
   const std::string nested = "data: {\"choices\":[{\"delta\":{\"x\":{\"usage\":{\"prompt_tokens\":5},\"error\":{}}}}]}\n\n";
-  OpenAiStream filter(Use::remove);
+  AnswerStream filter(Use::remove);
   EXPECT_EQ(pass(filter, {text + nested}).text, text + nested);
   EXPECT_FALSE(filter.usage().known());
   EXPECT_FALSE(filter.done());
@@ -121,11 +121,11 @@ TEST(OpenAiStream, IsNotFooledByTextThatLooksLikeUsageOrErrors) {
   EXPECT_FALSE(filter.broken());
 }
 
-TEST(OpenAiStream, SeesAnErrorBeforeTheFirstEvent) {
+TEST(AnswerStream, SeesAnErrorBeforeTheFirstEvent) {
   const std::string data = "{\"error\":{\"message\":\"overloaded\",\"code\":503}}";
   for (const std::string& event : {"data: " + data + "\n\n", "event: error\ndata: " + data + "\n\n", "error: " + data + "\n\n"}) {
     for (std::size_t a = 0; a <= event.size(); ++a) {
-      OpenAiStream filter(Use::keep);
+      AnswerStream filter(Use::keep);
       const Passed passed = pass(filter, {": hi\n\n" + event.substr(0, a), event.substr(a) + done_event});
       EXPECT_EQ(passed.text + passed.last, ": hi\n\n");
       EXPECT_TRUE(filter.failed());
@@ -136,15 +136,15 @@ TEST(OpenAiStream, SeesAnErrorBeforeTheFirstEvent) {
   }
 }
 
-TEST(OpenAiStream, PassesAnErrorBehindTheFirstEvent) {
+TEST(AnswerStream, PassesAnErrorBehindTheFirstEvent) {
   const std::string error = "data: {\"error\":{\"message\":\"gone\"}}\n\n";
-  OpenAiStream filter(Use::remove);
+  AnswerStream filter(Use::remove);
   EXPECT_EQ(pass(filter, {chunk("a") + error}).text, chunk("a") + error);
   EXPECT_TRUE(filter.broken());
   EXPECT_FALSE(filter.complete());
 }
 
-TEST(OpenAiStream, TellsAWholeAnswerFromACutOne) {
+TEST(AnswerStream, TellsAWholeAnswerFromACutOne) {
   const std::pair<std::string, bool> cases[] = {{chunk("a"), false},
                                                 {chunk("a") + finish_chunk, true},
                                                 {chunk("a") + done_event, true},
@@ -152,23 +152,23 @@ TEST(OpenAiStream, TellsAWholeAnswerFromACutOne) {
                                                 {chunk("a") + finish_chunk.substr(0, finish_chunk.size() - 1), true},
                                                 {"", false}};
   for (const auto& [text, whole] : cases) {
-    OpenAiStream filter(Use::keep);
+    AnswerStream filter(Use::keep);
     const Passed passed = pass(filter, {text});
     EXPECT_EQ(passed.text + passed.last, text);
     EXPECT_EQ(filter.complete(), whole) << text;
   }
 }
 
-TEST(OpenAiStream, JoinsSeveralDataLines) {
+TEST(AnswerStream, JoinsSeveralDataLines) {
   const std::string event = "data: {\"choices\":[],\ndata: \"usage\":{\"prompt_tokens\":11,\ndata:\"completion_tokens\":7}}\n\n";
-  OpenAiStream filter(Use::remove);
+  AnswerStream filter(Use::remove);
   EXPECT_EQ(pass(filter, {chunk("a") + event + done_event}).text, chunk("a"));
   EXPECT_EQ(filter.usage().output_tokens, 7);
 }
 
-TEST(OpenAiStream, PassesAHugeEventInParts) {
+TEST(AnswerStream, PassesAHugeEventInParts) {
   const std::string huge = chunk(std::string(600'000, 'x'));
-  OpenAiStream filter(Use::remove);
+  AnswerStream filter(Use::remove);
   std::string out;
   std::size_t most_held = 0, fed = 0;
   bool inside = false;
@@ -180,7 +180,7 @@ TEST(OpenAiStream, PassesAHugeEventInParts) {
     inside |= !filter.at_boundary();
   }
   EXPECT_EQ(out, huge);
-  EXPECT_LE(most_held, OpenAiStream::held_limit + 10'000);
+  EXPECT_LE(most_held, AnswerStream::held_limit + 10'000);
   EXPECT_TRUE(inside);
   EXPECT_TRUE(filter.at_boundary());
   EXPECT_EQ(filter.feed(chunk("b")).text, chunk("b"));
