@@ -11,6 +11,7 @@
 #include "cli/command/provider.hpp"
 #include "cli/command/service.hpp"
 #include "cli/command/task.hpp"
+#include "cli/command_first.hpp"
 
 namespace flotte::cli {
 namespace {
@@ -26,9 +27,7 @@ class Grammar {
   Grammar() : app_("flotte: one door to every model, and a fleet that works through what you give it", "flotte") {
     app_.require_subcommand(1);
     app_.set_help_all_flag("--help-all", "Help for every command");
-    std::string footer = "Servers (see `flotte COMMAND --help`):\n";
-    for (const auto& [name, about] : elsewhere) footer += fmt::format("  {:<26}{}\n", name, about);
-    app_.footer(footer);
+    app_.set_version_flag("--version", "flotte " FLOTTE_VERSION);
     add_common(app_);
     add_ask();
     add_batch();
@@ -46,15 +45,24 @@ class Grammar {
         print("flotte " FLOTTE_VERSION "\n");
       return status::done;
     });
+    // Last, because a command inherits the footer that stands when it is made.
+    std::string footer = "Servers (see `flotte COMMAND --help`):\n";
+    for (const auto& [name, about] : elsewhere) footer += fmt::format("  {:<26}{}\n", name, about);
+    app_.footer(footer);
   }
 
   Parsed parse(std::vector<std::string> arguments) {
+    if (!arguments.empty() && arguments.front() == "help") arguments = command_first(arguments);
     if (auto unknown = find_unknown_command(arguments)) return *unknown;
     std::reverse(arguments.begin(), arguments.end());
     try {
       app_.parse(arguments);
     } catch (const CLI::CallForHelp&) {
-      return Told{deepest().help()};
+      const std::string path = path_of(deepest());
+      const std::size_t end = path.rfind(' ');  // CLI11 writes the last word itself
+      return Told{deepest().help(end == std::string::npos ? "" : path.substr(0, end))};
+    } catch (const CLI::CallForVersion& version) {
+      return Told{std::string(version.what()) + "\n"};
     } catch (const CLI::CallForAllHelp&) {
       return Told{app_.help("", CLI::AppFormatMode::All)};
     } catch (const CLI::ParseError& error) {
@@ -199,7 +207,8 @@ class Grammar {
     add_node_settings(set, "Its new name");
     set.add_flag("--no-labels", no_labels_, "Take away all labels that were given here")->excludes("--label");
     on(set, [this](const Common& common) { return run_node_set(common, id_, node_settings()); });
-    add_by_id(node, "drain", "NODE", "Give it no new work", run_node_drain);
+    add_by_id(node, "drain", "NODE", "Give it no new work, until `node resume`", run_node_drain);
+    add_by_id(node, "resume", "NODE", "Give it work again after `node drain`", run_node_resume);
     add_by_id(node, "rm", "NODE", "Revoke it for ever", run_node_rm);
 
     CLI::App& workers = leaf(group("worker", "Who does the work"), "ls", "List workers and what each is on");
@@ -330,8 +339,7 @@ class Grammar {
     for (std::size_t i = 0; i < arguments.size(); ++i) {
       const std::string& word = arguments[i];
       if (word.starts_with('-')) {
-        const bool takes_value = word == "--url" || word == "--key" || word == "--data" || word == "--config" || word == "--ca";
-        if (takes_value) ++i;
+        if (takes_common_value(word)) ++i;
         continue;
       }
       auto names = names_of(*app);
@@ -354,16 +362,25 @@ class Grammar {
     return *app;
   }
 
-  Error explain(const CLI::ParseError& error) const {
-    const CLI::App& app = deepest();
+  /// "flotte batch run".
+  std::string path_of(const CLI::App& app) const {
     std::string path = "flotte";
     for (const CLI::App* at = &app_; at != &app;) {
       at = at->get_subcommands().front();
       path += " " + at->get_name();
     }
+    return path;
+  }
+
+  Error explain(const CLI::ParseError& error) const {
+    const CLI::App& app = deepest();
+    const std::string path = path_of(app);
     const std::string help = path + " --help shows how it is used";
-    if (dynamic_cast<const CLI::ExtrasError*>(&error)) {
+    const bool lacks = dynamic_cast<const CLI::RequiredError*>(&error) != nullptr;
+    // A wrong option says more about what was meant than what is missing besides.
+    if (lacks || dynamic_cast<const CLI::ExtrasError*>(&error)) {
       for (const std::string& word : app.remaining(true)) {
+        if (lacks && !word.starts_with('-')) continue;
         if (!word.starts_with('-')) return Error(Code::invalid_argument, fmt::format("unexpected argument \"{}\"", word), help);
         std::vector<std::string> names;
         for (const CLI::Option* option : app.get_options())
@@ -372,8 +389,15 @@ class Grammar {
                      did_you_mean(word.substr(0, word.find('=')), names, help));
       }
     }
-    if (dynamic_cast<const CLI::RequiredError*>(&error) && !names_of(app).empty())
+    if (lacks && &app == &app_)
+      return Error(Code::invalid_argument, fmt::format("flotte wants a command: up, hub, doctor, {}", fmt::join(names_of(app), ", ")),
+                   "`flotte up` is the first one; flotte --help tells what each does");
+    if (lacks && !names_of(app).empty())
       return Error(Code::invalid_argument, fmt::format("{} wants a command: {}", path, fmt::join(names_of(app), ", ")), help);
+    if (lacks)
+      for (const CLI::Option* option : app.get_options())
+        if (option->get_required() && option->count() == 0)
+          return Error(Code::invalid_argument, fmt::format("{} wants {}", path, option->get_type_name()), help);
     std::string message = error.what();
     if (!message.empty() && message.back() == '\n') message.pop_back();
     return Error(Code::invalid_argument, message, help);

@@ -3,6 +3,8 @@
 
 #include <gtest/gtest.h>
 
+#include "cli/command_first.hpp"
+
 namespace flotte::cli {
 namespace {
 
@@ -52,6 +54,33 @@ TEST(Grammar, LeavesALaunchedProgramsArgumentsToIt) {
   const Parsed parsed = parse_arguments({"--url", "http://h:1", "launch", "codex", "--url", "http://other"});
   ASSERT_TRUE(std::holds_alternative<Chosen>(parsed));
   EXPECT_EQ(std::get<Chosen>(parsed).options.url, "http://h:1");
+}
+
+TEST(Grammar, PutsTheCommandInFrontOfCommonOptions) {
+  EXPECT_EQ(command_first({"--data", "d", "up", "--lan"}), (Words{"up", "--data", "d", "--lan"}));
+  EXPECT_EQ(command_first({"--json", "doctor"}), (Words{"doctor", "--json"}));
+  EXPECT_EQ(command_first({"--data=d", "node", "run", "--join", "u"}), (Words{"node", "run", "--data=d", "--join", "u"}));
+  EXPECT_EQ(command_first({"help", "up"}), (Words{"up", "--help"}));
+  EXPECT_EQ(command_first({"help"}), Words{"--help"});
+  EXPECT_EQ(command_first({"--data"}), Words{"--data"});
+  EXPECT_EQ(command_first({}), Words{});
+}
+
+TEST(Grammar, SaysWhatToTypeInTheWordsOfItsHelp) {
+  EXPECT_EQ(error_of({"task", "show"}), "flotte task show wants TASK (flotte task show --help shows how it is used)");
+  EXPECT_EQ(error_of({"batch", "run", "--prompt", "x"}), "flotte batch run wants PATH (flotte batch run --help shows how it is used)");
+  EXPECT_EQ(error_of({"--bogus"}), "unknown option --bogus (flotte --help shows how it is used)");
+  EXPECT_NE(error_of({}).find("flotte up"), std::string::npos);
+}
+
+TEST(Grammar, HelpNamesTheWholeCommandAndOnlyItsOwn) {
+  const Parsed run = parse_arguments({"batch", "run", "--help"});
+  const std::string& text = std::get<Told>(run).text;
+  EXPECT_NE(text.find("Usage: flotte batch run"), std::string::npos) << text;
+  EXPECT_EQ(text.find("Servers"), std::string::npos);
+  EXPECT_NE(std::get<Told>(parse_arguments({"--help"})).text.find("Servers"), std::string::npos);
+  EXPECT_EQ(error_of({"help", "task"}), "help");
+  EXPECT_EQ(std::get<Told>(parse_arguments({"--version"})).text, "flotte " FLOTTE_VERSION "\n");
 }
 
 TEST(Grammar, HasHelpForEverything) {

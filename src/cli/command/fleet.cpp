@@ -96,8 +96,17 @@ int run_node_set(const Common& common, const std::string& node, const NodeSettin
 }
 
 int run_node_drain(const Common& common, const std::string& name) {
-  const auto render = [name](const json::object& o) { return name_and(o, name, "gets no new work; what runs there runs to its end"); };
+  const auto render = [name](const json::object& o) {
+    return name_and(o, name, "gets no new work; what runs there runs to its end. `flotte node resume` ends that");
+  };
   return act(common, {Action::Method::post, client::make_path("nodes", name, "drain"), {}, render});
+}
+
+int run_node_resume(const Common& common, const std::string& name) {
+  json::object body;
+  body["draining"] = false;
+  const auto render = [name](const json::object& o) { return name_and(o, name, "gets work again"); };
+  return act(common, {Action::Method::patch, client::make_path("nodes", name), std::move(body), render});
 }
 
 int run_node_rm(const Common& common, const std::string& name) {

@@ -17,6 +17,7 @@ struct NodeSettings {
 int run_node_invite(const Common& common, const NodeSettings& settings);
 int run_node_set(const Common& common, const std::string& node, const NodeSettings& settings);
 int run_node_drain(const Common& common, const std::string& name);
+int run_node_resume(const Common& common, const std::string& name);
 int run_node_rm(const Common& common, const std::string& name);
 
 int run_worker_ls(const Common& common, const std::string& node);
