@@ -23,6 +23,16 @@ Awaitable<void> respond_node(Request& request) {
   co_await respond_json(request.call, 200, node->to_json());
 }
 
+/// `draining` of a body, taken out of it; nothing where it does not stand there.
+Result<std::optional<bool>> take_draining(json::object& body) {
+  const auto at = body.find("draining");
+  if (at == body.end()) return std::optional<bool>();
+  if (!at->value().is_bool()) return fail(Code::invalid_argument, "\"draining\" is true or false");
+  const bool draining = at->value().get_bool();
+  body.erase(at);
+  return std::optional<bool>(draining);
+}
+
 /// {name?, labels?}; at least one of them.
 Result<fleet::NodeChange> parse_change(const json::object& body) {
   fleet::NodeChange out;
@@ -67,6 +77,13 @@ Awaitable<void> change_node(Request& request) {
   if (!body) co_return co_await respond_error(request.call, body.error());
   auto node = co_await find_node(request);
   if (!node) co_return co_await respond_error(request.call, node.error());
+  auto draining = take_draining(*body);
+  if (!draining) co_return co_await respond_error(request.call, draining.error());
+  if (*draining) {
+    auto set = co_await request.hub.fleet().set_draining(node->name, **draining);
+    if (!set) co_return co_await respond_error(request.call, set.error());
+    if (body->empty()) co_return co_await respond_node(request);
+  }
   auto change = parse_change(*body);
   if (!change) co_return co_await respond_error(request.call, change.error());
   auto changed = co_await request.hub.change_node(node->name, *change);
