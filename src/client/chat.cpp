@@ -33,6 +33,8 @@ Result<ChatChunk> ChatChunk::parse(std::string_view data) {
   if (const json::object* usage = json::get_object(*object, "usage")) {
     chunk.input_tokens = json::int_or(*usage, "prompt_tokens", -1);
     chunk.output_tokens = json::int_or(*usage, "completion_tokens", -1);
+    if (const json::object* details = json::get_object(*usage, "prompt_tokens_details"))
+      chunk.cached_tokens = json::int_or(*details, "cached_tokens", -1);
   }
   const json::array* choices = json::get_array(*object, "choices");
   if (!choices || choices->empty() || !(*choices)[0].is_object()) return chunk;

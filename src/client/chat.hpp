@@ -19,10 +19,10 @@ struct ChatQuestion {
 /// One chunk of the stream, as far as a reader of text cares. Pure.
 struct ChatChunk {
   std::string text;
-  std::string model;          // as the target calls it
-  std::string finish_reason;  // stop, length, ...
-  bool last = false;          // data: [DONE]
-  std::int64_t input_tokens = -1, output_tokens = -1;
+  std::string model;                                                       // as the target calls it
+  std::string finish_reason;                                               // stop, length, ...
+  bool last = false;                                                       // data: [DONE]
+  std::int64_t input_tokens = -1, cached_tokens = -1, output_tokens = -1;  // cached ones are among the input; -1: not told
   /// Error: what an error object in the stream says, `corrupt` for no JSON.
   static Result<ChatChunk> parse(std::string_view data);
 };

@@ -5,6 +5,7 @@
 
 #include <cerrno>
 
+#include "cli/batch/estimate.hpp"
 #include "cli/command/demonstration.hpp"
 #include "cli/command/task.hpp"
 #include "cli/screen/screen.hpp"
@@ -60,10 +61,23 @@ Awaitable<Result<void>> hear(client::EventStream& events, Heard& heard, bool str
     if (!chunk->model.empty()) heard.model = chunk->model;
     if (!chunk->finish_reason.empty()) heard.finish_reason = chunk->finish_reason;
     if (chunk->input_tokens >= 0) heard.usage.input_tokens = chunk->input_tokens;
+    if (chunk->cached_tokens >= 0) heard.usage.cached_tokens = chunk->cached_tokens;
     if (chunk->output_tokens >= 0) heard.usage.output_tokens = chunk->output_tokens;
   }
   if (heard.finish_reason.empty()) co_return fail(Code::closed, "the answer broke off", "ask again");
   co_return Result<void>{};
+}
+
+/// Only engines of one's own are known to cost nothing. What a provider takes the hub counts (`flotte usage`): here it is unknown, not 0.
+Awaitable<void> find_cost(client::Fleet& fleet, std::string model, wire::Usage& usage) {
+  const std::string path = client::make_path("models");
+  client::Query query{{"name", model}};
+  auto models = co_await fleet.list(path, std::move(query), 0);
+  bool local = false;
+  if (models)
+    for (const json::object& entry : *models)
+      if (json::string_or(entry, "id", "") == model) local = KnownModel::from_json(entry).local;
+  usage.unpriced_calls = local ? 0 : 1;
 }
 
 Awaitable<Result<int>> ask(Session& session, AskOptions options, std::string prompt) {
@@ -80,6 +94,7 @@ Awaitable<Result<int>> ask(Session& session, AskOptions options, std::string pro
   if (streams && !heard.text.empty() && !heard.text.ends_with('\n')) print("\n");
   if (!whole) co_return pass(whole);
   if (!streams) {
+    co_await find_cost(session.fleet(), question.model, heard.usage);
     print_json(heard.to_json());
     co_return status::done;
   }

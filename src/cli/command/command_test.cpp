@@ -52,7 +52,7 @@ TEST_F(Commands, AskStreamsTheAnswer) {
   hub_.with([&](client::FakeHub& hub) {
     hub.chat_chunks = {R"({"model":"tiny","choices":[{"delta":{"role":"assistant","content":"Hello"},"finish_reason":null}]})",
                        R"({"choices":[{"delta":{"content":" wörld"},"finish_reason":"stop"}]})",
-                       R"({"choices":[],"usage":{"prompt_tokens":7,"completion_tokens":2}})", "[DONE]"};
+                       R"({"choices":[],"usage":{"prompt_tokens":7,"prompt_tokens_details":{"cached_tokens":3},"completion_tokens":2}})", "[DONE]"};
   });
   AskOptions options;
   options.words = {"say", "hello"};
@@ -65,6 +65,9 @@ TEST_F(Commands, AskStreamsTheAnswer) {
   EXPECT_EQ(json::string_or(*told, "text", ""), "Hello wörld");
   EXPECT_EQ(json::string_or(*told, "target", ""), "llama@box/tiny");
   EXPECT_EQ(json::int_or(*json::get_object(*told, "usage"), "input_tokens", 0), 7);
+  EXPECT_EQ(json::int_or(*json::get_object(*told, "usage"), "cached_tokens", 0), 3);
+  // Nothing says that this model costs nothing.
+  EXPECT_TRUE(json::get_object(*told, "usage")->at("cost_usd").is_null()) << out_;
 }
 
 TEST_F(Commands, AskSaysThatAnAnswerBrokeOff) {
