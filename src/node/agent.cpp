@@ -36,11 +36,12 @@ wire::HostInfo host_info(const NodeConfig& config) {
 
 }  // namespace
 
-Agent::Agent(NodeConfig config, Membership membership, SigningKey key, HubAddress hub, std::function<void(Error)> on_end)
+Agent::Agent(NodeConfig config, Membership membership, SigningKey key, HubAddress hub, std::function<void(Error)> on_end, Say say)
     : config_(std::move(config)),
       membership_(std::move(membership)),
       hub_(std::move(hub)),
       on_end_(std::move(on_end)),
+      say_(std::move(say)),
       client_(work_.executor()),
       models_(work_.executor(), hub_.connector, system_clock(), {.base_path = hub_.base_path}),
       blobs_(models_.http(), hub_.connector, hub_.base_path),
@@ -54,7 +55,8 @@ Agent::Agent(NodeConfig config, Membership membership, SigningKey key, HubAddres
                    if (stopped_) return;
                    streams_.on_down();
                    runner_.link_down();
-                 }}),
+                 },
+             .on_away = away_teller()}),
       runner_(work_.executor(), system_clock(), pool_, link_, make_executors(),
               {.spool_directory = config_.directory() + "/spool", .limits = {}, .spool = {}}),
       streams_(work_.executor(), client_, hub_, membership_.node_name,
@@ -104,12 +106,24 @@ Result<void> Agent::start_work() {
 }
 
 void Agent::announce() {
-  if (!stopped_) runner_.announce(engines_.infos(), config_.workers);
+  if (stopped_) return;
+  const auto infos = engines_.infos();
+  runner_.announce(infos, config_.workers);
+  if (!say_) return;
+  if (const std::string news = voice_.on_engines(infos); !news.empty()) say_(news);
+}
+
+std::function<void(const Error&)> Agent::away_teller() const {
+  if (!say_) return {};
+  return [say = say_, url = hub_.url](const Error& error) { say(Voice::on_away(url, error)); };
 }
 
 /// What lies here and cannot be used is told once.
 void Agent::on_look(const engine::Found& found) {
-  if (!found.no_program.empty() && std::exchange(told_, found.file) != found.file)
+  if (found.no_program.empty() || std::exchange(told_, found.file) == found.file) return;
+  if (say_)
+    say_(Voice::on_unusable(found.file, found.no_program));
+  else
     log::warning("a model was found that nothing here can run", {{"file", found.file}, {"why", found.no_program}});
 }
 
@@ -117,6 +131,7 @@ void Agent::on_message(const wire::ToNode& message) {
   if (stopped_) return;
   if (const auto* welcome = std::get_if<wire::Welcome>(&message)) {
     learn_name(welcome->name);
+    if (say_) say_(voice_.on_linked({welcome->hub, hub_.url, membership_.node_name}));
     streams_.on_welcome(welcome->ticket, welcome->spares, welcome->name);
     commands_->set_lease(milliseconds(welcome->lease_ms));
   }

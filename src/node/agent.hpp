@@ -15,6 +15,7 @@
 #include "node/link.hpp"
 #include "node/membership.hpp"
 #include "node/streams.hpp"
+#include "node/voice.hpp"
 #include "work/blob_source.hpp"
 #include "work/document/reader.hpp"
 #include "work/model/client.hpp"
@@ -24,8 +25,10 @@ namespace flotte::node {
 
 class Agent {
  public:
+  /// To a person, whole lines; from any of the node's threads. Absent: log lines say it.
+  using Say = std::function<void(const std::string&)>;
   /// `on_end`: called once, from the work loop, when the hub has put an end to this node (revoked).
-  Agent(NodeConfig config, Membership membership, SigningKey key, HubAddress hub, std::function<void(Error)> on_end);
+  Agent(NodeConfig config, Membership membership, SigningKey key, HubAddress hub, std::function<void(Error)> on_end, Say say = {});
   ~Agent();
   /// Starts threads, link and engines. Error: conflict (another process uses the data directory), io.
   Result<void> start();
@@ -38,6 +41,7 @@ class Agent {
   void learn_name(const std::string& name);
   void announce();
   void on_look(const engine::Found& found);
+  std::function<void(const Error&)> away_teller() const;
   work::ExecutorTable make_executors();
   Awaitable<void> give_back();
   Awaitable<void> wait_for_answers();
@@ -50,6 +54,8 @@ class Agent {
   Membership membership_;
   HubAddress hub_;
   std::function<void(Error)> on_end_;
+  Say say_;
+  Voice voice_;  // work loop
   Loop work_{"work"};
   BlockingPool pool_{"pool", 2};
   http::Client client_;  // of engines' health and spare streams

@@ -89,6 +89,7 @@ void HubLink::report(const Error& error) {
   if (reported_at_ && reported_ == error.message && now - *reported_at_ < say_again) return;
   reported_at_ = now;
   reported_ = error.message;
+  if (events_.on_away) return events_.on_away(error);
   log::warning("no link to the hub; trying again", {{"hub", facts_.hub.url}, {"error", error.text()}});
 }
 

@@ -30,6 +30,7 @@ class HubLink final : public work::Link {
   struct Events {
     std::function<void(const wire::ToNode&)> on_message;
     std::function<void()> on_down;
+    std::function<void(const Error&)> on_away;  // on the link loop, in place of a log line that there is no link; may be absent
   };
   HubLink(Facts facts, Executor work, Events events);
   ~HubLink() override;

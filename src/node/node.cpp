@@ -90,6 +90,11 @@ Result<Membership> find_membership(const NodeOptions& options, const NodeConfig&
   return joined;
 }
 
+void say_to_terminal(const std::string& text) {
+  std::fputs(text.c_str(), stderr);
+  (void)std::fflush(stderr);
+}
+
 /// Blocks until a signal asks for the end, or the hub does: that arrives as a signal too.
 void wait_for_signal(const sigset_t& awaited) {
   int number = 0;
@@ -107,6 +112,9 @@ void insist(const sigset_t& awaited) {
 
 int node_main(const NodeOptions& options) {
   ignore_broken_pipes();
+  // On a terminal sentences stand for the lines of a log.
+  const bool talks = ::isatty(STDERR_FILENO) == 1 && environment("FLOTTE_LOG").empty();
+  if (talks) log::set_level(log::Level::warning);
   auto config = NodeConfig::load(options);
   if (!config) return give_up(config.error());
   for (const std::string& warning : config->warnings) log::warning(warning);
@@ -132,7 +140,8 @@ int node_main(const NodeOptions& options) {
     ended = std::move(error);
     ::kill(::getpid(), SIGTERM);
   };
-  Agent agent(std::move(*config), std::move(*membership), std::move(*key), std::move(*hub), on_end);
+  Agent agent(std::move(*config), std::move(*membership), std::move(*key), std::move(*hub), on_end,
+              talks ? Agent::Say(say_to_terminal) : Agent::Say());
   if (auto started = agent.start(); !started) {
     agent.stop();
     return give_up(started.error());
@@ -145,6 +154,7 @@ int node_main(const NodeOptions& options) {
   ::signal(SIGHUP, SIG_IGN);
   insist(awaited);
   log::info("stopping");
+  if (talks && !ended) say_to_terminal("Ends    what runs goes back to the hub\n");
   agent.stop();
   return ended ? give_up(*ended) : 0;
 }
