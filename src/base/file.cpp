@@ -92,10 +92,10 @@ Result<void> make_directories(const std::string& path, unsigned mode) {
     // Where a parent may not be written but the directory is there, mkdir says EACCES or EROFS.
     if (std::error_code ignored; std::filesystem::is_directory(so_far, ignored)) continue;
     return fail(Code::io, fmt::format("cannot make the directory {}: {}", so_far, std::generic_category().message(number)),
-                "choose another place with --data, or change the owner of this one");
+                "choose another place, or change the owner of this one");
   }
   std::error_code error;
-  if (!std::filesystem::is_directory(path, error)) return fail(Code::io, path + " is not a directory", "choose another place with --data");
+  if (!std::filesystem::is_directory(path, error)) return fail(Code::io, path + " is not a directory", "choose another place");
   return {};
 }
 
