@@ -36,8 +36,9 @@ TEST(ErrorShape, SpeaksAnthropic) {
   EXPECT_EQ(shaped.body, R"({"type":"error","error":{"type":"not_found_error","message":"no model"},"request_id":"req_1"})");
   EXPECT_EQ(shape_error(Dialect::anthropic, Error(Code::too_large, "x")).body,
             R"({"type":"error","error":{"type":"request_too_large","message":"x"},"request_id":null})");
-  EXPECT_EQ(shape_stream_error(Dialect::anthropic, Error(Code::unavailable, "away")),
-            "event: error\ndata: {\"type\":\"error\",\"error\":{\"type\":\"overloaded_error\",\"message\":\"away\"},\"request_id\":null}\n\n");
+  EXPECT_EQ(
+      shape_stream_error(Dialect::anthropic, Error(Code::unavailable, "away")),
+      "event: error\ndata: {\"type\":\"error\",\"error\":{\"type\":\"overloaded_error\",\"message\":\"away\"},\"request_id\":null}\n\n");
 }
 
 TEST(ErrorShape, FailsAResponseInItsStream) {

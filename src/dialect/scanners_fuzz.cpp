@@ -1,9 +1,9 @@
 // Bodies of clients and of providers.
 #include "base/fuzz_target.hpp"
 #include "base/json.hpp"
+#include "dialect/answer_stream.hpp"
 #include "dialect/edit.hpp"
 #include "dialect/openai_reply.hpp"
-#include "dialect/answer_stream.hpp"
 #include "dialect/scan.hpp"
 
 namespace flotte::dialect {
@@ -50,8 +50,9 @@ struct StreamRead {
   bool operator==(const StreamRead&) const = default;
 };
 
-StreamRead read_stream(std::string_view first, std::string_view second, AnswerStream::UsageChunk usage) {
-  AnswerStream stream(usage);
+StreamRead read_stream(std::string_view first, std::string_view second, AnswerStream::UsageChunk usage,
+                       StreamForm form = StreamForm::chat) {
+  AnswerStream stream(usage, form);
   StreamRead read;
   for (const std::string_view part : {first, second}) {
     const auto out = stream.feed(part);
@@ -77,7 +78,21 @@ void openai_stream(std::string_view bytes) {
   }
 }
 
-const fuzz::Register targets[] = {{"chat_request", chat_request}, {"openai_reply", openai_reply}, {"openai_stream", openai_stream}};
+void named_stream(std::string_view bytes, StreamForm form) {
+  const auto parts = fuzz::cut(bytes);
+  const StreamRead whole = read_stream(parts.whole, {}, AnswerStream::UsageChunk::keep, form);
+  const StreamRead split = read_stream(parts.first, parts.second, AnswerStream::UsageChunk::keep, form);
+  require(whole == split, "a stream does not depend on where the network cut it");
+  require(whole.failed || whole.text == parts.whole, "what passes through is passed on whole");
+}
+void responses_stream(std::string_view bytes) { named_stream(bytes, StreamForm::responses); }
+void messages_stream(std::string_view bytes) { named_stream(bytes, StreamForm::messages); }
+
+const fuzz::Register targets[] = {{"chat_request", chat_request},
+                                  {"openai_reply", openai_reply},
+                                  {"openai_stream", openai_stream},
+                                  {"responses_stream", responses_stream},
+                                  {"messages_stream", messages_stream}};
 
 }  // namespace
 }  // namespace flotte::dialect

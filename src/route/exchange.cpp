@@ -33,7 +33,12 @@ bool is_event_stream(const http::Headers& headers) {
 }  // namespace
 
 Exchange::Exchange(GatewayState& state, http::ServerCall& call, const Caller& caller, dialect::Api api)
-    : state_(state), call_(call), caller_(caller), api_(dialect::facts_of(api)), started_at_(state.clock.steady()), request_id_(state.next_request_id()) {}
+    : state_(state),
+      call_(call),
+      caller_(caller),
+      api_(dialect::facts_of(api)),
+      started_at_(state.clock.steady()),
+      request_id_(state.next_request_id()) {}
 
 Awaitable<void> Exchange::run() {
   /// Whatever happens, the connection and the watch forget this call.

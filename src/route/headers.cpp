@@ -70,7 +70,8 @@ bool passed_through(const http::Headers& headers, std::string_view hub_id) noexc
   return found;
 }
 
-http::RequestHead upstream_head(const http::RequestHead& from, const Target& target, const dialect::ApiFacts& api, std::string_view hub_id) {
+http::RequestHead upstream_head(const http::RequestHead& from, const Target& target, const dialect::ApiFacts& api,
+                                std::string_view hub_id) {
   const std::string_view path = api.path;
   http::RequestHead head;
   head.method = from.method;

@@ -12,8 +12,8 @@ std::shared_ptr<T> find_or_make(std::map<std::string, std::shared_ptr<T>>& all, 
 }
 
 bool same_place(const ProviderSpec& a, const ProviderSpec& b) {
-  return a.base_url == b.base_url && a.api_key.reveal() == b.api_key.reveal() && a.timeouts == b.timeouts &&
-         a.dialect == b.dialect && a.apis == b.apis;
+  return a.base_url == b.base_url && a.api_key.reveal() == b.api_key.reveal() && a.timeouts == b.timeouts && a.dialect == b.dialect &&
+         a.apis == b.apis;
 }
 
 }  // namespace

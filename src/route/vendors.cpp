@@ -15,7 +15,8 @@ constexpr Words mistral_key[] = {"MISTRAL_API_KEY"}, mistral_url[] = {"MISTRAL_B
 // Anthropic and Gemini answer OpenAI's chat completions too; Gemini's own dialect replaces its row when it can be spoken.
 constexpr std::array table{
     Vendor{"openai", "OpenAI", "openai", "https://api.openai.com/v1", "/v1", openai_key, openai_url},
-    Vendor{"anthropic", "Anthropic", "anthropic", "https://api.anthropic.com/v1", "/v1", anthropic_key, anthropic_url, KeyHeader::anthropic},
+    Vendor{"anthropic", "Anthropic", "anthropic", "https://api.anthropic.com/v1", "/v1", anthropic_key, anthropic_url,
+           KeyHeader::anthropic},
     Vendor{"gemini", "Google Gemini", "openai", "https://generativelanguage.googleapis.com/v1beta/openai", "/v1beta/openai", gemini_key,
            gemini_url},
     Vendor{"mistral", "Mistral", "openai", "https://api.mistral.ai/v1", "/v1", mistral_key, mistral_url},

@@ -95,8 +95,11 @@ route::RouteConfig Rig::config(const RigOptions& options) const {
                                .timeouts = options.timeouts};
   };
   route::RouteConfig config;
-  config.providers = {spec("pa", a_.port, "sk-a"), spec("pb", b_.port, "sk-b"), spec("back", port_, "fk"), spec("closed", 1, "x"),
-                      spec("wrongkey", a_.port, "bad")};
+  config.providers = {spec("pa", a_.port, "sk-a"),      spec("pb", b_.port, "sk-b"),  spec("back", port_, "fk"),     spec("closed", 1, "x"),
+                      spec("wrongkey", a_.port, "bad"), spec("ant", a_.port, "sk-a"), spec("plain", a_.port, "sk-a")};
+  for (route::ProviderSpec& provider : config.providers) provider.apis = dialect::every_api;
+  config.providers[5].dialect = "anthropic";
+  config.providers[6].apis = dialect::openai_apis;
   const route::TargetSpec a{.provider = "pa", .model = "m-a"}, b{.provider = "pb", .model = "m-b"};
   config.models = {{.name = "a", .targets = {a}},
                    {.name = "b", .aliases = {"bee-*"}, .targets = {b}},
@@ -106,7 +109,10 @@ route::RouteConfig Rig::config(const RigOptions& options) const {
                    {.name = "nobody", .targets = {{.provider = "closed", .model = "x"}}},
                    {.name = "keyless", .targets = {{.provider = "wrongkey", .model = "x"}}},
                    {.name = "away", .targets = {{.engine = "llama@gone", .model = "x"}}},
-                   {.name = "m-a", .targets = {a}}};
+                   {.name = "m-a", .targets = {a}},
+                   {.name = "claude", .targets = {{.provider = "ant", .model = "m-c"}}},
+                   {.name = "plain", .targets = {{.provider = "plain", .model = "m-p"}}},
+                   {.name = "mixed", .targets = {{.provider = "plain", .model = "m-p"}, b}}};
   return config;
 }
 
@@ -158,6 +164,9 @@ Awaitable<void> Rig::answer(http::ServerCall& call) {
   const route::Caller from = caller_;
   if (path == "/v1/models") co_return co_await gateway_->list_models(call, from);
   if (path.starts_with("/v1/models/")) co_return co_await gateway_->show_model(call, from, path.substr(11));
+  for (const dialect::ApiFacts& api : dialect::api_table) {
+    if (path == "/v1" + std::string(api.path)) co_return co_await gateway_->call(call, from, api.api);
+  }
   co_await gateway_->chat_completions(call, from);
 }
 
@@ -183,8 +192,16 @@ Reply Rig::post(std::string body, std::map<std::string, std::string> headers, st
   return run(client_loop_, send(*client_, to_gateway_, std::move(head), std::move(body), std::move(on_piece)));
 }
 
-Reply Rig::get(std::string path) {
+Reply Rig::post_to(const std::string& path, std::string body, std::map<std::string, std::string> headers,
+                   std::function<bool(const std::string&)> on_piece) {
+  http::RequestHead head{.method = "POST", .target = path};
+  for (const auto& [name, value] : headers) head.headers.add(name, value);
+  return run(client_loop_, send(*client_, to_gateway_, std::move(head), std::move(body), std::move(on_piece)));
+}
+
+Reply Rig::get(std::string path, std::map<std::string, std::string> headers) {
   http::RequestHead head{.method = "GET", .target = std::move(path)};
+  for (const auto& [name, value] : headers) head.headers.add(name, value);
   return run(client_loop_, send(*client_, to_gateway_, std::move(head), {}, nullptr));
 }
 

@@ -49,7 +49,8 @@ struct RigOptions {
 };
 
 /// Models: "a" and "b" stand for one provider each ("m-a" and "m-b" there), "both" for a, then b; "busy" for the least busy of both;
-/// "loop" leads back to the gateway; "nobody" to a closed port.
+/// "claude" is provider a by Anthropic's dialect, "plain" provider a where it speaks chat
+/// only, "mixed" the latter, then b. "loop" leads back to the gateway; "nobody" to a closed port.
 class Rig {
  public:
   explicit Rig(RigOptions options = {});
@@ -57,8 +58,11 @@ class Rig {
 
   /// POST /v1/chat/completions. `on_piece` sees all that has come so far after each piece; false leaves (closes the connection).
   Reply post(std::string body, std::map<std::string, std::string> headers = {}, std::function<bool(const std::string&)> on_piece = nullptr);
+  /// The same to another path.
+  Reply post_to(const std::string& path, std::string body, std::map<std::string, std::string> headers = {},
+                std::function<bool(const std::string&)> on_piece = nullptr);
   std::future<Reply> post_later(std::string body, std::map<std::string, std::string> headers = {});
-  Reply get(std::string path);
+  Reply get(std::string path, std::map<std::string, std::string> headers = {});
 
   /// What provider 'a' or 'b' received and sent, newest last.
   std::vector<scripted::Logged> log(char provider);

@@ -32,9 +32,91 @@ std::string usage_chunk(const Play& play, std::int64_t output) {
       play.log.number, json::dump(json::value(play.model())), usage(output));
 }
 
+std::string named(std::string_view name, std::string_view rest) {
+  return fmt::format("event: {}\ndata: {{\"type\":\"{}\"{}{}}}\n\n", name, name, rest.empty() ? "" : ",", rest);
+}
+
+std::string message_usage(std::int64_t output) {
+  return fmt::format(
+      "{{\"input_tokens\":10,\"cache_creation_input_tokens\":3,\"cache_read_input_tokens\":8,\"output_tokens\":{},\"service_tier\":"
+      "\"standard\"}}",
+      output);
+}
+
+std::string response_usage(std::int64_t output) {
+  return fmt::format(
+      "{{\"input_tokens\":21,\"input_tokens_details\":{{\"cached_tokens\":8}},\"output_tokens\":{},\"output_tokens_details\":{{"
+      "\"reasoning_tokens\":0}},\"total_tokens\":{}}}",
+      output, 21 + output);
+}
+
+/// As Anthropic's API streams a message.
+std::vector<std::string> message_events(const Play& play, std::int64_t count) {
+  const std::string model = json::dump(json::value(play.model()));
+  std::vector<std::string> list;
+  list.push_back(
+      named("message_start", fmt::format("\"message\":{{\"id\":\"msg_{}\",\"type\":\"message\",\"role\":\"assistant\",\"model\":{},"
+                                         "\"content\":[],\"stop_reason\":null,\"stop_sequence\":null,\"usage\":{}}}",
+                                         play.log.number, model, message_usage(1))));
+  list.push_back(named("content_block_start", "\"index\":0,\"content_block\":{\"type\":\"text\",\"text\":\"\"}"));
+  list.push_back(named("ping", ""));
+  for (std::int64_t i = 0; i < count; ++i)
+    list.push_back(named("content_block_delta", fmt::format("\"index\":0,\"delta\":{{\"type\":\"text_delta\",\"text\":\"{}\"}}", word(i))));
+  list.push_back(named("content_block_stop", "\"index\":0"));
+  list.push_back(named("message_delta", fmt::format("\"delta\":{{\"stop_reason\":\"end_turn\",\"stop_sequence\":null}},\"usage\":{{"
+                                                    "\"output_tokens\":{}}}",
+                                                    count)));
+  list.push_back(named("message_stop", ""));
+  return list;
+}
+
+std::string response_json(const Play& play, std::string_view status, std::string_view text, std::string_view usage) {
+  const std::string output = text.empty() ? std::string()
+                                          : fmt::format(
+                                                "{{\"id\":\"msg_1\",\"type\":\"message\",\"status\":\"completed\",\"role\":\"assistant\","
+                                                "\"content\":[{{\"type\":\"output_text\",\"text\":\"{}\",\"annotations\":[]}}]}}",
+                                                text);
+  return fmt::format(
+      "{{\"id\":\"resp_{}\",\"object\":\"response\",\"created_at\":1763712000,\"status\":\"{}\",\"error\":null,\"model\":{},\"output\":[{}]"
+      ","
+      "\"usage\":{}}}",
+      play.log.number, status, json::dump(json::value(play.model())), output, usage);
+}
+
+/// As OpenAI's API streams a response.
+std::vector<std::string> response_events(const Play& play, std::int64_t count) {
+  std::vector<std::string> list;
+  const auto add = [&list](std::string_view name, const std::string& rest) {
+    list.push_back(named(name, fmt::format("\"sequence_number\":{},{}", list.size(), rest)));
+  };
+  const std::string begun = "\"response\":" + response_json(play, "in_progress", "", "null");
+  const std::string at = "\"item_id\":\"msg_1\",\"output_index\":0,\"content_index\":0,";
+  std::string text;
+  add("response.created", begun);
+  add("response.in_progress", begun);
+  add("response.output_item.added",
+      "\"output_index\":0,\"item\":{\"id\":\"msg_1\",\"type\":\"message\",\"status\":\"in_progress\",\"role\":\"assistant\",\"content\":[]"
+      "}");
+  add("response.content_part.added", at + "\"part\":{\"type\":\"output_text\",\"text\":\"\",\"annotations\":[]}");
+  for (std::int64_t i = 0; i < count; ++i) {
+    text += word(i);
+    add("response.output_text.delta", at + "\"delta\":\"" + word(i) + "\"");
+  }
+  add("response.output_text.done", at + "\"text\":\"" + text + "\"");
+  add("response.content_part.done", at + "\"part\":{\"type\":\"output_text\",\"text\":\"" + text + "\",\"annotations\":[]}");
+  add("response.output_item.done",
+      "\"output_index\":0,\"item\":{\"id\":\"msg_1\",\"type\":\"message\",\"status\":\"completed\",\"role\":"
+      "\"assistant\",\"content\":[{\"type\":\"output_text\",\"text\":\"" +
+          text + "\",\"annotations\":[]}]}");
+  add("response.completed", "\"response\":" + response_json(play, "completed", text, response_usage(count)));
+  return list;
+}
+
 /// The events of an ordinary stream, one string each.
 std::vector<std::string> events(const Play& play) {
   const std::int64_t count = play.scenario.number("events", 4);
+  if (play.form == Form::messages) return message_events(play, count);
+  if (play.form == Form::responses) return response_events(play, count);
   std::vector<std::string> list{chunk(play, "{\"role\":\"assistant\",\"content\":\"\"}")};
   for (std::int64_t i = 0; i < count; ++i) list.push_back(chunk(play, fmt::format("{{\"content\":\"{}\"}}", word(i))));
   list.push_back(chunk(play, "{}", "\"stop\""));
@@ -44,6 +126,21 @@ std::vector<std::string> events(const Play& play) {
 }
 
 std::string whole(const Play& play, std::string_view content_json, std::int64_t output) {
+  const std::string model = json::dump(json::value(play.model()));
+  if (play.form == Form::count_tokens) return "{\"input_tokens\": 21}";
+  if (play.form == Form::embeddings)
+    return fmt::format(
+        "{{\"object\":\"list\",\"data\":[{{\"object\":\"embedding\",\"index\":0,\"embedding\":[0.25,-1.5e-3]}}],\"model\":{},\"usage\":{{"
+        "\"prompt_tokens\":21,\"total_tokens\":21}}}}",
+        model);
+  if (play.form == Form::messages)
+    return fmt::format(
+        "{{\"id\": \"msg_{}\", \"type\": \"message\", \"role\": \"assistant\", \"model\": {}, \"content\": "
+        "[{{\"type\":\"text\",\"text\":{}}}], "
+        "\"stop_reason\": \"end_turn\", \"stop_sequence\": null, \"usage\": {}}}",
+        play.log.number, model, content_json, message_usage(output));
+  if (play.form == Form::responses)
+    return response_json(play, "completed", content_json.substr(1, content_json.size() - 2), response_usage(output));
   return fmt::format(
       "{{\n  \"id\": \"chatcmpl-{}\",\n  \"object\": \"chat.completion\",\n  \"created\": 1763712000,\n  \"model\": {},\n  \"choices\": [ "
       "{{ \"index\": 0, "
@@ -213,7 +310,13 @@ Awaitable<void> error_inside(ScriptedProvider& provider, Play& play) {
   co_await begin_stream(play);
   std::vector<std::string> list = events(play);
   list.resize(static_cast<std::size_t>(play.scenario.number("after", 0)));
-  list.push_back("data: " + error + "\n\n");
+  if (play.form == Form::messages)
+    list.push_back(named("error", "\"error\":{\"type\":\"overloaded_error\",\"message\":\"simulated overload\"}"));
+  else if (play.form == Form::responses)
+    list.push_back(
+        named("error", "\"sequence_number\":0,\"code\":\"server_is_overloaded\",\"message\":\"simulated overload\",\"param\":null"));
+  else
+    list.push_back("data: " + error + "\n\n");
   co_await send_all(provider, play, std::move(list));
 }
 

@@ -8,6 +8,12 @@ namespace {
 
 constexpr std::string_view banner = "scripted provider, simulated";
 
+constexpr std::pair<std::string_view, Form> forms[] = {{"/chat/completions", Form::chat},
+                                                       {"/responses", Form::responses},
+                                                       {"/messages", Form::messages},
+                                                       {"/messages/count_tokens", Form::count_tokens},
+                                                       {"/embeddings", Form::embeddings}};
+
 Awaitable<void> answer_json(http::ServerCall& call, int status, json::value body) {
   http::Response response = http::Response::json(status, json::dump(body));
   (void)co_await call.respond(std::move(response));
@@ -103,7 +109,7 @@ Scenario ScriptedProvider::choose(const http::ServerCall& call, const std::strin
   return Scenario::parse(options_.scenario.empty() ? "normal" : std::string_view(options_.scenario));
 }
 
-Awaitable<void> ScriptedProvider::chat(http::ServerCall& call) {
+Awaitable<void> ScriptedProvider::play(http::ServerCall& call, Form form) {
   auto body = co_await call.read_body();
   Logged& log = log_.emplace_back();
   log.number = ++last_number_;
@@ -114,9 +120,11 @@ Awaitable<void> ScriptedProvider::chat(http::ServerCall& call) {
   }
   log.body = std::move(*body);
   Play play{call, log, {}, json::parse_object(log.body).value_or(json::object())};
+  play.form = form;
   play.scenario = choose(call, play.model());
+  const auto bearer = call.head().headers.get("authorization"), key = call.head().headers.get("x-api-key");
   const Script script = find_script(play.scenario.name);
-  if (!options_.key.empty() && call.head().headers.get("authorization") != "Bearer " + options_.key) {
+  if (!options_.key.empty() && bearer != "Bearer " + options_.key && key != options_.key) {
     play.scenario = Scenario::parse("status:status=401");
     co_await find_script("status")(*this, play);
   } else if (!script) {
@@ -161,7 +169,8 @@ Awaitable<void> ScriptedProvider::control(http::ServerCall& call, std::string_vi
 
 Awaitable<void> ScriptedProvider::handle(http::ServerCall& call) {
   const std::string path(call.head().path());
-  if (path.ends_with("/chat/completions")) co_return co_await chat(call);
+  for (const auto& [end, form] : forms)
+    if (path.ends_with(end)) co_return co_await play(call, form);
   if (path.starts_with("/control/")) co_return co_await control(call, path);
   if (path.ends_with("/models")) {
     const auto bearer = call.head().headers.get("authorization"), key = call.head().headers.get("x-api-key");

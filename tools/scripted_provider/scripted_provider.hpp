@@ -1,4 +1,4 @@
-// A scripted OpenAI-compatible provider for tests: plays scenarios and faults, and remembers byte for byte what it received and sent.
+// A scripted provider for tests, of OpenAI's chat, responses and embeddings and of Anthropic's messages: plays scenarios and faults, and remembers byte for byte what it received and sent.
 // It says of itself that it is simulated. Used inside tests and as a program (main.cpp).
 #pragma once
 #include <cstdint>
@@ -33,6 +33,9 @@ struct Logged {
   json::object to_json() const;
 };
 
+/// Whose events and answers are played, by the path that was asked.
+enum class Form { chat, responses, messages, embeddings, count_tokens };
+
 /// A request that is being answered, and where its answer is written down.
 struct Play {
   http::ServerCall& call;
@@ -40,6 +43,7 @@ struct Play {
   Scenario scenario;
   json::object request;  // empty where the body was no object
   bool left = false;     // something could not be sent any more
+  Form form = Form::chat;
   bool stream() const { return json::get_bool(request, "stream").value_or(false); }
   bool wants_usage() const;
   std::string model() const { return json::string_or(request, "model", "scripted"); }
@@ -54,7 +58,7 @@ struct Options {
 class ScriptedProvider {
  public:
   ScriptedProvider(Executor executor, Options options);
-  /// POST /v1/chat/completions, GET /v1/models, and the control paths:
+  /// POST /v1/chat/completions, /v1/responses, /v1/messages[/count_tokens], /v1/embeddings, GET /v1/models, and the control paths:
   ///   GET /control/log, DELETE /control/log, GET /control/log/{n}/body, GET /control/log/{n}/sent   what was received and sent
   ///   POST /control/ack {"n": 3}                     the client has seen event 3 (scenario `step`)
   ///   POST /control/scenario {"scenario": "slow"}    for calls that name none
@@ -74,7 +78,7 @@ class ScriptedProvider {
   void clear_log();
 
  private:
-  Awaitable<void> chat(http::ServerCall& call);
+  Awaitable<void> play(http::ServerCall& call, Form form);
   Awaitable<void> control(http::ServerCall& call, std::string_view path);
   Scenario choose(const http::ServerCall& call, const std::string& model) const;
   Executor executor_;
