@@ -93,8 +93,8 @@ enum class Fate : std::uint8_t { carried, approximated, dropped, refused };
 
 struct Cell {
   Fate fate = Fate::carried;
-  std::string_view how; // what is done, or for a refusal what to do instead;
-                        // empty for most of what is carried
+  std::string_view how;  // what is done, or for a refusal what to do instead;
+                         // empty for most of what is carried
 };
 
 struct FeatureRow {
@@ -102,17 +102,15 @@ struct FeatureRow {
   std::string_view title;
   Cell to_openai_chat, to_anthropic;
 
-  const Cell &to(Format format) const noexcept {
-    return format == Format::openai_chat ? to_openai_chat : to_anthropic;
-  }
+  const Cell& to(Format format) const noexcept { return format == Format::openai_chat ? to_openai_chat : to_anthropic; }
 };
 
 /// Every feature once, in the order of the enumeration.
 std::span<const FeatureRow> features() noexcept;
-const FeatureRow &row_of(Feature feature) noexcept;
+const FeatureRow& row_of(Feature feature) noexcept;
 std::string_view to_string(Fate fate) noexcept;
 
 /// docs/dialects.md.
 std::string matrix_document();
 
-} // namespace flotte::dialect
+}  // namespace flotte::dialect

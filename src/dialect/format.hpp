@@ -10,8 +10,7 @@ enum class Format : std::uint8_t { openai_chat, anthropic };
 
 /// As on screen: "OpenAI chat completions".
 constexpr std::string_view name_of(Format format) noexcept {
-  return format == Format::openai_chat ? "OpenAI chat completions"
-                                       : "Anthropic Messages";
+  return format == Format::openai_chat ? "OpenAI chat completions" : "Anthropic Messages";
 }
 
-} // namespace flotte::dialect
+}  // namespace flotte::dialect

@@ -15,8 +15,8 @@ namespace flotte::dialect {
 /// One thing that did not arrive as it was sent.
 struct Note {
   Feature feature;
-  Fate fate;         // approximated or dropped
-  std::string field; // "messages[3].content[0].image_url.detail"
+  Fate fate;          // approximated or dropped
+  std::string field;  // "messages[3].content[0].image_url.detail"
 
   /// "FIELD: approximated: HOW".
   std::string text(Format to) const;
@@ -25,23 +25,21 @@ struct Note {
 /// Where in a request: cheap to make, written out only when somebody asks.
 /// Links to the place around it, which must outlive it.
 class Place {
-public:
+ public:
   explicit Place(std::string_view name) : name_(name) {}
-  Place(const Place &around, std::string_view name)
-      : around_(&around), name_(name) {}
-  Place(const Place &around, std::size_t index)
-      : around_(&around), index_(index), indexed_(true) {}
+  Place(const Place& around, std::string_view name) : around_(&around), name_(name) {}
+  Place(const Place& around, std::size_t index) : around_(&around), index_(index), indexed_(true) {}
   std::string text() const;
 
-private:
-  const Place *around_ = nullptr;
+ private:
+  const Place* around_ = nullptr;
   std::string_view name_;
   std::size_t index_ = 0;
   bool indexed_ = false;
 };
 
 class Ledger {
-public:
+ public:
   /// More notes are counted but not kept.
   static constexpr std::size_t note_limit = 64;
 
@@ -50,20 +48,20 @@ public:
 
   /// The source says this at that place: notes or refuses it where the matrix
   /// says so. True where it can be said (or said nearly).
-  bool meet(Feature feature, const Place &place);
+  bool meet(Feature feature, const Place& place);
   /// A field whose value is not what its API documents. Keeps the first.
-  void wrong(const Place &place, std::string_view sentence);
+  void wrong(const Place& place, std::string_view sentence);
 
   bool refused() const noexcept { return refusal_.has_value(); }
-  const std::optional<Error> &refusal() const noexcept { return refusal_; }
-  std::vector<Note> &notes() noexcept { return notes_; }
+  const std::optional<Error>& refusal() const noexcept { return refusal_; }
+  std::vector<Note>& notes() noexcept { return notes_; }
   std::size_t left_out() const noexcept { return left_out_; }
 
-private:
+ private:
   Format to_;
   std::vector<Note> notes_;
   std::size_t left_out_ = 0;
   std::optional<Error> refusal_;
 };
 
-} // namespace flotte::dialect
+}  // namespace flotte::dialect

@@ -16,31 +16,26 @@
 namespace flotte::dialect {
 
 struct Translation {
-  std::string body; // for the provider
+  std::string body;  // for the provider
   bool stream = false;
-  bool include_usage =
-      false; // the client wants usage in the stream: for ReplyContext
-  std::int64_t estimated_input =
-      0; // tokens, at four bytes each, images not counted: for ReplyContext
-  std::vector<Note> notes; // what did not arrive as it was sent
+  bool include_usage = false;        // the client wants usage in the stream: for ReplyContext
+  std::int64_t estimated_input = 0;  // tokens, at four bytes each, images not counted: for ReplyContext
+  std::vector<Note> notes;           // what did not arrive as it was sent
 };
 
 /// A client's request in the words of the provider. Errors (invalid_argument):
 /// not JSON; a field that is not what its format documents; or one that the
 /// provider's format cannot express, named, with the way out as its hint.
-Result<Translation> translate_request(Format client, Format provider,
-                                      std::string_view body,
-                                      const Target &target);
+Result<Translation> translate_request(Format client, Format provider, std::string_view body, const Target& target);
 
 /// What an answer needs that is not in the provider's bytes.
 struct ReplyContext {
-  std::string model;          // empty: the provider's name for it stays
-  std::string request_id;     // seed of ids that the provider left out; must be
-                              // unique. Empty: the answer's own id
-  std::int64_t created_s = 0; // for formats that tell the time
-  bool include_usage = true;  // the client wants usage in the stream
-  std::int64_t estimated_input =
-      0; // what a stream says of its input before the provider does
+  std::string model;                 // empty: the provider's name for it stays
+  std::string request_id;            // seed of ids that the provider left out; must be
+                                     // unique. Empty: the answer's own id
+  std::int64_t created_s = 0;        // for formats that tell the time
+  bool include_usage = true;         // the client wants usage in the stream
+  std::int64_t estimated_input = 0;  // what a stream says of its input before the provider does
 };
 
 struct TranslatedAnswer {
@@ -52,9 +47,7 @@ struct TranslatedAnswer {
 /// A provider's whole answer (status 2xx) in the words of the client. Error
 /// (corrupt): it is no answer of that format, or an error inside a 200
 /// (unavailable, with the provider's sentence).
-Result<TranslatedAnswer> translate_answer(Format provider, Format client,
-                                          std::string_view body,
-                                          const ReplyContext &context);
+Result<TranslatedAnswer> translate_answer(Format provider, Format client, std::string_view body, const ReplyContext& context);
 
 struct TranslatedError {
   int status = 500;
@@ -63,8 +56,6 @@ struct TranslatedError {
 
 /// A provider's error answer in the words of the client, status included.
 /// Whatever the body is: text that is no JSON is quoted, shortened.
-TranslatedError translate_error(Format provider, Format client, int status,
-                                std::string_view body,
-                                std::string_view request_id);
+TranslatedError translate_error(Format provider, Format client, int status, std::string_view body, std::string_view request_id);
 
-} // namespace flotte::dialect
+}  // namespace flotte::dialect

@@ -24,12 +24,12 @@ struct CacheMark {
 /// Bytes by address or in place: exactly one of `url`, `base64`, `plain` and
 /// `file_id` is not empty (or none, for an empty text).
 struct Media {
-  std::string media_type; // "image/png"; empty with a url
+  std::string media_type;  // "image/png"; empty with a url
   std::string url;
   std::string base64;
-  std::string plain;   // a document that is text
-  std::string file_id; // of the provider's own file store
-  std::string name;    // a file's name or a document's title
+  std::string plain;    // a document that is text
+  std::string file_id;  // of the provider's own file store
+  std::string name;     // a file's name or a document's title
 };
 
 struct Text {
@@ -37,15 +37,15 @@ struct Text {
 };
 struct Image {
   Media media;
-  std::string detail; // "low", "high", "auto" where the dialect has it
+  std::string detail;  // "low", "high", "auto" where the dialect has it
 };
 struct Document {
   Media media;
 };
 struct ToolCall {
   std::string id, name;
-  JsonText arguments; // a JSON object; where a model wrote something else,
-                      // `broken` has its text and this is empty
+  JsonText arguments;  // a JSON object; where a model wrote something else,
+                       // `broken` has its text and this is empty
   std::string broken;
 };
 struct Part;
@@ -64,13 +64,13 @@ struct Refusal {
 };
 
 struct Part {
-  std::variant<Text, Image, Document, ToolCall, ToolResult, Reasoning, Refusal>
-      value;
+  std::variant<Text, Image, Document, ToolCall, ToolResult, Reasoning, Refusal> value;
   std::optional<CacheMark> cache;
 
-  template <class T> const T *as() const noexcept {
+  template <class T>
+  const T* as() const noexcept {
     return std::get_if<T>(&value);
   }
 };
 
-} // namespace flotte::llm
+}  // namespace flotte::llm

@@ -17,26 +17,20 @@ enum class Role { system, developer, user, assistant, tool };
 struct Message {
   Role role = Role::user;
   std::vector<Part> parts;
-  std::string name; // of the participant
+  std::string name;  // of the participant
 };
 
 struct Tool {
   std::string name, description;
-  JsonText parameters; // a JSON schema; empty: none
+  JsonText parameters;  // a JSON schema; empty: none
   std::optional<bool> strict;
   std::optional<CacheMark> cache;
 };
 
 struct ToolChoice {
-  enum class Mode {
-    unset,
-    automatic,
-    required,
-    none,
-    named
-  } mode = Mode::unset;
+  enum class Mode { unset, automatic, required, none, named } mode = Mode::unset;
   std::string name;
-  std::optional<bool> parallel; // false: at most one call in each answer
+  std::optional<bool> parallel;  // false: at most one call in each answer
 };
 
 struct ResponseFormat {
@@ -61,8 +55,8 @@ struct Sampling {
 
 struct Request {
   std::string model;
-  std::vector<Message> messages; // with the system and developer messages where
-                                 // the client put them
+  std::vector<Message> messages;  // with the system and developer messages where
+                                  // the client put them
   std::vector<Tool> tools;
   ToolChoice tool_choice;
   Sampling sampling;
@@ -71,9 +65,9 @@ struct Request {
   ResponseFormat format;
   ReasoningWish reasoning;
   bool stream = false;
-  bool include_usage = false; // the client wants usage in the stream (dialects
-                              // where it has to ask)
-  std::string user;           // an opaque id of the end user
+  bool include_usage = false;  // the client wants usage in the stream (dialects
+                               // where it has to ask)
+  std::string user;            // an opaque id of the end user
 };
 
-} // namespace flotte::llm
+}  // namespace flotte::llm

@@ -8,12 +8,9 @@ namespace flotte::llm {
 /// A value of -1 was not told.
 struct Usage {
   std::int64_t input_tokens = -1, cached_tokens = -1, output_tokens = -1;
-  std::int64_t cache_creation_tokens =
-      -1; // part of the input: written to a provider's cache
-  std::int64_t reasoning_tokens = -1; // part of the output
-  bool known() const noexcept {
-    return input_tokens >= 0 || output_tokens >= 0;
-  }
+  std::int64_t cache_creation_tokens = -1;  // part of the input: written to a provider's cache
+  std::int64_t reasoning_tokens = -1;       // part of the output
+  bool known() const noexcept { return input_tokens >= 0 || output_tokens >= 0; }
 };
 
-} // namespace flotte::llm
+}  // namespace flotte::llm

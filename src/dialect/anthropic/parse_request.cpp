@@ -11,33 +11,24 @@ using detail::Elements;
 using detail::Fields;
 using detail::Value;
 
-void read_system(const Value &value, llm::Request &request, Ledger &ledger) {
+void read_system(const Value& value, llm::Request& request, Ledger& ledger) {
   auto parts = read_content(value, Place("system"), ledger);
-  if (!parts.empty())
-    request.messages.insert(
-        request.messages.begin(),
-        llm::Message{llm::Role::system, std::move(parts), {}});
+  if (!parts.empty()) request.messages.insert(request.messages.begin(), llm::Message{llm::Role::system, std::move(parts), {}});
 }
 
 /// A user's message may hold results of tools and other parts: the results
 /// become a message of their own, before the rest.
-void add_message(llm::Role role, std::vector<llm::Part> parts,
-                 llm::Request &request) {
+void add_message(llm::Role role, std::vector<llm::Part> parts, llm::Request& request) {
   llm::Message results{llm::Role::tool, {}, {}}, rest{role, {}, {}};
-  for (llm::Part &part : parts)
-    (part.as<llm::ToolResult>() ? results : rest)
-        .parts.push_back(std::move(part));
+  for (llm::Part& part : parts) (part.as<llm::ToolResult>() ? results : rest).parts.push_back(std::move(part));
   const bool only_results = rest.parts.empty() && !results.parts.empty();
-  if (!results.parts.empty())
-    request.messages.push_back(std::move(results));
-  if (!only_results)
-    request.messages.push_back(std::move(rest));
+  if (!results.parts.empty()) request.messages.push_back(std::move(results));
+  if (!only_results) request.messages.push_back(std::move(rest));
 }
 
-void read_messages(const Value &value, llm::Request &request, Ledger &ledger) {
+void read_messages(const Value& value, llm::Request& request, Ledger& ledger) {
   const Place messages("messages");
-  if (!value.is_array())
-    return ledger.wrong(messages, "is not an array");
+  if (!value.is_array()) return ledger.wrong(messages, "is not an array");
   for (Elements e(value); e.next();) {
     const Place here(messages, e.index());
     std::vector<llm::Part> parts;
@@ -61,7 +52,7 @@ void read_messages(const Value &value, llm::Request &request, Ledger &ledger) {
   }
 }
 
-void read_tools(const Value &value, llm::Request &request, Ledger &ledger) {
+void read_tools(const Value& value, llm::Request& request, Ledger& ledger) {
   const Place tools("tools");
   for (Elements e(value); e.next();) {
     const Place here(tools, e.index());
@@ -78,78 +69,56 @@ void read_tools(const Value &value, llm::Request &request, Ledger &ledger) {
       else if (f.is("cache_control"))
         tool.cache = read_cache_mark(f, Place(here, "cache_control"), ledger);
       else if (f.is("type")) {
-        if (!f.is_null() && f.text() != "custom" &&
-            !ledger.meet(Feature::tool_other, here))
-          break;
+        if (!f.is_null() && f.text() != "custom" && !ledger.meet(Feature::tool_other, here)) break;
       } else if (!f.is_null()) {
         ledger.meet(Feature::unknown_field, Place(here, f.key()));
       }
     }
-    if (tool.name.empty())
-      ledger.wrong(Place(here, "name"), "is missing");
+    if (tool.name.empty()) ledger.wrong(Place(here, "name"), "is missing");
     request.tools.push_back(std::move(tool));
   }
 }
 
-void read_tool_choice(const Value &value, llm::Request &request,
-                      Ledger &ledger) {
+void read_tool_choice(const Value& value, llm::Request& request, Ledger& ledger) {
   using Mode = llm::ToolChoice::Mode;
   const std::string type = detail::member(value, "type").text();
-  llm::ToolChoice &choice = request.tool_choice;
-  choice.mode = type == "auto"   ? Mode::automatic
-                : type == "any"  ? Mode::required
-                : type == "none" ? Mode::none
-                                 : Mode::named;
-  if (choice.mode == Mode::named)
-    choice.name = detail::member(value, "name").text();
+  llm::ToolChoice& choice = request.tool_choice;
+  choice.mode = type == "auto" ? Mode::automatic : type == "any" ? Mode::required : type == "none" ? Mode::none : Mode::named;
+  if (choice.mode == Mode::named) choice.name = detail::member(value, "name").text();
   if (choice.mode == Mode::named && (type != "tool" || choice.name.empty()))
-    ledger.wrong(Place("tool_choice"),
-                 "is not auto, any, none or a tool with a name");
-  if (const Value only = detail::member(value, "disable_parallel_tool_use");
-      only.kind == Kind::boolean)
-    choice.parallel = !only.is_true();
+    ledger.wrong(Place("tool_choice"), "is not auto, any, none or a tool with a name");
+  if (const Value only = detail::member(value, "disable_parallel_tool_use"); only.kind == Kind::boolean) choice.parallel = !only.is_true();
 }
 
-void read_thinking(const Value &value, llm::Request &request, Ledger &ledger) {
+void read_thinking(const Value& value, llm::Request& request, Ledger& ledger) {
   using Mode = llm::ReasoningWish::Mode;
   const std::string type = detail::member(value, "type").text();
-  llm::ReasoningWish &wish = request.reasoning;
-  wish.mode = type == "disabled"   ? Mode::off
-              : type == "adaptive" ? Mode::adaptive
-                                   : Mode::on;
+  llm::ReasoningWish& wish = request.reasoning;
+  wish.mode = type == "disabled" ? Mode::off : type == "adaptive" ? Mode::adaptive : Mode::on;
   wish.budget_tokens = detail::member(value, "budget_tokens").whole();
-  if (wish.mode == Mode::on && type != "enabled")
-    ledger.wrong(Place("thinking.type"),
-                 "is not enabled, adaptive or disabled");
+  if (wish.mode == Mode::on && type != "enabled") ledger.wrong(Place("thinking.type"), "is not enabled, adaptive or disabled");
 }
 
-void read_output_format(const Value &value, llm::Request &request,
-                        Ledger &ledger) {
-  if (!value.is_object())
-    return;
-  if (detail::member(value, "type").text() != "json_schema")
-    return ledger.wrong(Place("output_config.format.type"),
-                        "is not json_schema");
+void read_output_format(const Value& value, llm::Request& request, Ledger& ledger) {
+  if (!value.is_object()) return;
+  if (detail::member(value, "type").text() != "json_schema") return ledger.wrong(Place("output_config.format.type"), "is not json_schema");
   request.format.kind = llm::ResponseFormat::Kind::json_schema;
   request.format.schema.text = detail::member(value, "schema").raw;
-  if (request.format.schema.empty())
-    ledger.wrong(Place("output_config.format.schema"), "is missing");
+  if (request.format.schema.empty()) ledger.wrong(Place("output_config.format.schema"), "is missing");
 }
 
-void read_output_config(const Value &value, llm::Request &request,
-                        Ledger &ledger) {
+void read_output_config(const Value& value, llm::Request& request, Ledger& ledger) {
   for (Fields f(value); f.next();) {
     if (f.is("effort"))
       request.reasoning.effort = f.text();
     else if (f.is("format"))
       read_output_format(f, request, ledger);
     else
-      ledger.meet(Feature::unknown_field,
-                  Place(Place("output_config"), f.key()));
+      ledger.meet(Feature::unknown_field, Place(Place("output_config"), f.key()));
   }
 }
 
-void read_metadata(const Value &value, llm::Request &request, Ledger &ledger) {
+void read_metadata(const Value& value, llm::Request& request, Ledger& ledger) {
   for (Fields f(value); f.next();) {
     if (f.is("user_id"))
       request.user = f.text();
@@ -158,35 +127,26 @@ void read_metadata(const Value &value, llm::Request &request, Ledger &ledger) {
   }
 }
 
-void read_stop(const Value &value, llm::Request &request, Ledger &) {
-  for (Elements e(value); e.next();)
-    request.stop.push_back(e.text());
+void read_stop(const Value& value, llm::Request& request, Ledger&) {
+  for (Elements e(value); e.next();) request.stop.push_back(e.text());
 }
 
 struct Member {
   std::string_view name;
-  void (*read)(const Value &, llm::Request &, Ledger &);
+  void (*read)(const Value&, llm::Request&, Ledger&);
 };
 constexpr std::array members{
-    Member{"model", [](const Value &v, llm::Request &r,
-                       Ledger &) { r.model = v.text(); }},
+    Member{"model", [](const Value& v, llm::Request& r, Ledger&) { r.model = v.text(); }},
     Member{"system", read_system},
     Member{"messages", read_messages},
     Member{"tools", read_tools},
     Member{"tool_choice", read_tool_choice},
-    Member{"max_tokens", [](const Value &v, llm::Request &r,
-                            Ledger &) { r.max_tokens = v.whole(); }},
-    Member{"stream", [](const Value &v, llm::Request &r,
-                        Ledger &) { r.stream = v.is_true(); }},
+    Member{"max_tokens", [](const Value& v, llm::Request& r, Ledger&) { r.max_tokens = v.whole(); }},
+    Member{"stream", [](const Value& v, llm::Request& r, Ledger&) { r.stream = v.is_true(); }},
     Member{"stop_sequences", read_stop},
-    Member{"temperature",
-           [](const Value &v, llm::Request &r, Ledger &) {
-             r.sampling.temperature = v.number();
-           }},
-    Member{"top_p", [](const Value &v, llm::Request &r,
-                       Ledger &) { r.sampling.top_p = v.number(); }},
-    Member{"top_k", [](const Value &v, llm::Request &r,
-                       Ledger &) { r.sampling.top_k = v.whole(); }},
+    Member{"temperature", [](const Value& v, llm::Request& r, Ledger&) { r.sampling.temperature = v.number(); }},
+    Member{"top_p", [](const Value& v, llm::Request& r, Ledger&) { r.sampling.top_p = v.number(); }},
+    Member{"top_k", [](const Value& v, llm::Request& r, Ledger&) { r.sampling.top_k = v.whole(); }},
     Member{"thinking", read_thinking},
     Member{"output_config", read_output_config},
     Member{"output_format", read_output_format},
@@ -199,41 +159,32 @@ struct Unplaced {
   Feature feature;
 };
 constexpr std::array unplaced{
-    Unplaced{"service_tier", Feature::service_tier},
-    Unplaced{"speed", Feature::service_tier},
-    Unplaced{"inference_geo", Feature::service_tier},
-    Unplaced{"mcp_servers", Feature::remote_tools},
-    Unplaced{"context_management", Feature::context_edits},
-    Unplaced{"container", Feature::container},
+    Unplaced{"service_tier", Feature::service_tier},        Unplaced{"speed", Feature::service_tier},
+    Unplaced{"inference_geo", Feature::service_tier},       Unplaced{"mcp_servers", Feature::remote_tools},
+    Unplaced{"context_management", Feature::context_edits}, Unplaced{"container", Feature::container},
     Unplaced{"cache_control", Feature::cache_marks},
 };
 
-void read_member(const Fields &f, llm::Request &request, Ledger &ledger) {
-  for (const Member &m : members)
-    if (f.is(m.name))
-      return m.read(f, request, ledger);
-  for (const Unplaced &u : unplaced)
-    if (f.is(u.name))
-      return void(ledger.meet(u.feature, Place(f.key())));
+void read_member(const Fields& f, llm::Request& request, Ledger& ledger) {
+  for (const Member& m : members)
+    if (f.is(m.name)) return m.read(f, request, ledger);
+  for (const Unplaced& u : unplaced)
+    if (f.is(u.name)) return void(ledger.meet(u.feature, Place(f.key())));
   ledger.meet(Feature::unknown_field, Place(f.key()));
 }
 
-} // namespace
+}  // namespace
 
-Result<llm::Request> parse_request(std::string_view body, Ledger &ledger) {
+Result<llm::Request> parse_request(std::string_view body, Ledger& ledger) {
   llm::Request request;
   Fields f(body);
   while (f.next())
-    if (!f.is_null())
-      read_member(f, request, ledger);
-  if (!f.ok())
-    return Failure(f.error());
-  if (request.model.empty())
-    ledger.wrong(Place("model"), "is missing");
-  if (request.messages.empty())
-    ledger.wrong(Place("messages"), "is missing or empty");
-  request.include_usage = true; // these clients always get it
+    if (!f.is_null()) read_member(f, request, ledger);
+  if (!f.ok()) return Failure(f.error());
+  if (request.model.empty()) ledger.wrong(Place("model"), "is missing");
+  if (request.messages.empty()) ledger.wrong(Place("messages"), "is missing or empty");
+  request.include_usage = true;  // these clients always get it
   return request;
 }
 
-} // namespace flotte::dialect::anthropic
+}  // namespace flotte::dialect::anthropic

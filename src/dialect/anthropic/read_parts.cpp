@@ -13,10 +13,8 @@ using llm::Part;
 
 /// What all blocks have, and what a block has beyond the ones that its reader
 /// takes.
-void common_field(const Fields &f, const Place &place, Part &part,
-                  Ledger &ledger) {
-  if (f.is("type") || f.is_null())
-    return;
+void common_field(const Fields& f, const Place& place, Part& part, Ledger& ledger) {
+  if (f.is("type") || f.is_null()) return;
   const Place here(place, f.key());
   if (f.is("cache_control"))
     part.cache = read_cache_mark(f, here, ledger);
@@ -26,18 +24,14 @@ void common_field(const Fields &f, const Place &place, Part &part,
     ledger.meet(Feature::unknown_field, here);
 }
 
-void text_block(const Value &block, const Place &place, Part &part,
-                Ledger &ledger) {
+void text_block(const Value& block, const Place& place, Part& part, Ledger& ledger) {
   llm::Text text;
-  for (Fields f(block); f.next();)
-    f.is("text") ? void(text.text = f.text())
-                 : common_field(f, place, part, ledger);
+  for (Fields f(block); f.next();) f.is("text") ? void(text.text = f.text()) : common_field(f, place, part, ledger);
   part.value = std::move(text);
 }
 
 /// The `source` of an image or a document.
-llm::Media read_source(const Value &source, const Place &place,
-                       Ledger &ledger) {
+llm::Media read_source(const Value& source, const Place& place, Ledger& ledger) {
   const std::string type = detail::member(source, "type").text();
   llm::Media media;
   for (Fields f(source); f.next();) {
@@ -53,32 +47,25 @@ llm::Media read_source(const Value &source, const Place &place,
       ledger.meet(Feature::unknown_field, Place(place, f.key()));
   }
   if (type != "base64" && type != "url" && type != "file" && type != "text") {
-    if (type == "content") { // a document in blocks of text
-      for (const Part &part : read_content(detail::member(source, "content"),
-                                           Place(place, "content"), ledger))
-        if (const auto *text = part.as<llm::Text>())
-          media.plain += text->text;
+    if (type == "content") {  // a document in blocks of text
+      for (const Part& part : read_content(detail::member(source, "content"), Place(place, "content"), ledger))
+        if (const auto* text = part.as<llm::Text>()) media.plain += text->text;
       media.media_type = "text/plain";
     } else {
-      ledger.wrong(Place(place, "type"),
-                   "is not base64, url, file, text or content");
+      ledger.wrong(Place(place, "type"), "is not base64, url, file, text or content");
     }
   }
   return media;
 }
 
-void image_block(const Value &block, const Place &place, Part &part,
-                 Ledger &ledger) {
+void image_block(const Value& block, const Place& place, Part& part, Ledger& ledger) {
   llm::Image image;
   for (Fields f(block); f.next();)
-    f.is("source")
-        ? void(image.media = read_source(f, Place(place, "source"), ledger))
-        : common_field(f, place, part, ledger);
+    f.is("source") ? void(image.media = read_source(f, Place(place, "source"), ledger)) : common_field(f, place, part, ledger);
   part.value = std::move(image);
 }
 
-void document_block(const Value &block, const Place &place, Part &part,
-                    Ledger &ledger) {
+void document_block(const Value& block, const Place& place, Part& part, Ledger& ledger) {
   llm::Document document;
   std::string title;
   for (Fields f(block); f.next();) {
@@ -93,8 +80,7 @@ void document_block(const Value &block, const Place &place, Part &part,
   part.value = std::move(document);
 }
 
-void tool_use_block(const Value &block, const Place &place, Part &part,
-                    Ledger &ledger) {
+void tool_use_block(const Value& block, const Place& place, Part& part, Ledger& ledger) {
   llm::ToolCall call;
   for (Fields f(block); f.next();) {
     if (f.is("id"))
@@ -110,17 +96,13 @@ void tool_use_block(const Value &block, const Place &place, Part &part,
       common_field(f, place, part, ledger);
     }
   }
-  if (call.arguments.empty() && call.broken.empty())
-    call.arguments.text = "{}";
-  if (call.id.empty())
-    ledger.wrong(Place(place, "id"), "is missing");
-  if (call.name.empty())
-    ledger.wrong(Place(place, "name"), "is missing");
+  if (call.arguments.empty() && call.broken.empty()) call.arguments.text = "{}";
+  if (call.id.empty()) ledger.wrong(Place(place, "id"), "is missing");
+  if (call.name.empty()) ledger.wrong(Place(place, "name"), "is missing");
   part.value = std::move(call);
 }
 
-void tool_result_block(const Value &block, const Place &place, Part &part,
-                       Ledger &ledger) {
+void tool_result_block(const Value& block, const Place& place, Part& part, Ledger& ledger) {
   llm::ToolResult result;
   for (Fields f(block); f.next();) {
     if (f.is("tool_use_id"))
@@ -132,13 +114,11 @@ void tool_result_block(const Value &block, const Place &place, Part &part,
     else
       common_field(f, place, part, ledger);
   }
-  if (result.call_id.empty())
-    ledger.wrong(Place(place, "tool_use_id"), "is missing");
+  if (result.call_id.empty()) ledger.wrong(Place(place, "tool_use_id"), "is missing");
   part.value = std::move(result);
 }
 
-void thinking_block(const Value &block, const Place &place, Part &part,
-                    Ledger &ledger) {
+void thinking_block(const Value& block, const Place& place, Part& part, Ledger& ledger) {
   llm::Reasoning reasoning;
   for (Fields f(block); f.next();) {
     if (f.is("thinking"))
@@ -155,7 +135,7 @@ void thinking_block(const Value &block, const Place &place, Part &part,
 
 struct BlockType {
   std::string_view type;
-  void (*read)(const Value &, const Place &, Part &, Ledger &);
+  void (*read)(const Value&, const Place&, Part&, Ledger&);
 };
 constexpr std::array block_types{
     BlockType{"text", text_block},
@@ -167,30 +147,24 @@ constexpr std::array block_types{
     BlockType{"redacted_thinking", thinking_block},
 };
 
-} // namespace
+}  // namespace
 
-std::optional<llm::CacheMark>
-read_cache_mark(const Value &value, const Place &place, Ledger &ledger) {
-  if (!value.is_object())
-    return std::nullopt;
+std::optional<llm::CacheMark> read_cache_mark(const Value& value, const Place& place, Ledger& ledger) {
+  if (!value.is_object()) return std::nullopt;
   ledger.meet(Feature::cache_marks, place);
   return llm::CacheMark{detail::member(value, "ttl").text()};
 }
 
-std::vector<Part> read_content(const Value &content, const Place &place,
-                               Ledger &ledger) {
+std::vector<Part> read_content(const Value& content, const Place& place, Ledger& ledger) {
   std::vector<Part> parts;
-  if (content.is_string())
-    parts.push_back({llm::Text{content.text()}, {}});
-  if (!content.is_string() && !content.is_array() && !content.is_null())
-    ledger.wrong(place, "is neither text nor an array of blocks");
+  if (content.is_string()) parts.push_back({llm::Text{content.text()}, {}});
+  if (!content.is_string() && !content.is_array() && !content.is_null()) ledger.wrong(place, "is neither text nor an array of blocks");
   for (Elements e(content); e.next();) {
     const Place here(place, e.index());
     const std::string type = detail::member(e, "type").text();
-    const BlockType *found = nullptr;
-    for (const BlockType &row : block_types)
-      if (row.type == type)
-        found = &row;
+    const BlockType* found = nullptr;
+    for (const BlockType& row : block_types)
+      if (row.type == type) found = &row;
     if (!found) {
       // Blocks of tools that the provider runs, and such as came after this was
       // written.
@@ -207,4 +181,4 @@ std::vector<Part> read_content(const Value &content, const Place &place,
   return parts;
 }
 
-} // namespace flotte::dialect::anthropic
+}  // namespace flotte::dialect::anthropic

@@ -13,11 +13,10 @@ namespace flotte::dialect::anthropic {
 /// What the target cannot say, and what the vocabulary has no word for, is in
 /// the ledger; look at `ledger.refused()` before using the result. Error:
 /// invalid_argument (not JSON, no object).
-Result<llm::Request> parse_request(std::string_view body, Ledger &ledger);
+Result<llm::Request> parse_request(std::string_view body, Ledger& ledger);
 
 /// The body for a provider. Whatever the API cannot express is noted or refused
 /// in the ledger.
-std::string write_request(const llm::Request &request, const Target &target,
-                          Ledger &ledger);
+std::string write_request(const llm::Request& request, const Target& target, Ledger& ledger);
 
-} // namespace flotte::dialect::anthropic
+}  // namespace flotte::dialect::anthropic

@@ -16,10 +16,10 @@ struct Turn {
   bool empty() const noexcept { return results.empty() && blocks.empty(); }
 };
 struct Conversation {
-  std::string system; // blocks
+  std::string system;  // blocks
   std::vector<Turn> turns;
 };
 
-Conversation make_turns(const llm::Request &request, Ledger &ledger);
+Conversation make_turns(const llm::Request& request, Ledger& ledger);
 
-} // namespace flotte::dialect::anthropic
+}  // namespace flotte::dialect::anthropic

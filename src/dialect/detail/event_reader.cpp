@@ -3,7 +3,7 @@
 
 namespace flotte::dialect::detail {
 
-bool EventReader::next(std::string_view &bytes) {
+bool EventReader::next(std::string_view& bytes) {
   if (ready_) {
     name_.clear();
     data_.clear();
@@ -38,18 +38,15 @@ bool EventReader::next(std::string_view &bytes) {
       line_.clear();
     }
     bytes.remove_prefix(end + 1);
-    if (complete)
-      return true;
+    if (complete) return true;
   }
   bytes = {};
   return false;
 }
 
 bool EventReader::finish() {
-  if (ready_ || overflow_)
-    return false;
-  if (!line_.empty())
-    take_line(line_);
+  if (ready_ || overflow_) return false;
+  if (!line_.empty()) take_line(line_);
   line_.clear();
   ready_ = has_data_;
   return ready_;
@@ -57,34 +54,26 @@ bool EventReader::finish() {
 
 bool EventReader::take_line(std::string_view line) {
   constexpr std::string_view mark = "\xEF\xBB\xBF";
-  if (first_line_ && line.starts_with(mark))
-    line.remove_prefix(mark.size());
+  if (first_line_ && line.starts_with(mark)) line.remove_prefix(mark.size());
   first_line_ = false;
   if (line.empty()) {
     ready_ = has_data_;
-    if (!ready_)
-      name_.clear();
+    if (!ready_) name_.clear();
     return ready_;
   }
   const std::size_t colon = line.find(':');
-  std::string_view value = colon == std::string_view::npos
-                               ? std::string_view()
-                               : line.substr(colon + 1);
-  if (value.starts_with(' '))
-    value.remove_prefix(1);
+  std::string_view value = colon == std::string_view::npos ? std::string_view() : line.substr(colon + 1);
+  if (value.starts_with(' ')) value.remove_prefix(1);
   const std::string_view field = line.substr(0, colon);
-  if (field == "data" ||
-      field == "error") { // older llama.cpp servers name the field so
-    if (has_data_)
-      data_ += '\n';
+  if (field == "data" || field == "error") {  // older llama.cpp servers name the field so
+    if (has_data_) data_ += '\n';
     data_.append(value);
     has_data_ = true;
-    if (field == "error")
-      name_ = "error";
+    if (field == "error") name_ = "error";
   } else if (field == "event") {
     name_ = value;
   }
   return false;
 }
 
-} // namespace flotte::dialect::detail
+}  // namespace flotte::dialect::detail

@@ -10,25 +10,24 @@
 namespace flotte::dialect::detail {
 
 class EventReader {
-public:
+ public:
   /// An event over it ends the stream: `overflow()`.
   static constexpr std::size_t event_limit = std::size_t{16} * 1024 * 1024;
 
   /// Takes from `bytes` up to the end of the next event. True: `name()` and
   /// `data()` are that event, and `bytes` is what follows it. False: all bytes
   /// were taken and none is complete.
-  bool next(std::string_view &bytes);
+  bool next(std::string_view& bytes);
   /// The stream has ended: true where an event was waiting for its blank line.
   bool finish();
-  const std::string &name() const noexcept { return name_; }
-  const std::string &data() const noexcept { return data_; }
+  const std::string& name() const noexcept { return name_; }
+  const std::string& data() const noexcept { return data_; }
   bool overflow() const noexcept { return overflow_; }
 
-private:
+ private:
   bool take_line(std::string_view line);
   std::string line_, name_, data_;
-  bool has_data_ = false, after_cr_ = false, ready_ = false, overflow_ = false,
-       first_line_ = true;
+  bool has_data_ = false, after_cr_ = false, ready_ = false, overflow_ = false, first_line_ = true;
 };
 
-} // namespace flotte::dialect::detail
+}  // namespace flotte::dialect::detail

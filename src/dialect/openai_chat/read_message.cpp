@@ -11,15 +11,14 @@ using detail::Value;
 using llm::Part;
 
 /// "data:image/png;base64,AAAA" taken apart; any other address stays one.
-llm::Media read_address(std::string url, const Place &place, Ledger &ledger) {
+llm::Media read_address(std::string url, const Place& place, Ledger& ledger) {
   llm::Media media;
   if (!url.starts_with("data:")) {
     media.url = std::move(url);
     return media;
   }
   const std::size_t comma = url.find(',');
-  std::string_view head = std::string_view(url).substr(
-      5, comma == std::string::npos ? 0 : comma - 5);
+  std::string_view head = std::string_view(url).substr(5, comma == std::string::npos ? 0 : comma - 5);
   if (comma == std::string::npos || !head.ends_with(";base64")) {
     ledger.wrong(place, "is a data: URL without base64");
     return media;
@@ -30,24 +29,20 @@ llm::Media read_address(std::string url, const Place &place, Ledger &ledger) {
   return media;
 }
 
-Part read_image(const Value &part, const Place &place, Ledger &ledger) {
+Part read_image(const Value& part, const Place& place, Ledger& ledger) {
   const Value image = member(part, "image_url");
   const Place here(place, "image_url");
   llm::Image out;
-  out.media = read_address(image.is_string() ? image.text()
-                                             : member(image, "url").text(),
-                           here, ledger);
+  out.media = read_address(image.is_string() ? image.text() : member(image, "url").text(), here, ledger);
   out.detail = member(image, "detail").text();
-  if (out.media.url.empty() && out.media.base64.empty())
-    ledger.wrong(here, "has no url");
+  if (out.media.url.empty() && out.media.base64.empty()) ledger.wrong(here, "has no url");
   return {std::move(out), {}};
 }
 
-Part read_file(const Value &part, const Place &place, Ledger &ledger) {
+Part read_file(const Value& part, const Place& place, Ledger& ledger) {
   const Value file = member(part, "file");
   llm::Document out;
-  if (const std::string data = member(file, "file_data").text();
-      !data.empty()) {
+  if (const std::string data = member(file, "file_data").text(); !data.empty()) {
     if (data.starts_with("data:")) {
       out.media = read_address(data, Place(place, "file"), ledger);
     } else {
@@ -60,8 +55,7 @@ Part read_file(const Value &part, const Place &place, Ledger &ledger) {
   return {std::move(out), {}};
 }
 
-void read_part(const Value &part, const Place &place, std::vector<Part> &parts,
-               Ledger &ledger) {
+void read_part(const Value& part, const Place& place, std::vector<Part>& parts, Ledger& ledger) {
   const std::string type = member(part, "type").text();
   Part out;
   if (type == "text" || type == "input_text" || type == "output_text")
@@ -72,10 +66,8 @@ void read_part(const Value &part, const Place &place, std::vector<Part> &parts,
     out = read_file(part, place, ledger);
   else if (type == "refusal")
     out.value = llm::Refusal{member(part, "refusal").text()};
-  else if (
-      type ==
-      "thinking") // Mistral:
-                  // {"type":"thinking","thinking":[{"type":"text","text":...}]}
+  else if (type == "thinking")  // Mistral:
+                                // {"type":"thinking","thinking":[{"type":"text","text":...}]}
     out.value = llm::Reasoning{member(part, "thinking").text(), {}, {}};
   else if (type == "input_audio")
     return void(ledger.meet(Feature::audio, place));
@@ -89,51 +81,40 @@ void read_part(const Value &part, const Place &place, std::vector<Part> &parts,
   parts.push_back(std::move(out));
 }
 
-void read_tool_call(const Value &value, const Place &place,
-                    std::vector<Part> &parts, Ledger &ledger) {
+void read_tool_call(const Value& value, const Place& place, std::vector<Part>& parts, Ledger& ledger) {
   const std::string type = member(value, "type").text();
-  if (!type.empty() && type != "function")
-    return void(ledger.meet(Feature::tool_other, place));
+  if (!type.empty() && type != "function") return void(ledger.meet(Feature::tool_other, place));
   llm::ToolCall call;
   call.id = member(value, "id").text();
   const Value function = member(value, "function");
   call.name = member(function, "name").text();
   const Value arguments = member(function, "arguments");
-  set_arguments(call, arguments.is_object() ? std::string(arguments.raw)
-                                            : arguments.text());
-  if (call.name.empty())
-    ledger.wrong(place, "has no function.name");
+  set_arguments(call, arguments.is_object() ? std::string(arguments.raw) : arguments.text());
+  if (call.name.empty()) ledger.wrong(place, "has no function.name");
   parts.push_back({std::move(call), {}});
 }
 
 /// `reasoning_details`: what this gateway and OpenRouter write so that
 /// signatures find their way back.
-void read_details(const Value &details, std::vector<Part> &parts) {
+void read_details(const Value& details, std::vector<Part>& parts) {
   for (Elements e(details); e.next();) {
     llm::Reasoning reasoning;
     reasoning.text = member(e, "text").text();
     reasoning.signature = member(e, "signature").text();
     reasoning.encrypted = member(e, "data").text();
-    if (!reasoning.signature.empty() || !reasoning.encrypted.empty())
-      parts.push_back({std::move(reasoning), {}});
+    if (!reasoning.signature.empty() || !reasoning.encrypted.empty()) parts.push_back({std::move(reasoning), {}});
   }
 }
 
-llm::Role read_role(const std::string &role, const Place &place,
-                    Ledger &ledger) {
-  if (role == "system")
-    return llm::Role::system;
-  if (role == "developer")
-    return llm::Role::developer;
-  if (role == "assistant")
-    return llm::Role::assistant;
-  if (role == "tool")
-    return llm::Role::tool;
+llm::Role read_role(const std::string& role, const Place& place, Ledger& ledger) {
+  if (role == "system") return llm::Role::system;
+  if (role == "developer") return llm::Role::developer;
+  if (role == "assistant") return llm::Role::assistant;
+  if (role == "tool") return llm::Role::tool;
   if (role == "function")
     ledger.meet(Feature::functions, place);
   else if (role != "user")
-    ledger.wrong(Place(place, "role"),
-                 "is not system, developer, user, assistant or tool");
+    ledger.wrong(Place(place, "role"), "is not system, developer, user, assistant or tool");
   return llm::Role::user;
 }
 
@@ -142,19 +123,16 @@ struct Collected {
   std::string role, call_id, reasoning;
 };
 
-void read_field(const Fields &f, const Place &place, llm::Message &message,
-                Collected &into, Ledger &ledger) {
+void read_field(const Fields& f, const Place& place, llm::Message& message, Collected& into, Ledger& ledger) {
   const Place here(place, f.key());
   if (f.is("role"))
     into.role = f.text();
   else if (f.is("content") && f.is_string())
     into.content.push_back({llm::Text{f.text()}, {}});
   else if (f.is("content"))
-    for (Elements e(f); e.next();)
-      read_part(e, Place(here, e.index()), into.content, ledger);
+    for (Elements e(f); e.next();) read_part(e, Place(here, e.index()), into.content, ledger);
   else if (f.is("tool_calls"))
-    for (Elements e(f); e.next();)
-      read_tool_call(e, Place(here, e.index()), into.calls, ledger);
+    for (Elements e(f); e.next();) read_tool_call(e, Place(here, e.index()), into.calls, ledger);
   else if (f.is("tool_call_id"))
     into.call_id = f.text();
   else if (f.is("name"))
@@ -170,16 +148,14 @@ void read_field(const Fields &f, const Place &place, llm::Message &message,
   else if (f.is("audio") && !f.is_null())
     ledger.meet(Feature::audio, here);
   else if (f.is("annotations"))
-    f.empty_array() || f.is_null()
-        ? void()
-        : void(ledger.meet(Feature::citations, here));
+    f.empty_array() || f.is_null() ? void() : void(ledger.meet(Feature::citations, here));
   else if (!f.is_null())
     ledger.meet(Feature::unknown_field, here);
 }
 
-} // namespace
+}  // namespace
 
-void set_arguments(llm::ToolCall &call, std::string text) {
+void set_arguments(llm::ToolCall& call, std::string text) {
   if (text.find_first_not_of(" \t\r\n") == std::string::npos) {
     call.arguments.text = "{}";
     return;
@@ -191,27 +167,22 @@ void set_arguments(llm::ToolCall &call, std::string text) {
     call.broken = std::move(text);
 }
 
-llm::Message read_message(const Value &value, const Place &place,
-                          Ledger &ledger) {
+llm::Message read_message(const Value& value, const Place& place, Ledger& ledger, std::string_view absent_role) {
   llm::Message message;
   Collected into;
-  for (Fields f(value); f.next();)
-    read_field(f, place, message, into, ledger);
+  into.role = absent_role;
+  for (Fields f(value); f.next();) read_field(f, place, message, into, ledger);
   message.role = read_role(into.role, place, ledger);
   if (message.role == llm::Role::tool) {
-    if (into.call_id.empty())
-      ledger.wrong(Place(place, "tool_call_id"), "is missing");
-    message.name.clear(); // the tool's name, which the call has
-    message.parts.push_back(
-        {llm::ToolResult{into.call_id, std::move(into.content), false}, {}});
+    if (into.call_id.empty()) ledger.wrong(Place(place, "tool_call_id"), "is missing");
+    message.name.clear();  // the tool's name, which the call has
+    message.parts.push_back({llm::ToolResult{into.call_id, std::move(into.content), false}, {}});
     return message;
   }
-  if (into.thought.empty() && !into.reasoning.empty())
-    into.thought.push_back({llm::Reasoning{into.reasoning, {}, {}}, {}});
-  for (auto *list : {&into.thought, &into.content, &into.calls})
-    for (Part &part : *list)
-      message.parts.push_back(std::move(part));
+  if (into.thought.empty() && !into.reasoning.empty()) into.thought.push_back({llm::Reasoning{into.reasoning, {}, {}}, {}});
+  for (auto* list : {&into.thought, &into.content, &into.calls})
+    for (Part& part : *list) message.parts.push_back(std::move(part));
   return message;
 }
 
-} // namespace flotte::dialect::openai_chat
+}  // namespace flotte::dialect::openai_chat

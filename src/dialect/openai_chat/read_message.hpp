@@ -7,10 +7,10 @@
 
 namespace flotte::dialect::openai_chat {
 
-llm::Message read_message(const detail::Value &message, const Place &place,
-                          Ledger &ledger);
+/// `absent_role`: what a message without a role is; empty where it must have one.
+llm::Message read_message(const detail::Value& message, const Place& place, Ledger& ledger, std::string_view absent_role = {});
 /// The argument text of a call: a JSON object, or what a model wrote instead.
 /// Empty text is an empty object.
-void set_arguments(llm::ToolCall &call, std::string text);
+void set_arguments(llm::ToolCall& call, std::string text);
 
-} // namespace flotte::dialect::openai_chat
+}  // namespace flotte::dialect::openai_chat

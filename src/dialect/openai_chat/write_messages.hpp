@@ -9,7 +9,6 @@
 namespace flotte::dialect::openai_chat {
 
 /// The elements of `messages`, joined by commas.
-std::string write_messages(const llm::Request &request, const Target &target,
-                           Ledger &ledger);
+std::string write_messages(const llm::Request& request, const Target& target, Ledger& ledger);
 
-} // namespace flotte::dialect::openai_chat
+}  // namespace flotte::dialect::openai_chat
