@@ -58,10 +58,19 @@ llm::Media read_source(const Value& source, const Place& place, Ledger& ledger) 
   return media;
 }
 
+enum class SourceKind { image, document };
+/// A source has to be there, and to hold something that the block can be.
+void check_source(const llm::Media& media, SourceKind kind, const Place& place, Ledger& ledger) {
+  const bool text = kind == SourceKind::document && !media.plain.empty();
+  if (!text && media.url.empty() && media.base64.empty() && media.file_id.empty())
+    ledger.wrong(Place(place, "source"), "is missing, empty or of another kind");
+}
+
 void image_block(const Value& block, const Place& place, Part& part, Ledger& ledger) {
   llm::Image image;
   for (Fields f(block); f.next();)
     f.is("source") ? void(image.media = read_source(f, Place(place, "source"), ledger)) : common_field(f, place, part, ledger);
+  check_source(image.media, SourceKind::image, place, ledger);
   part.value = std::move(image);
 }
 
@@ -76,6 +85,7 @@ void document_block(const Value& block, const Place& place, Part& part, Ledger& 
     else
       common_field(f, place, part, ledger);
   }
+  check_source(document.media, SourceKind::document, place, ledger);
   document.media.name = title;
   part.value = std::move(document);
 }

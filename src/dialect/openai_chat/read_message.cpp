@@ -52,6 +52,8 @@ Part read_file(const Value& part, const Place& place, Ledger& ledger) {
   }
   out.media.file_id = member(file, "file_id").text();
   out.media.name = member(file, "filename").text();
+  if (out.media.base64.empty() && out.media.url.empty() && out.media.file_id.empty())
+    ledger.wrong(Place(place, "file"), "has no file_data");
   return {std::move(out), {}};
 }
 
