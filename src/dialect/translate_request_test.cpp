@@ -180,6 +180,18 @@ TEST(TranslateRequest, CarriesSchemasAndCacheMarks) {
             std::string::npos);
 }
 
+TEST(TranslateRequest, PairsCallsAndResultsWithoutIdsByTheirOrder) {
+  const std::string body = translated(openai, anthropic, R"({"model":"m","max_tokens":9,"messages":[{"role":"user","content":"a"},
+    {"role":"assistant","tool_calls":[{"function":{"name":"f","arguments":{}}},{"function":{"name":"g"}}]},
+    {"role":"tool","content":"1"},{"role":"tool","content":"2"}]})");
+  EXPECT_NE(body.find(R"({"type":"tool_result","tool_use_id":"call_1_0","content":"1"},)"
+                      R"({"type":"tool_result","tool_use_id":"call_1_1","content":"2"})"),
+            std::string::npos)
+      << body;
+  EXPECT_EQ(refusal(openai, anthropic, R"({"model":"m","messages":[{"role":"user","content":"a"},{"role":"tool","content":"1"}]})"),
+            "messages[1].tool_call_id: is missing");
+}
+
 TEST(TranslateRequest, SaysTheSameAgainInItsOwnFormat) {
   const std::string claude =
       R"({"model":"m","max_tokens":2048,"system":[{"type":"text","text":"s","cache_control":{"type":"ephemeral","ttl":"1h"}}],)"

@@ -1,6 +1,7 @@
 // A chat completions request, member by member.
 #include <array>
 
+#include "dialect/openai_chat/pair_calls.hpp"
 #include "dialect/openai_chat/read_message.hpp"
 #include "dialect/openai_chat/request.hpp"
 
@@ -183,6 +184,7 @@ Result<Request> parse_request(std::string_view body, Ledger& ledger) {
   if (!f.ok()) return Failure(f.error());
   if (request.model.empty()) ledger.wrong(Place("model"), "is missing");
   if (request.messages.empty()) ledger.wrong(Place("messages"), "is missing or empty");
+  pair_calls(request, ledger);
   return request;
 }
 

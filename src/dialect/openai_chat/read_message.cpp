@@ -176,7 +176,6 @@ llm::Message read_message(const Value& value, const Place& place, Ledger& ledger
   for (Fields f(value); f.next();) read_field(f, place, message, into, ledger);
   message.role = read_role(into.role, place, ledger);
   if (message.role == llm::Role::tool) {
-    if (into.call_id.empty()) ledger.wrong(Place(place, "tool_call_id"), "is missing");
     message.name.clear();  // the tool's name, which the call has
     message.parts.push_back({llm::ToolResult{into.call_id, std::move(into.content), false}, {}});
     return message;
