@@ -36,6 +36,13 @@ std::string one_line(std::string_view text, std::size_t limit) {
   return out.substr(0, end) + "…";
 }
 
+bool model_fits(std::string_view asked, std::string_view has) {
+  if (asked == has) return true;
+  if (!has.ends_with("/*")) return false;
+  has.remove_suffix(1);
+  return asked.starts_with(has) && asked.size() > has.size();
+}
+
 void add_part(std::string& key, std::string_view part) {
   for (const char c : part) {  // so that no name can pose as two
     if (c == '|' || c == '\\') key += '\\';
@@ -67,7 +74,7 @@ Mismatch compare(const Need& need, const Place& place) {
   if (!kind_fits(need.kind, place.kind)) return Mismatch::kind;
   if (!need.worker.empty() && need.worker != place.worker) return Mismatch::worker;
   if (!need.node.empty() && need.node != place.node) return Mismatch::node;
-  if (!need.model.empty() && place.kind == "model" && need.model != place.model) return Mismatch::model;
+  if (!need.model.empty() && place.kind == "model" && !model_fits(need.model, place.model)) return Mismatch::model;
   for (const std::string& label : need.labels)
     if (std::find(place.labels.begin(), place.labels.end(), label) == place.labels.end()) return Mismatch::label;
   return Mismatch::none;

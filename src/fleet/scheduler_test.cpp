@@ -195,6 +195,17 @@ TEST(Need, ComparesWhatAPersonWouldAsk) {
   EXPECT_EQ(compare(need, place), Mismatch::kind);
 }
 
+TEST(Need, FitsEveryModelOfAProvider) {
+  const Place place{"home", "openai/*", "model", "openai/*", {}};
+  Need need;
+  need.model = "openai/gpt-x";
+  EXPECT_EQ(compare(need, place), Mismatch::none);
+  for (const char* other : {"openai/", "openaix/gpt", "gpt-x", "anthropic/gpt-x"}) {
+    need.model = other;
+    EXPECT_EQ(compare(need, place), Mismatch::model) << other;
+  }
+}
+
 TEST(Need, ReadsAWorkerWithItsNodeAndSortsLabels) {
   wire::TaskSpec spec;
   spec.worker = "reader@box";

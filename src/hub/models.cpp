@@ -12,6 +12,7 @@ namespace flotte::hub {
 namespace {
 
 constexpr int provider_slots = 8;
+constexpr int other_models_slots = 4;  // of a provider, beside those that have a name
 constexpr int least_slots = 2;
 
 constexpr std::string_view general_names[] = {"default", "smart", "fast"};
@@ -106,6 +107,8 @@ std::vector<wire::WorkerInfo> Models::home_workers(const std::vector<route::Engi
   // What the general names stand for is worked with too: a provider needs no [[model]] for that.
   for (const std::string_view general : general_names)
     if (auto name = table_->canonical(general); name && !slots.contains(*name)) slots[*name] = provider_slots;
+  // `provider/model` can be asked for without being named anywhere: one worker for each provider does those.
+  for (const route::ProviderSpec& provider : config_.providers) slots[provider.name + "/*"] = other_models_slots;
   for (const auto& [model, count] : slots) {
     if (taken.contains(model)) continue;
     wire::WorkerInfo worker;
