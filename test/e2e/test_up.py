@@ -227,13 +227,20 @@ class OneKey(unittest.TestCase):
                 first = json.load(answer)["data"][0]["id"]
             self.assertEqual(up.names()["default"]["kind"], "default")
             wait_until("the server's own model", lambda: up.names()["default"]["targets"] == [f"openai/{first}"])
-            wait_until("its worker", lambda: {w["model"] for w in up.cli_json("worker", "ls")} == {f"openai/{first}"})
+            wait_until("its worker", lambda: {w["model"] for w in up.cli_json("worker", "ls")} == {f"openai/{first}", "openai/*"})
             self.assertNotIn(KEY, text + up.errors())
 
     def test_a_task_runs_with_nothing_but_a_key(self):
         with ScriptedProvider() as provider, Up({"OPENAI_API_KEY": KEY, "OPENAI_BASE_URL": provider.url + "/v1"}) as up:
             for name in ("default", "smart"):
                 self.assertTrue(up.cli("task", "run", "-m", name, "Say hello").stdout.strip())
+
+    def test_a_task_for_any_model_of_a_provider_is_done(self):
+        # Nothing names that model: it waited for ever for a worker of its own.
+        with ScriptedProvider() as provider, Up({"OPENAI_API_KEY": KEY, "OPENAI_BASE_URL": provider.url + "/v1"}) as up:
+            self.assertTrue(up.cli("task", "run", "-m", "openai/reasoning", "Say hello", timeout=20).stdout.strip())
+            (task,) = up.cli_json("task", "ls")
+            self.assertEqual((task["worker"], task["model"], task["target"]), ("openai/*", "openai/reasoning", "openai/reasoning"))
 
     def test_keys_that_are_none_are_refused_in_a_sentence(self):
         with Up({"OPENAI_API_KEY": "fk_" + "a" * 43, "ANTHROPIC_API_KEY": "sk-ant-oat01-" + "b" * 40,
@@ -289,6 +296,21 @@ class ModelFile(unittest.TestCase):
             self.assertTrue(up.engine_processes())
             up.stop()
             self.assertEqual(up.engine_processes(), [])
+
+    def test_a_node_beside_its_hub_does_not_run_the_same_model(self):
+        with Up(self.environment, models=[MODEL]) as up:
+            wait_until("default", lambda: up.names().get("default", {}).get("targets"), 60)
+            join = up.cli_json("node", "invite", "--name", "beside")["join"]
+            with open(up.folder / "node", "wb") as log:
+                node = subprocess.Popen([str(BINARY), "node", "run", "--join", join], env=up.environment, stdout=log, stderr=log,
+                                        stdin=subprocess.DEVNULL)
+            try:
+                wait_until("the node's look", lambda: "has this data directory" in (up.folder / "node").read_text(), 20)
+                (beside,) = [n for n in up.cli_json("node", "ls") if n["name"] == "beside"]
+                self.assertEqual((beside["state"], beside["engines"]), ("linked", []))
+            finally:
+                node.send_signal(signal.SIGTERM)
+                node.wait(20)
 
     def test_nothing_survives_a_killed_hub(self):
         with Up(self.environment, models=[MODEL]) as up:

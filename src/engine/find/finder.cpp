@@ -1,6 +1,8 @@
 // One look after the other.
 #include "engine/find/finder.hpp"
 
+#include <fcntl.h>
+#include <sys/file.h>
 #include <unistd.h>
 
 #include <algorithm>
@@ -77,7 +79,23 @@ Awaitable<void> Finder::probe(Probe& place, std::shared_ptr<int> left) {
   --*left;
 }
 
+bool Finder::claim() {
+  if (claim_) return true;
+  const std::string data = std::filesystem::path(options_.models).parent_path().string();
+  Descriptor directory(::open(data.c_str(), O_RDONLY | O_DIRECTORY | O_CLOEXEC));
+  if (!directory) return true;  // nothing there that two could share
+  if (::flock(directory.get(), LOCK_EX | LOCK_NB) != 0) return false;
+  claim_ = std::move(directory);
+  return true;
+}
+
 Awaitable<void> Finder::look() {
+  if (!claim()) {
+    found_.files = look_for_models(options_.models, system_clock().wall());
+    found_.file = found_.files.usable.empty() ? std::string() : found_.files.usable.front();
+    found_.no_program = found_.file.empty() ? "" : "another flotte on this machine has this data directory and uses it";
+    co_return;
+  }
   auto left = std::make_shared<int>(0);
   for (Probe& place : places_) {
     if (place.used) continue;

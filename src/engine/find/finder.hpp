@@ -8,6 +8,7 @@
 #include <vector>
 
 #include "base/async/wait.hpp"
+#include "base/process/spawn.hpp"
 #include "engine/engine.hpp"
 #include "engine/engines.hpp"
 #include "engine/find/model_files.hpp"
@@ -22,7 +23,7 @@ struct Found {
   std::vector<Server> servers;  // that run already
   ModelFiles files;
   std::string file;          // the GGUF that runs, or would run; empty: none
-  std::string no_program;    // why `file` cannot be run; empty: it can, or there is no file
+  std::string no_program;    // why `file` is not run here; empty: it is, or there is no file
   std::string ollama_wrong;  // what is wrong with OLLAMA_HOST; empty: nothing
 };
 
@@ -46,6 +47,8 @@ class Finder {
     bool used = false;  // it is one of the engines now, and is looked after there
     bool answers = false;
   };
+  /// Whether it is this process that uses what is here: two with one data directory would start the same model twice.
+  bool claim();
   Awaitable<void> look();
   Awaitable<void> probe(Probe& place, std::shared_ptr<int> left);
   Awaitable<void> use_servers();
@@ -59,6 +62,7 @@ class Finder {
   std::vector<Probe> places_;
   Found found_;
   std::string running_file_;
+  Descriptor claim_;
 };
 
 /// Whether an answer of GET /v1/models is a llama-server's: other programs listen on 8080 too.
