@@ -3,6 +3,8 @@
 
 #include <array>
 
+#include "dialect/detail/media_type.hpp"
+
 namespace flotte::dialect::anthropic {
 namespace {
 
@@ -64,6 +66,9 @@ void check_source(const llm::Media& media, SourceKind kind, const Place& place, 
   const bool text = kind == SourceKind::document && !media.plain.empty();
   if (!text && media.url.empty() && media.base64.empty() && media.file_id.empty())
     ledger.wrong(Place(place, "source"), "is missing, empty or of another kind");
+  // It becomes part of a data: URL elsewhere.
+  if (!media.base64.empty() && !detail::is_media_type(media.media_type))
+    ledger.wrong(Place(place, "source.media_type"), "is no media type");
 }
 
 void image_block(const Value& block, const Place& place, Part& part, Ledger& ledger) {

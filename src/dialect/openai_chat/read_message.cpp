@@ -1,6 +1,8 @@
 // Content parts, tool calls, thinking.
 #include "dialect/openai_chat/read_message.hpp"
 
+#include "dialect/detail/media_type.hpp"
+
 namespace flotte::dialect::openai_chat {
 namespace {
 
@@ -25,6 +27,7 @@ llm::Media read_address(std::string url, const Place& place, Ledger& ledger) {
   }
   head.remove_suffix(7);
   media.media_type = head.substr(0, head.find(';'));
+  if (!detail::is_media_type(media.media_type)) ledger.wrong(place, "is a data: URL without a media type");
   media.base64 = url.substr(comma + 1);
   return media;
 }
