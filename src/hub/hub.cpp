@@ -313,6 +313,30 @@ Hub::~Hub() {
   store_.reset();
 }
 
+namespace {
+
+/// "/k/KEY/v1/models" taken apart, for clients that cannot send a key; other paths stay whole.
+struct KeyInPath {
+  std::string_view key, rest;
+};
+
+KeyInPath key_in_path(std::string_view path) {
+  constexpr std::string_view prefix = "/k/";
+  if (!path.starts_with(prefix)) return {{}, path};
+  const std::size_t slash = path.find('/', prefix.size());
+  if (slash == std::string_view::npos || slash == prefix.size()) return {{}, path};
+  return {path.substr(prefix.size(), slash - prefix.size()), path.substr(slash)};
+}
+
+/// The key in the path is the only one that counts: the headers are somebody's habit there.
+Result<std::shared_ptr<const Caller>> authenticate_by_path(Authenticator& authenticator, std::string_view key) {
+  http::RequestHead head;
+  head.headers.set("x-api-key", key);
+  return authenticator.authenticate(head);
+}
+
+}  // namespace
+
 Awaitable<void> Hub::answer_unmatched(http::ServerCall& call, bool path_known) {
   const std::string_view path = call.head().path();
   const bool reads = call.head().method == "GET" || call.head().method == "HEAD";
@@ -321,17 +345,24 @@ Awaitable<void> Hub::answer_unmatched(http::ServerCall& call, bool path_known) {
     co_return co_await respond_wrong_method(call, "GET, HEAD");
   }
   if (path_known) co_return co_await respond_wrong_method(call, router_.methods_of(path));
-  const Error unknown(Code::not_found, fmt::format("there is nothing at {}", path.substr(0, 200)));
+  // What stands behind /k/ may be a key: it is not repeated.
+  const Error unknown(Code::not_found, fmt::format("there is nothing at {}", path.starts_with("/k/") ? "/k/..." : path.substr(0, 200)));
   co_await respond_error(call, unknown);
 }
 
 Awaitable<void> Hub::answer(GatewayLoop& loop, http::ServerCall& call) {
   const http::RequestHead& head = call.head();
-  auto match = router_.find(head.method, head.path());
+  const KeyInPath in_path = key_in_path(head.path());
+  auto match = router_.find(head.method, in_path.rest);
+  if (!in_path.key.empty() && (!match.route || match.route->need != Need::models)) {
+    const Error unknown(Code::not_found, "there is nothing at this path behind /k/KEY",
+                        "it takes what clients of models ask for: /k/KEY/v1/...");
+    co_return co_await respond_error(call, unknown);
+  }
   if (!match.route) co_return co_await answer_unmatched(call, match.path_known);
   Request request{*this, loop, call, std::move(match.captures), nullptr};
   if (match.route->need != Need::nothing) {
-    auto caller = loop.authenticator.authenticate(head);
+    auto caller = in_path.key.empty() ? loop.authenticator.authenticate(head) : authenticate_by_path(loop.authenticator, in_path.key);
     if (caller && (*caller)->who.run && !fleet_->live_run((*caller)->who.run->task, (*caller)->who.run->fence))
       caller = fail(Code::unauthenticated, "the run of this key has ended");
     if (!caller) co_return co_await respond_error(call, caller.error());

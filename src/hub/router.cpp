@@ -103,7 +103,9 @@ namespace {
 
 /// The dialect's own shape where the path is a dialect's, the fleet API's elsewhere.
 http::Response shaped(const http::RequestHead& head, const Error& error, int status) {
-  if (auto dialect = dialect::dialect_of_path(head.path())) {
+  std::string_view path = head.path();
+  if (path.starts_with("/k/")) path.remove_prefix(std::min(path.size(), path.find('/', 3)));  // the key
+  if (auto dialect = dialect::dialect_of_path(path)) {
     if (head.headers.get("anthropic-version")) dialect = dialect::Dialect::anthropic;
     dialect::ShapedError shaped = dialect::shape_error(*dialect, error, {.status = status});
     return http::Response::json(shaped.status, std::move(shaped.body));

@@ -220,10 +220,10 @@ class Programs(unittest.TestCase):
         self.assertEqual(self.flotte("launch", "cluade").returncode, 2)
 
     def test_launch_warns_of_what_the_hub_does_not_answer(self):
-        self.play("claude")
-        done = self.flotte("launch", "claude", "-p", "hi")
+        self.play("gemini")
+        done = self.flotte("launch", "gemini", "-p", "hi")
         self.assertEqual(done.returncode, 2)
-        self.assertIn("/v1/messages", done.stderr)
+        self.assertIn("/v1beta/models", done.stderr)
         self.assertIn("--anyway", done.stderr)
         self.assertFalse(self.out.exists(), "it was not started")
 

@@ -11,10 +11,10 @@
 namespace flotte::cli {
 namespace {
 
-constexpr LaunchProgram programs[] = {{"claude", "@anthropic-ai/claude-code", "/v1/messages", "Anthropic's messages"},
-                                      {"codex", "@openai/codex", "/v1/responses", "OpenAI's responses"},
-                                      {"gemini", "@google/gemini-cli", "/v1beta/models", "Gemini's API"},
-                                      {"opencode", "opencode-ai", "/v1/chat/completions", "OpenAI's chat completions"}};
+constexpr LaunchProgram programs[] = {{"claude", "@anthropic-ai/claude-code", "/v1/messages", "Anthropic's messages", "messages"},
+                                      {"codex", "@openai/codex", "/v1/responses", "OpenAI's responses", "responses"},
+                                      {"gemini", "@google/gemini-cli", "/v1beta/models", "Gemini's API", "gemini"},
+                                      {"opencode", "opencode-ai", "/v1/chat/completions", "OpenAI's chat completions", "chat"}};
 
 constexpr const char* key_variable = "FLOTTE_CLIENT_KEY";  // where Codex finds the key: not on its command line
 

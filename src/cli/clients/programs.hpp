@@ -16,6 +16,7 @@ struct LaunchProgram {
   std::string_view package;  // of npm
   std::string_view path;     // what it asks the hub
   std::string_view speaks;   // for people
+  std::string_view api;      // the same in `apis` of a model
 };
 std::span<const LaunchProgram> launch_programs();
 /// Error: invalid_argument that names the nearest.

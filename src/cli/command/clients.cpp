@@ -116,13 +116,28 @@ Awaitable<Result<std::vector<std::string>>> list_models(Session& session) {
   co_return names;
 }
 
+/// Which APIs the model speaks, where the hub tells it.
+Awaitable<std::vector<std::string>> list_apis(Session& session, std::string model) {
+  const std::string path = client::make_path("models");
+  client::Query query{{"name", model}};
+  auto models = co_await session.fleet().list(path, std::move(query), 0);
+  if (models)
+    for (const json::object& entry : *models)
+      if (json::string_or(entry, "id", "") == model) co_return json::strings(entry, "apis");
+  co_return std::vector<std::string>();
+}
+
 /// Fills `plan`, or says what stands in the way and returns another status than `done`.
 Awaitable<Result<int>> prepare_launch(Session& session, const LaunchProgram& program, const LaunchOptions& options, LaunchPlan& plan) {
   auto served = co_await is_served(session, std::string(program.path));
   if (!served) co_return pass(served);
-  if (!*served) {
+  const auto apis = co_await list_apis(session, options.model);
+  const bool spoken = apis.empty() || std::find(apis.begin(), apis.end(), program.api) != apis.end();
+  if (!*served || !spoken) {
     const std::string what =
-        fmt::format("{} speaks {} ({}), which this hub does not answer yet", program.name, program.speaks, program.path);
+        *served ? fmt::format("{} speaks {} ({}), which the model \"{}\" does not; it speaks {}", program.name, program.speaks,
+                              program.path, options.model, fmt::join(apis, ", "))
+                : fmt::format("{} speaks {} ({}), which this hub does not answer yet", program.name, program.speaks, program.path);
     if (!options.anyway) {
       const std::string hint = fmt::format("`flotte launch --anyway {}` starts it all the same; its calls will fail", program.name);
       report(Error(Code::unsupported, what, hint), session.common().output);
