@@ -308,7 +308,7 @@ class Grammar {
 
   void add_list_options(CLI::App& app, const std::string& states) {
     app.add_option("--state", state_, "Only these: " + states);
-    app.add_option("--limit", limit_, "At most so many; 0: all")->capture_default_str();
+    app.add_option("--limit", limit_, "At most so many; 0: all")->check(CLI::NonNegativeNumber)->capture_default_str();
   }
 
   void add_by_id(CLI::App& parent, const std::string& name, const std::string& what, const std::string& about,

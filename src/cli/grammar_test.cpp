@@ -29,6 +29,8 @@ TEST(Grammar, SaysWhatIsMissing) {
   EXPECT_NE(error_of({}).find("flotte wants a command: "), std::string::npos);
   EXPECT_NE(error_of({"task", "show"}).find("flotte task show --help"), std::string::npos) << error_of({"task", "show"});
   EXPECT_NE(error_of({"task", "run", "--priority", "11", "x"}).find("priority"), std::string::npos);
+  EXPECT_NE(error_of({"task", "ls", "--limit", "-1"}).find("limit"), std::string::npos);
+  EXPECT_EQ(error_of({"task", "ls", "--limit", "0"}), "fine");
   EXPECT_EQ(error_of({"task", "show", "t1", "t2"}), "unexpected argument \"t2\" (flotte task show --help shows how it is used)");
 }
 
