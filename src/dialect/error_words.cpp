@@ -1,5 +1,4 @@
-// The table of errors. Sources: Anthropic API reference, "Errors"; OpenAI API
-// reference, "Error codes".
+// The table of errors. Sources: Anthropic API reference, "Errors"; OpenAI API reference, "Error codes".
 #include "dialect/error_words.hpp"
 
 #include <fmt/format.h>

@@ -1,5 +1,4 @@
-// A provider's error in the words of another format: kinds and statuses in one
-// table. Pure.
+// A provider's error in the words of another format: kinds and statuses in one table. Pure.
 #pragma once
 #include <string>
 #include <string_view>
@@ -16,8 +15,7 @@ struct ProviderError {
   int status = 0;       // 0: inside a stream or a 200
 };
 
-/// `body`: the whole answer or the data of an event. Anything that is no JSON
-/// is quoted, at most 300 bytes of it.
+/// `body`: the whole answer or the data of an event. Anything that is no JSON is quoted, at most 300 bytes of it.
 ProviderError parse_error(int status, std::string_view body);
 /// The status for a client of that format.
 int status_of(Format client, const ProviderError& error) noexcept;

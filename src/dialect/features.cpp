@@ -183,17 +183,15 @@ std::string_view to_string(Fate fate) noexcept {
 std::string matrix_document() {
   std::string out =
       "# Dialects\n\n"
-      "What happens where a client speaks one API and the provider another. "
-      "Printed from the table in `src/dialect/features.cpp` by a "
-      "test\n(`FLOTTE_UPDATE=1` writes it again); the translators act by the "
-      "same table. Where both speak the same API nothing is "
-      "translated.\n\n"
-      "*carried*: means the same there. *approximated*: done as the sentence "
-      "says, and a note is kept. *left out, noted*: the request goes "
-      "on without\nit, and a note names the field. *refused*: the request is "
-      "answered 400 with the field's name and the sentence.\n\n"
-      "| feature | to OpenAI chat completions | to Anthropic Messages |\n| --- "
-      "| --- | --- |\n";
+      "What happens where a client speaks one API and the provider another. Printed from the table in `src/dialect/features.cpp` by a "
+      "test\n"
+      "(`FLOTTE_UPDATE=1` writes it again); the translators act by the same table. Where both speak the same API nothing is translated, "
+      "and\n"
+      "what only one of the two can say is of interest in the other's column alone.\n\n"
+      "*carried*: means the same there. *approximated*: done as the sentence says, and a note is kept. *left out, noted*: the request "
+      "goes\n"
+      "on without it, and a note names the field. *refused*: the request is answered 400 with the field's name and the sentence.\n\n"
+      "| feature | to OpenAI chat completions | to Anthropic Messages |\n| --- | --- | --- |\n";
   for (const FeatureRow& row : rows) {
     out.append("| ").append(row.title).append(" |");
     append_cell(out, row.to_openai_chat);

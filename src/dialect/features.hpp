@@ -1,6 +1,5 @@
-// The matrix: what each API can express of what another one says, and what
-// happens where it cannot. The translators ask this table, the notes quote it
-// and docs/dialects.md is printed from it. Pure.
+// The matrix: what each API can express of what another one says, and what happens where it cannot. The translators ask this table, the
+// notes quote it and docs/dialects.md is printed from it. Pure.
 #pragma once
 #include <cstdint>
 #include <span>

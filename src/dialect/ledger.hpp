@@ -1,5 +1,4 @@
-// What a translation had to do that its reader should know: notes by the matrix
-// of features.hpp, and the first reason to refuse. Pure.
+// What a translation had to do that its reader should know: notes by the matrix of features.hpp, and the first reason to refuse. Pure.
 #pragma once
 #include <initializer_list>
 #include <optional>
@@ -22,8 +21,7 @@ struct Note {
   std::string text(Format to) const;
 };
 
-/// Where in a request: cheap to make, written out only when somebody asks.
-/// Links to the place around it, which must outlive it.
+/// Where in a request: cheap to make, written out only when somebody asks. Links to the place around it, which must outlive it.
 class Place {
  public:
   explicit Place(std::string_view name) : name_(name) {}
@@ -46,8 +44,7 @@ class Ledger {
   explicit Ledger(Format to) : to_(to) {}
   Format to() const noexcept { return to_; }
 
-  /// The source says this at that place: notes or refuses it where the matrix
-  /// says so. True where it can be said (or said nearly).
+  /// The source says this at that place: notes or refuses it where the matrix says so. True where it can be said (or said nearly).
   bool meet(Feature feature, const Place& place);
   /// A field whose value is not what its API documents. Keeps the first.
   void wrong(const Place& place, std::string_view sentence);

@@ -1,6 +1,5 @@
-// A streamed answer in the words of another format, while it comes: bytes in
-// any pieces to events to bytes. Nothing is held back but what the client's
-// format forbids to send yet. Pure.
+// A streamed answer in the words of another format, while it comes: bytes in any pieces to events to bytes. Nothing is held back but what
+// the client's format forbids to send yet. Pure.
 #pragma once
 #include <memory>
 #include <string>
@@ -12,10 +11,8 @@
 
 namespace flotte::dialect {
 
-/// Feed the provider's bytes (status 200, text/event-stream), then `finish`. A
-/// stream that ends before its last event, or that holds what is no event of
-/// its format, ends in an error in the client's words; what comes behind an end
-/// or an error is ignored.
+/// Feed the provider's bytes (status 200, text/event-stream), then `finish`. A stream that ends before its last event, or that holds what
+/// is no event of its format, ends in an error in the client's words; what comes behind an end or an error is ignored.
 class StreamTranslator : private llm::EventSink {
  public:
   StreamTranslator(Format provider, Format client, ReplyContext context);
@@ -23,20 +20,16 @@ class StreamTranslator : private llm::EventSink {
   StreamTranslator& operator=(const StreamTranslator&) = delete;
   ~StreamTranslator();
 
-  /// Bytes for the client, always whole events; may be empty. The view holds
-  /// until the next call.
+  /// Bytes for the client, always whole events; may be empty. The view holds until the next call.
   std::string_view feed(std::string_view bytes);
-  /// The provider has closed: the rest of the answer, or an error where it was
-  /// not complete.
+  /// The provider has closed: the rest of the answer, or an error where it was not complete.
   std::string_view finish();
 
-  /// A part of the answer itself has gone out: before that another provider may
-  /// still be tried, if what was returned has been kept back.
+  /// A part of the answer itself has gone out: before that another provider may still be tried, if what was returned has been kept back.
   bool started() const noexcept { return started_; }
   /// The answer is whole.
   bool complete() const noexcept { return complete_; }
-  /// It ended in an error, of the provider or of its bytes; `error` says which.
-  /// Without `started` nothing of an answer has gone out.
+  /// It ended in an error, of the provider or of its bytes; `error` says which. Without `started` nothing of an answer has gone out.
   bool failed() const noexcept { return !error_.empty(); }
   const std::string& error() const noexcept { return error_; }
   /// What has been told so far; also of an answer that broke off.

@@ -1,5 +1,4 @@
-// Streams as the vendors document them, translated both ways and cut at every
-// byte.
+// Streams as the vendors document them, translated both ways and cut at every byte.
 #include "dialect/stream_translator.hpp"
 
 #include <gtest/gtest.h>
@@ -162,8 +161,7 @@ TEST(StreamTranslator, KeepsInterleavedCallsApart) {
 }
 
 TEST(StreamTranslator, MendsCallsWithoutIdsLateNamesAndObjects) {
-  // Ollama: each call whole, all with the index 0, arguments as an object.
-  // Others: the name behind the arguments, no id at all.
+  // Ollama: each call whole, all with the index 0, arguments as an object. Others: the name behind the arguments, no id at all.
   const Outcome ollama =
       translated(openai, claude,
                  served(R"("tool_calls":[{"index":0,"id":"a","function":{"name":"f","arguments":{"x": 1}}}])") +

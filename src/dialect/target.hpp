@@ -1,5 +1,4 @@
-// What is known of the server that a translated request goes to. Everything has
-// a default that its API's own servers accept. Pure.
+// What is known of the server that a translated request goes to. Everything has a default that its API's own servers accept. Pure.
 #pragma once
 #include <cstdint>
 #include <string>

@@ -1,7 +1,5 @@
-// Translation between wire formats, for whoever has a client of one and a
-// provider of another: requests, whole answers, errors. Streams are in
-// stream_translator.hpp. What cannot be said there is noted or refused by the
-// matrix of features.hpp. Pure.
+// Translation between wire formats, for whoever has a client of one and a provider of another: requests, whole answers, errors. Streams are
+// in stream_translator.hpp. What cannot be said there is noted or refused by the matrix of features.hpp. Pure.
 #pragma once
 #include <cstdint>
 #include <string>
@@ -23,9 +21,8 @@ struct Translation {
   std::vector<Note> notes;           // what did not arrive as it was sent
 };
 
-/// A client's request in the words of the provider. Errors (invalid_argument):
-/// not JSON; a field that is not what its format documents; or one that the
-/// provider's format cannot express, named, with the way out as its hint.
+/// A client's request in the words of the provider. Errors (invalid_argument): not JSON; a field that is not what its format documents; or
+/// one that the provider's format cannot express, named, with the way out as its hint.
 Result<Translation> translate_request(Format client, Format provider, std::string_view body, const Target& target);
 
 /// What an answer needs that is not in the provider's bytes.
@@ -44,9 +41,8 @@ struct TranslatedAnswer {
   std::vector<Note> notes;
 };
 
-/// A provider's whole answer (status 2xx) in the words of the client. Error
-/// (corrupt): it is no answer of that format, or an error inside a 200
-/// (unavailable, with the provider's sentence).
+/// A provider's whole answer (status 2xx) in the words of the client. Error (corrupt): it is no answer of that format, or an error inside a
+/// 200 (unavailable, with the provider's sentence).
 Result<TranslatedAnswer> translate_answer(Format provider, Format client, std::string_view body, const ReplyContext& context);
 
 struct TranslatedError {
@@ -54,8 +50,7 @@ struct TranslatedError {
   std::string body;
 };
 
-/// A provider's error answer in the words of the client, status included.
-/// Whatever the body is: text that is no JSON is quoted, shortened.
+/// A provider's error answer in the words of the client, status included. Whatever the body is: text that is no JSON is quoted, shortened.
 TranslatedError translate_error(Format provider, Format client, int status, std::string_view body, std::string_view request_id);
 
 }  // namespace flotte::dialect

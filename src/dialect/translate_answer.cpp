@@ -59,8 +59,7 @@ std::string write_anthropic(const llm::Answer& answer, const ReplyContext& conte
   w.pair("model", answer.model).key("content").open('[');
   const Place content("content");
   for (std::size_t i = 0; i < answer.parts.size(); ++i) {
-    // Of an answer, unlike of a request, thinking without a signature may be
-    // shown.
+    // Of an answer, unlike of a request, thinking without a signature may be shown.
     const auto* thought = answer.parts[i].as<llm::Reasoning>();
     if (thought && thought->encrypted.empty() && thought->signature.empty())
       w.open('{').pair("type", "thinking").pair("thinking", thought->text).pair("signature", "").close('}');

@@ -10,8 +10,7 @@ using fuzz::require;
 
 constexpr Format formats[] = {Format::openai_chat, Format::anthropic};
 
-/// What the scanner takes and the door refuses: numbers of any size, lone
-/// surrogates, and one level more of nesting around a value.
+/// What the scanner takes and the door refuses: numbers of any size, lone surrogates, and one level more of nesting around a value.
 bool refused_at_the_door(std::string_view bytes) {
   int depth = 0, deepest = 0;
   for (const char c : bytes) {

@@ -1,5 +1,4 @@
-// Usage in the words of each format. OpenAI counts cached tokens within the
-// input, Anthropic beside it. Pure.
+// Usage in the words of each format. OpenAI counts cached tokens within the input, Anthropic beside it. Pure.
 #pragma once
 #include <string>
 
@@ -10,8 +9,7 @@
 
 namespace flotte::dialect {
 
-/// What one `usage` object tells. Anthropic spreads it over two events, each
-/// cumulative: feed them all, the larger number counts.
+/// What one `usage` object tells. Anthropic spreads it over two events, each cumulative: feed them all, the larger number counts.
 class UsageReader {
  public:
   void take(Format format, const detail::Value& usage);

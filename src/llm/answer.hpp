@@ -1,5 +1,4 @@
-// A whole answer, and the events of one that is streamed, in no dialect's
-// words.
+// A whole answer, and the events of one that is streamed, in no dialect's words.
 #pragma once
 #include <cstddef>
 #include <string>
@@ -33,10 +32,8 @@ struct Answer {
 /// What is streamed into a part.
 enum class PartKind { text, tool_call, reasoning, encrypted_reasoning, refusal };
 
-/// One step of a streamed answer. Views hold during the call only. Life cycle:
-/// start, then parts (each begins, grows, ends; two may be open at once), then
-/// finish, then end; usage may come at any place and grows. `error` and `end`
-/// are last: nothing follows them.
+/// One step of a streamed answer. Views hold during the call only. Life cycle: start, then parts (each begins, grows, ends; two may be open
+/// at once), then finish, then end; usage may come at any place and grows. `error` and `end` are last: nothing follows them.
 struct Event {
   enum class Kind { start, part_begin, part_delta, part_end, signature, usage, finish, ping, error, end } kind;
   std::size_t part = 0;  // parts are numbered from 0 in the order in which they begin

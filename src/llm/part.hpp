@@ -1,5 +1,4 @@
-// The pieces that messages and answers are made of, in no dialect's words.
-// Plain values: text is decoded UTF-8.
+// The pieces that messages and answers are made of, in no dialect's words. Plain values: text is decoded UTF-8.
 #pragma once
 #include <optional>
 #include <string>
@@ -8,21 +7,18 @@
 
 namespace flotte::llm {
 
-/// Valid JSON as its author wrote it: key order, white space and numbers stay,
-/// because providers' caches and engines compare bytes.
+/// Valid JSON as its author wrote it: key order, white space and numbers stay, because providers' caches and engines compare bytes.
 struct JsonText {
   std::string text;
   bool empty() const noexcept { return text.empty(); }
 };
 
-/// "Everything up to here may be kept in a cache." `ttl` as the client wrote it
-/// ("5m", "1h"); empty: the provider's own.
+/// "Everything up to here may be kept in a cache." `ttl` as the client wrote it ("5m", "1h"); empty: the provider's own.
 struct CacheMark {
   std::string ttl;
 };
 
-/// Bytes by address or in place: exactly one of `url`, `base64`, `plain` and
-/// `file_id` is not empty (or none, for an empty text).
+/// Bytes by address or in place: exactly one of `url`, `base64`, `plain` and `file_id` is not empty (or none, for an empty text).
 struct Media {
   std::string media_type;  // "image/png"; empty with a url
   std::string url;
@@ -54,8 +50,7 @@ struct ToolResult {
   std::vector<Part> parts;
   bool error = false;
 };
-/// What a model thought. `signature` binds it to its provider; `encrypted` is
-/// thought that only the provider can read (`text` is empty).
+/// What a model thought. `signature` binds it to its provider; `encrypted` is thought that only the provider can read (`text` is empty).
 struct Reasoning {
   std::string text, signature, encrypted;
 };

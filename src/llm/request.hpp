@@ -1,5 +1,4 @@
-// What a client asks of a model, in no dialect's words. A field that the client
-// did not send is empty.
+// What a client asks of a model, in no dialect's words. A field that the client did not send is empty.
 #pragma once
 #include <cstdint>
 #include <optional>
@@ -12,8 +11,7 @@ namespace flotte::llm {
 
 enum class Role { system, developer, user, assistant, tool };
 
-/// Tool results are parts of a message of the role `tool`, one or several in
-/// each.
+/// Tool results are parts of a message of the role `tool`, one or several in each.
 struct Message {
   Role role = Role::user;
   std::vector<Part> parts;
@@ -40,8 +38,7 @@ struct ResponseFormat {
   std::optional<bool> strict;
 };
 
-/// How much to think. `effort` is a word ("low"), `budget_tokens` a bound; a
-/// client gives one, both or none.
+/// How much to think. `effort` is a word ("low"), `budget_tokens` a bound; a client gives one, both or none.
 struct ReasoningWish {
   enum class Mode { unset, off, adaptive, on } mode = Mode::unset;
   std::string effort;

@@ -4,8 +4,7 @@
 
 namespace flotte::llm {
 
-/// `input_tokens` includes cached ones and those that were written to a cache.
-/// A value of -1 was not told.
+/// `input_tokens` includes cached ones and those that were written to a cache. A value of -1 was not told.
 struct Usage {
   std::int64_t input_tokens = -1, cached_tokens = -1, output_tokens = -1;
   std::int64_t cache_creation_tokens = -1;  // part of the input: written to a provider's cache

@@ -16,8 +16,7 @@ void read_system(const Value& value, llm::Request& request, Ledger& ledger) {
   if (!parts.empty()) request.messages.insert(request.messages.begin(), llm::Message{llm::Role::system, std::move(parts), {}});
 }
 
-/// A user's message may hold results of tools and other parts: the results
-/// become a message of their own, before the rest.
+/// A user's message may hold results of tools and other parts: the results become a message of their own, before the rest.
 void add_message(llm::Role role, std::vector<llm::Part> parts, llm::Request& request) {
   llm::Message results{llm::Role::tool, {}, {}}, rest{role, {}, {}};
   for (llm::Part& part : parts) (part.as<llm::ToolResult>() ? results : rest).parts.push_back(std::move(part));

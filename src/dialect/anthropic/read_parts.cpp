@@ -13,8 +13,7 @@ using detail::Fields;
 using detail::Value;
 using llm::Part;
 
-/// What all blocks have, and what a block has beyond the ones that its reader
-/// takes.
+/// What all blocks have, and what a block has beyond the ones that its reader takes.
 void common_field(const Fields& f, const Place& place, Part& part, Ledger& ledger) {
   if (f.is("type") || f.is_null()) return;
   const Place here(place, f.key());
@@ -181,8 +180,7 @@ std::vector<Part> read_content(const Value& content, const Place& place, Ledger&
     for (const BlockType& row : block_types)
       if (row.type == type) found = &row;
     if (!found) {
-      // Blocks of tools that the provider runs, and such as came after this was
-      // written.
+      // Blocks of tools that the provider runs, and such as came after this was written.
       if (type.empty())
         ledger.wrong(Place(here, "type"), "is missing");
       else if (!ledger.meet(Feature::tool_other, here) && !ledger.refused())

@@ -1,5 +1,4 @@
-// Content blocks of Anthropic Messages, in requests and in answers. Internal to
-// dialect.
+// Content blocks of Anthropic Messages, in requests and in answers. Internal to dialect.
 #pragma once
 #include <vector>
 

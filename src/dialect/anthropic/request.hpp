@@ -1,5 +1,4 @@
-// Anthropic Messages requests: bytes to llm::Request and back. Source:
-// Anthropic API reference, "Create a Message". Pure.
+// Anthropic Messages requests: bytes to llm::Request and back. Source: Anthropic API reference, "Create a Message". Pure.
 #pragma once
 #include <string>
 #include <string_view>
@@ -10,13 +9,11 @@
 
 namespace flotte::dialect::anthropic {
 
-/// What the target cannot say, and what the vocabulary has no word for, is in
-/// the ledger; look at `ledger.refused()` before using the result. Error:
-/// invalid_argument (not JSON, no object).
+/// What the target cannot say, and what the vocabulary has no word for, is in the ledger; look at `ledger.refused()` before using the
+/// result. Error: invalid_argument (not JSON, no object).
 Result<llm::Request> parse_request(std::string_view body, Ledger& ledger);
 
-/// The body for a provider. Whatever the API cannot express is noted or refused
-/// in the ledger.
+/// The body for a provider. Whatever the API cannot express is noted or refused in the ledger.
 std::string write_request(const llm::Request& request, const Target& target, Ledger& ledger);
 
 }  // namespace flotte::dialect::anthropic

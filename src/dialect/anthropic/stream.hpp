@@ -1,5 +1,4 @@
-// Streams of Anthropic Messages. Source: Anthropic's documents, "Streaming
-// messages". Internal to dialect: use StreamTranslator.
+// Streams of Anthropic Messages. Source: Anthropic's documents, "Streaming messages". Internal to dialect: use StreamTranslator.
 #pragma once
 #include <cstdint>
 #include <string>
@@ -39,8 +38,7 @@ class StreamReader final : public detail::StreamReader {
   bool started_ = false, finished_ = false, closed_ = false;
 };
 
-/// One block at a time: what belongs to another part is kept until the open one
-/// has ended.
+/// One block at a time: what belongs to another part is kept until the open one has ended.
 class StreamWriter final : public detail::StreamWriter {
  public:
   StreamWriter(std::string& out, const ReplyContext& context) : out_(out), context_(context) {}

@@ -118,8 +118,7 @@ void StreamReader::on_block_delta(const Value& event, llm::EventSink& sink) {
     if (type != row.type) continue;
     if (!block && row.kind == PartKind::tool_call) return;  // of a block of the provider's own tools, which was noted
     if (!block) {
-      // The start of a block got lost on the way: its kind is plain from the
-      // delta.
+      // The start of a block got lost on the way: its kind is plain from the delta.
       blocks_.push_back({member(event, "index").whole().value_or(0), parts_++, true});
       block = &blocks_.back();
       sink.on_event({.kind = Kind::part_begin, .part = block->part, .part_kind = row.kind});

@@ -1,5 +1,4 @@
-// The rules of extended thinking: a budget of at least 1024 below max_tokens,
-// no forced tool, signed thinking before the last calls.
+// The rules of extended thinking: a budget of at least 1024 below max_tokens, no forced tool, signed thinking before the last calls.
 #include "dialect/anthropic/thinking.hpp"
 
 #include <algorithm>
@@ -16,8 +15,7 @@ bool signed_thinking(const llm::Message& message) {
   });
 }
 
-/// The conversation ends with the results of calls whose thinking the client
-/// does not have any more.
+/// The conversation ends with the results of calls whose thinking the client does not have any more.
 bool lacks_thinking(const llm::Request& request) {
   if (request.messages.empty() || request.messages.back().role != llm::Role::tool) return false;
   const auto last = std::find_if(request.messages.rbegin(), request.messages.rend(),

@@ -1,5 +1,4 @@
-// Whether and how much to think, and what follows from it for other fields.
-// Internal to dialect.
+// Whether and how much to think, and what follows from it for other fields. Internal to dialect.
 #pragma once
 #include <cstdint>
 #include <string>

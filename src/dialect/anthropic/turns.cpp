@@ -1,6 +1,5 @@
-// Merging and ordering. Source: Anthropic's documents on tool use: results
-// stand directly behind their calls, all of a turn in one message, before any
-// text.
+// Merging and ordering. Source: Anthropic's documents on tool use: results stand directly behind their calls, all of a turn in one message,
+// before any text.
 #include "dialect/anthropic/turns.hpp"
 
 #include <set>
@@ -64,8 +63,7 @@ class Builder {
       write_part(w, part, place, ledger_);
       return;
     }
-    // Ids need to be unique within a turn only: some servers count their calls
-    // from 0 in each answer.
+    // Ids need to be unique within a turn only: some servers count their calls from 0 in each answer.
     if (part.as<llm::ToolCall>()) answered_.clear();
     JsonWriter w(turn.blocks);
     const auto* text = part.as<llm::Text>();

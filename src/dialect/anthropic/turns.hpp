@@ -1,5 +1,4 @@
-// Messages as the API wants them: system apart, roles in turn, the results of
-// tools first. Internal to dialect.
+// Messages as the API wants them: system apart, roles in turn, the results of tools first. Internal to dialect.
 #pragma once
 #include <string>
 #include <vector>

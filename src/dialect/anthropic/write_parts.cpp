@@ -17,8 +17,7 @@ void write_cache(JsonWriter& w, const std::optional<llm::CacheMark>& cache) {
   w.close('}');
 }
 
-/// The type by the first bytes, because the API refuses an image that is not
-/// what it is called; else what the client said.
+/// The type by the first bytes, because the API refuses an image that is not what it is called; else what the client said.
 std::string_view image_type(const llm::Media& media) {
   struct Magic {
     std::string_view base64, type;

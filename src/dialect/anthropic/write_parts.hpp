@@ -8,8 +8,7 @@
 
 namespace flotte::dialect::anthropic {
 
-/// Appends the block; false where nothing was written because the API has no
-/// place for it (noted).
+/// Appends the block; false where nothing was written because the API has no place for it (noted).
 bool write_part(detail::JsonWriter& w, const llm::Part& part, const Place& place, Ledger& ledger);
 void write_text(detail::JsonWriter& w, std::string_view text, const std::optional<llm::CacheMark>& cache);
 /// The id of a call with the characters that the API allows.

@@ -1,7 +1,5 @@
-// Server-sent events of a provider, from bytes in any pieces. As lenient as
-// clients are: LF, CR, CRLF, fields without the blank, several data lines,
-// comments, a byte-order mark, a last event without its blank line. Internal to
-// dialect.
+// Server-sent events of a provider, from bytes in any pieces. As lenient as clients are: LF, CR, CRLF, fields without the blank, several
+// data lines, comments, a byte-order mark, a last event without its blank line. Internal to dialect.
 #pragma once
 #include <cstddef>
 #include <string>
@@ -14,9 +12,8 @@ class EventReader {
   /// An event over it ends the stream: `overflow()`.
   static constexpr std::size_t event_limit = std::size_t{16} * 1024 * 1024;
 
-  /// Takes from `bytes` up to the end of the next event. True: `name()` and
-  /// `data()` are that event, and `bytes` is what follows it. False: all bytes
-  /// were taken and none is complete.
+  /// Takes from `bytes` up to the end of the next event. True: `name()` and `data()` are that event, and `bytes` is what follows it. False:
+  /// all bytes were taken and none is complete.
   bool next(std::string_view& bytes);
   /// The stream has ended: true where an event was waiting for its blank line.
   bool finish();

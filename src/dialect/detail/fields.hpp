@@ -1,5 +1,4 @@
-// Objects and arrays of a request or an answer, member by member, over the
-// scanner's cursor. Internal to dialect.
+// Objects and arrays of a request or an answer, member by member, over the scanner's cursor. Internal to dialect.
 #pragma once
 #include <optional>
 #include <string>
@@ -26,8 +25,7 @@ struct Value {
   bool empty_array() const noexcept { return is_array() && raw.find_first_not_of(" \t\r\n", 1) == raw.size() - 1; }
 };
 
-/// `for (Fields f(object); f.next();) if (f.is("role")) ...`; anything but an
-/// object has no members.
+/// `for (Fields f(object); f.next();) if (f.is("role")) ...`; anything but an object has no members.
 class Fields : public Value {
  public:
   explicit Fields(std::string_view object) : text_(object), members_(object) {}

@@ -1,5 +1,4 @@
-// Appends JSON to a text, commas included. What was read raw is written raw.
-// Internal to dialect.
+// Appends JSON to a text, commas included. What was read raw is written raw. Internal to dialect.
 #pragma once
 #include <cstdint>
 #include <string>
@@ -7,9 +6,8 @@
 
 namespace flotte::dialect::detail {
 
-/// `w.open('{').key("a").text("b").close('}')`. It looks at the text's last
-/// byte to know whether a comma is due, so it may start behind a blank ("data:
-/// ").
+/// `w.open('{').key("a").text("b").close('}')`. It looks at the text's last byte to know whether a comma is due, so it may start behind a
+/// blank ("data: ").
 class JsonWriter {
  public:
   explicit JsonWriter(std::string& out) : out_(out) {}

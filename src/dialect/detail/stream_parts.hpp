@@ -7,8 +7,7 @@
 
 namespace flotte::dialect::detail {
 
-/// Takes the data of server-sent events of one format and says what they mean.
-/// After `error` or `end` it says nothing more.
+/// Takes the data of server-sent events of one format and says what they mean. After `error` or `end` it says nothing more.
 class StreamReader {
  public:
   virtual ~StreamReader() = default;

@@ -99,8 +99,7 @@ void read_tool_call(const Value& value, const Place& place, std::vector<Part>& p
   parts.push_back({std::move(call), {}});
 }
 
-/// `reasoning_details`: what this gateway and OpenRouter write so that
-/// signatures find their way back.
+/// `reasoning_details`: what this gateway and OpenRouter write so that signatures find their way back.
 void read_details(const Value& details, std::vector<Part>& parts) {
   for (Elements e(details); e.next();) {
     llm::Reasoning reasoning;

@@ -1,5 +1,4 @@
-// One message of OpenAI chat completions, in requests and in answers. Internal
-// to dialect.
+// One message of OpenAI chat completions, in requests and in answers. Internal to dialect.
 #pragma once
 #include "dialect/detail/fields.hpp"
 #include "dialect/ledger.hpp"
@@ -9,8 +8,7 @@ namespace flotte::dialect::openai_chat {
 
 /// `absent_role`: what a message without a role is; empty where it must have one.
 llm::Message read_message(const detail::Value& message, const Place& place, Ledger& ledger, std::string_view absent_role = {});
-/// The argument text of a call: a JSON object, or what a model wrote instead.
-/// Empty text is an empty object.
+/// The argument text of a call: a JSON object, or what a model wrote instead. Empty text is an empty object.
 void set_arguments(llm::ToolCall& call, std::string text);
 
 }  // namespace flotte::dialect::openai_chat

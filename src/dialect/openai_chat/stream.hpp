@@ -1,6 +1,5 @@
-// Streams of OpenAI chat completions. Source: OpenAI API reference, "Chat
-// completion chunk object", and what compatible servers send. Internal to
-// dialect: use StreamTranslator.
+// Streams of OpenAI chat completions. Source: OpenAI API reference, "Chat completion chunk object", and what compatible servers send.
+// Internal to dialect: use StreamTranslator.
 #pragma once
 #include <cstdint>
 #include <string>
@@ -12,8 +11,7 @@
 
 namespace flotte::dialect::openai_chat {
 
-/// A call's arguments may grow after another part has begun: then both are
-/// open.
+/// A call's arguments may grow after another part has begun: then both are open.
 class StreamReader final : public detail::StreamReader {
  public:
   StreamReader(Ledger& ledger, const ReplyContext& context) : ledger_(ledger), context_(context) {}
@@ -37,8 +35,7 @@ class StreamReader final : public detail::StreamReader {
   Call& call_of(const detail::Value& value, const std::string& id);
   void begin_call(Call& call, llm::EventSink& sink);
   void grow_call(Call& call, std::string_view text, llm::EventSink& sink);
-  /// Before another part begins: ends the open text, and the calls that are
-  /// whole.
+  /// Before another part begins: ends the open text, and the calls that are whole.
   void make_room(llm::EventSink& sink);
   void complete(llm::EventSink& sink);
   void fail(std::string_view kind, std::string_view message, llm::EventSink& sink);

@@ -124,8 +124,7 @@ void StreamReader::on_details(const Value& details, llm::EventSink& sink) {
   }
 }
 
-/// By index; where that is absent, or every call has the same one (Ollama),
-/// another id begins another call.
+/// By index; where that is absent, or every call has the same one (Ollama), another id begins another call.
 StreamReader::Call& StreamReader::call_of(const Value& value, const std::string& id) {
   const auto index = member(value, "index").whole();
   Call* found = nullptr;
@@ -191,8 +190,7 @@ void StreamReader::complete(llm::EventSink& sink) {
   make_room(sink);
   for (Call& call : calls_)
     if (call.begun && !std::exchange(call.ended, true)) sink.on_event({.kind = Kind::part_end, .part = call.part});
-  // Some servers say "stop" though they called tools; what was cut off stays
-  // cut off.
+  // Some servers say "stop" though they called tools; what was cut off stays cut off.
   if (called && (finish_ == Finish::end_turn || finish_ == Finish::none)) finish_ = Finish::tool_use;
   sink.on_event({.kind = Kind::usage, .usage = usage_.usage()});
   sink.on_event({.kind = Kind::finish, .stop_sequence = stop_sequence_, .finish = finish_ == Finish::none ? Finish::end_turn : finish_});

@@ -1,5 +1,4 @@
-// What one message of another dialect says may need several here: each result
-// of a tool is a message, and its images follow in one more.
+// What one message of another dialect says may need several here: each result of a tool is a message, and its images follow in one more.
 #include "dialect/openai_chat/write_messages.hpp"
 
 #include <utility>
