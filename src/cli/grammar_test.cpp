@@ -3,6 +3,9 @@
 
 #include <gtest/gtest.h>
 
+#include <cstdlib>
+
+#include "base/places.hpp"
 #include "cli/command_first.hpp"
 
 namespace flotte::cli {
@@ -66,6 +69,18 @@ TEST(Grammar, PutsTheCommandInFrontOfCommonOptions) {
   EXPECT_EQ(command_first({"help"}), Words{"--help"});
   EXPECT_EQ(command_first({"--data"}), Words{"--data"});
   EXPECT_EQ(command_first({}), Words{});
+}
+
+TEST(ResolveCommon, LooksWhereTheHubPutItsData) {
+  for (const char* name : {"FLOTTE_DATA", "FLOTTE_CONFIG", "XDG_DATA_HOME", "XDG_CONFIG_HOME"}) ::unsetenv(name);
+  const char* home = std::getenv("HOME");
+  const std::string before = home ? home : "";
+  ::unsetenv("HOME");  // a hub asks the system then
+  const Common common = resolve_common({});
+  EXPECT_EQ(common.data, default_data_directory());
+  EXPECT_EQ(common.config, default_config_file());
+  EXPECT_TRUE(common.data.starts_with('/')) << common.data;
+  if (home) ::setenv("HOME", before.c_str(), 1);
 }
 
 TEST(Grammar, SaysWhatToTypeInTheWordsOfItsHelp) {

@@ -7,6 +7,7 @@
 
 #include "base/async/wait.hpp"
 #include "base/file.hpp"
+#include "base/places.hpp"
 #include "cli/interrupt.hpp"
 #include "cli/screen/screen.hpp"
 #include "cli/trust.hpp"
@@ -18,12 +19,6 @@ std::string first_of(std::initializer_list<std::string> candidates) {
   for (const std::string& candidate : candidates)
     if (!candidate.empty()) return candidate;
   return {};
-}
-
-std::string home_below(const char* variable, const char* fallback) {
-  if (std::string set = environment(variable); !set.empty()) return set + "/flotte";
-  const std::string home = environment("HOME");
-  return (home.empty() ? std::string(".") : home + "/" + fallback) + "/flotte";
 }
 
 bool is_this_machine(const std::string& url) {
@@ -46,8 +41,8 @@ std::string read_admin_key(const std::string& data) {
 Common resolve_common(const CommonOptions& given) {
   Common common;
   const std::string named_data = first_of({given.data, environment("FLOTTE_DATA")});
-  common.config = first_of({given.config, environment("FLOTTE_CONFIG"), home_below("XDG_CONFIG_HOME", ".config") + "/flotte.toml"});
-  common.data = first_of({named_data, home_below("XDG_DATA_HOME", ".local/share")});
+  common.config = first_of({given.config, environment("FLOTTE_CONFIG"), default_config_file()});
+  common.data = first_of({named_data, default_data_directory()});
   common.url = first_of({given.url, environment("FLOTTE_URL"), "http://127.0.0.1:7700"});
   common.ca = first_of({given.ca, environment("FLOTTE_CA")});
   std::string key = first_of({given.key, environment("FLOTTE_KEY")});
