@@ -85,8 +85,9 @@ Result<void> BatchJob::prepare(BatchRunOptions options) {
   auto files = collect_files(options_.paths, options_.output);
   if (!files) return pass(files);
   if (files->links_left_out > 0)
-    board_.say(fmt::format("flotte: {} symbolic links were left out, they lead elsewhere; name their targets to include them",
-                           files->links_left_out));
+    board_.say(
+        fmt::format("flotte: {} left out: a link may lead elsewhere; name its target to include that",
+                    files->links_left_out == 1 ? "1 symbolic link was" : fmt::format("{} symbolic links were", files->links_left_out)));
   auto inputs = prepare_inputs(files->files, {options_.prompt, options_.model});
   if (!inputs) return pass(inputs);
   if (inputs->empty())
