@@ -21,10 +21,12 @@ class AnswerStream {
   static constexpr std::size_t large_held_limit = std::size_t{4} * 1024 * 1024;
 
   explicit AnswerStream(UsageChunk usage_chunk, StreamForm form = StreamForm::chat)
-      : form_(form), held_limit_(form == StreamForm::chat ? held_limit : large_held_limit), remove_usage_(usage_chunk == UsageChunk::remove) {}
+      : form_(form),
+        held_limit_(form == StreamForm::chat ? held_limit : large_held_limit),
+        remove_usage_(usage_chunk == UsageChunk::remove) {}
 
-  /// What may be passed on now. `last` begins with the event that ends it; it is empty before that. Views hold until the next call and may point
-  /// into `bytes`.
+  /// What may be passed on now. `last` begins with the event that ends it; it is empty before that. Views hold until the next call and may
+  /// point into `bytes`.
   struct Output {
     std::string_view text, last;
   };

@@ -23,10 +23,10 @@ struct ApiFacts {
   std::string_view title;  // in sentences
   Dialect dialect;         // whose errors its clients read
   StreamForm form;
-  bool streams;    // `stream` in the request means something
+  bool streams;     // `stream` in the request means something
   bool usage_edit;  // usage is asked for by `stream_options`, else it comes by itself
-  bool answers;    // it makes an answer that somebody pays for
-  Api spoken;      // who speaks that one answers this one
+  bool answers;     // it makes an answer that somebody pays for
+  Api spoken;       // who speaks that one answers this one
 };
 
 inline constexpr std::array api_table{

@@ -13,8 +13,8 @@ inline constexpr std::string_view via_header = "x-flotte-via";
 bool passed_through(const http::Headers& headers, std::string_view hub_id) noexcept;
 
 /// The head that goes to `target`: the client's without credentials, Host, hop-by-hop and x-flotte-* fields; with the target's credentials,
-/// `Accept-Encoding: identity` and our name in `via_header`. Anthropic's own API gets its key in x-api-key for messages, and a version where
-/// the client names none.
+/// `Accept-Encoding: identity` and our name in `via_header`. Anthropic's own API gets its key in x-api-key for messages, and a version
+/// where the client names none.
 http::RequestHead upstream_head(const http::RequestHead& from, const Target& target, const dialect::ApiFacts& api, std::string_view hub_id);
 
 /// The head that goes to the client: the target's without hop-by-hop fields, Content-Length, Date and what speaks of the target's own site

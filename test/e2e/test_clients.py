@@ -184,7 +184,7 @@ class Programs(unittest.TestCase):
         self.assertEqual(url, self.fleet.url + "/v1")
         self.assertEqual(key, self.client_key())
         self.assertNotEqual(key, self.fleet.key)
-        self.assertIn("anthropic", done.stderr, "what the hub does not serve yet is said")
+        self.assertIn("gemini", done.stderr, "what the hub does not serve yet is said")
         # That key asks models and nothing else, and there is one of it.
         with self.fleet.request("GET", "/v1/models", key=key) as answer:
             self.assertEqual(answer.status, 200)
