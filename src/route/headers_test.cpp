@@ -56,7 +56,8 @@ TEST(UpstreamHead, KeepsTheWayThatARequestCame) {
   EXPECT_FALSE(passed_through(from.headers, "hub-1"));
   EXPECT_TRUE(passed_through(from.headers, "second"));
   EXPECT_FALSE(passed_through(from.headers, "sec"));
-  EXPECT_EQ(upstream_head(from, target(), dialect::facts_of(dialect::Api::chat), "hub-1").headers.get("x-flotte-via"), "other, second, hub-1");
+  EXPECT_EQ(upstream_head(from, target(), dialect::facts_of(dialect::Api::chat), "hub-1").headers.get("x-flotte-via"),
+            "other, second, hub-1");
 }
 
 TEST(ReplyHead, KeepsTheTargetsFields) {

@@ -1,5 +1,5 @@
-// A scripted provider for tests, of OpenAI's chat, responses and embeddings and of Anthropic's messages: plays scenarios and faults, and remembers byte for byte what it received and sent.
-// It says of itself that it is simulated. Used inside tests and as a program (main.cpp).
+// A scripted provider for tests, of OpenAI's chat, responses and embeddings and of Anthropic's messages: plays scenarios and faults, and
+// remembers byte for byte what it received and sent. It says of itself that it is simulated. Used inside tests and as a program (main.cpp).
 #pragma once
 #include <cstdint>
 #include <list>

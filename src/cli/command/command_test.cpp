@@ -52,7 +52,8 @@ TEST_F(Commands, AskStreamsTheAnswer) {
   hub_.with([&](client::FakeHub& hub) {
     hub.chat_chunks = {R"({"model":"tiny","choices":[{"delta":{"role":"assistant","content":"Hello"},"finish_reason":null}]})",
                        R"({"choices":[{"delta":{"content":" wörld"},"finish_reason":"stop"}]})",
-                       R"({"choices":[],"usage":{"prompt_tokens":7,"prompt_tokens_details":{"cached_tokens":3},"completion_tokens":2}})", "[DONE]"};
+                       R"({"choices":[],"usage":{"prompt_tokens":7,"prompt_tokens_details":{"cached_tokens":3},"completion_tokens":2}})",
+                       "[DONE]"};
   });
   AskOptions options;
   options.words = {"say", "hello"};

@@ -1238,6 +1238,8 @@ export interface components {
             kind: "default" | "model" | "alias" | "engine" | "provider";
             /** @description In the order in which they are tried */
             targets: string[];
+            /** @description Calls of these pass through to at least one of its targets */
+            apis?: ("chat" | "completions" | "embeddings" | "responses" | "messages")[];
             /** @description Why the name stands for these, in words */
             why: string;
             /**
@@ -1260,6 +1262,10 @@ export interface components {
             name?: string;
             /** @description For tasks to ask for */
             labels?: string[];
+        };
+        NodePatch: components["schemas"]["NodeChange"] & {
+            /** @description true: it gets no new work, as by /drain; false: it gets work again */
+            draining?: boolean;
         };
         Invite: {
             /** @description `URL#CODE` for `flotte node run --join` */
@@ -1547,6 +1553,7 @@ export type Price = components['schemas']['Price'];
 export type Model = components['schemas']['Model'];
 export type ModelPage = components['schemas']['ModelPage'];
 export type NodeChange = components['schemas']['NodeChange'];
+export type NodePatch = components['schemas']['NodePatch'];
 export type Invite = components['schemas']['Invite'];
 export type EnrolRequest = components['schemas']['EnrolRequest'];
 export type Enrolled = components['schemas']['Enrolled'];
@@ -2161,7 +2168,7 @@ export interface operations {
         };
         requestBody: {
             content: {
-                "application/json": components["schemas"]["NodeChange"];
+                "application/json": components["schemas"]["NodePatch"];
             };
         };
         responses: {
