@@ -68,7 +68,7 @@ linked_packages() {
   dpkg -S "$(g++ -print-file-name=libstdc++.a)" | cut -d: -f1
 }
 
-# One file per source package, and a list with the exact versions, whose sources every Debian mirror and snapshot.debian.org have.
+# One file per source package, and a list with the exact versions, by which Debian gives the sources.
 add_licences() {
   local folder=$1/licences package source
   { cat "$folder/.packages" 2>/dev/null; linked_packages; } | sort -u > "$folder/.all"
@@ -82,7 +82,7 @@ add_licences() {
   done
   {
     echo 'What flotte is made of, beside its own source. Each is under the licence in the file of its name; SQLite is in the public domain.'
-    echo 'The sources are Debian'"'"'s, in the versions named here: `apt-get source PACKAGE=VERSION`, or snapshot.debian.org.'
+    echo 'The sources are Debian'"'"'s, in the versions named here: `apt-get source PACKAGE=VERSION`; older ones are in Debian'"'"'s archive of snapshots.'
     echo
     awk '{print $2, $3}' "$folder/.sources" | sort -u
     printf 'sqlite3 %s\n' "$(awk -F'"' '/^#define SQLITE_VERSION / {print $2; exit}' "$deps/sqlite/sqlite3.h" 2>/dev/null)"
