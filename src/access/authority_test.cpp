@@ -1,5 +1,6 @@
 // The authority's files: what is made, what stays, what is made anew.
 #include "access/authority.hpp"
+#include "base/temporary_directory.hpp"
 
 #include <gtest/gtest.h>
 #include <openssl/pem.h>
@@ -27,12 +28,7 @@ Certificate read_certificate(const std::string& path) {
 
 class AuthorityTest : public testing::Test {
  protected:
-  AuthorityTest() {
-    char name[] = "/tmp/flotte-tls-XXXXXX";
-    root = ::mkdtemp(name);
-    options = {root + "/tls", "attic", {"localhost", "attic"}, {"127.0.0.1", "::1", "192.168.1.5"}};
-  }
-  ~AuthorityTest() override { std::filesystem::remove_all(root); }
+  AuthorityTest() { options = {root + "/tls", "attic", {"localhost", "attic"}, {"127.0.0.1", "::1", "192.168.1.5"}}; }
   ServerIdentity prepare() {
     auto made = prepare_identity(options, now);
     EXPECT_TRUE(made) << made.error().text();
@@ -55,7 +51,8 @@ class AuthorityTest : public testing::Test {
     X509_STORE_free(store);
     return good;
   }
-  std::string root;
+  TemporaryDirectory directory;
+  const std::string& root = directory.path;
   AuthorityOptions options;
   WallTime now = from_ms(1'700'000'000'000);
 };

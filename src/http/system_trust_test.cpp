@@ -1,5 +1,6 @@
 // The machine's authorities: every distribution's place, and what the environment says.
 #include "http/detail/system_trust.hpp"
+#include "base/temporary_directory.hpp"
 
 #include <gtest/gtest.h>
 
@@ -40,16 +41,12 @@ class Variable {
 
 class SystemTrust : public ::testing::Test {
  protected:
-  SystemTrust() {
-    char path[] = "/tmp/flotte-trust-XXXXXX";
-    root_ = ::mkdtemp(path);
-  }
-  ~SystemTrust() override { fs::remove_all(root_); }
   void put(const std::string& place) const {
     fs::create_directories(fs::path(root_ + place).parent_path());
     std::ofstream(root_ + place) << "x";
   }
-  std::string root_;
+  TemporaryDirectory directory_of_its_own_;
+  const std::string& root_ = directory_of_its_own_.path;
   Variable file_{"SSL_CERT_FILE", ""}, directory_{"SSL_CERT_DIR", ""};
 };
 

@@ -1,5 +1,6 @@
 // What a joining machine fetches, unpacked with the real tar; and the route, over a real socket.
 #include "hub/package.hpp"
+#include "base/temporary_directory.hpp"
 
 #include <fmt/format.h>
 
@@ -17,12 +18,9 @@ namespace fs = std::filesystem;
 class PackagesTest : public ::testing::Test {
  protected:
   PackagesTest() {
-    char path[] = "/tmp/flotte-package-XXXXXX";
-    root_ = ::mkdtemp(path);
     packages_ = std::make_unique<Packages>(root_ + "/packages", program());
     write_program("first");
   }
-  ~PackagesTest() override { fs::remove_all(root_); }
   std::string program() const { return root_ + "/program"; }
   /// Not a whole number of tar's blocks.
   void write_program(const std::string& mark) const { std::ofstream(program()) << std::string(300'001, 'x') << mark; }
@@ -32,7 +30,8 @@ class PackagesTest : public ::testing::Test {
     EXPECT_EQ(std::system(fmt::format("tar -xzf {} -C {}/out", tarball, root_).c_str()), 0);
     return root_ + "/out/flotte-" FLOTTE_VERSION "/bin/flotte";
   }
-  std::string root_;
+  TemporaryDirectory directory_;
+  const std::string& root_ = directory_.path;
   std::unique_ptr<Packages> packages_;
 };
 

@@ -1,5 +1,6 @@
 // Programs of this installation.
 #include "base/process/companion.hpp"
+#include "base/temporary_directory.hpp"
 
 #include <gtest/gtest.h>
 #include <sys/stat.h>
@@ -13,8 +14,8 @@ namespace flotte {
 namespace {
 
 TEST(Companion, TheMachinesProgramIsPreferredThenTheOneOfThisInstallation) {
-  char made[] = "/tmp/flotte-companion-XXXXXX";
-  const std::string prefix = ::mkdtemp(made);
+  const TemporaryDirectory directory;
+  const std::string& prefix = directory.path;
   std::filesystem::create_directories(prefix + "/libexec");
   for (const std::string name : {"sh", "flotte-no-such-program"}) {
     std::ofstream(prefix + "/libexec/" + name) << "#!/bin/sh\n";
@@ -25,7 +26,6 @@ TEST(Companion, TheMachinesProgramIsPreferredThenTheOneOfThisInstallation) {
   EXPECT_EQ(companion_program("flotte-no-such-program", executable), prefix + "/libexec/flotte-no-such-program");
   EXPECT_EQ(companion_program("flotte-nor-this", executable), "flotte-nor-this");
   EXPECT_EQ(companion_program("flotte-nor-this", ""), "flotte-nor-this");
-  std::filesystem::remove_all(prefix);
 }
 
 TEST(Companion, TheRunningExecutableIsKnown) {

@@ -1,19 +1,18 @@
-// For tests with real processes: a loop that runs one coroutine, a directory of its own, and waiting for a condition.
+// For tests with real processes: a loop that runs one coroutine, and waiting for a condition.
 #pragma once
 #include <signal.h>
 #include <unistd.h>
 
 #include <boost/asio/co_spawn.hpp>
 #include <boost/asio/detached.hpp>
-#include <filesystem>
 #include <functional>
 #include <optional>
 #include <string>
 #include <thread>
 
 #include "base/async/types.hpp"
-#include "base/crypto.hpp"
 #include "base/process/tree.hpp"
+#include "base/temporary_directory.hpp"
 
 namespace flotte {
 
@@ -32,12 +31,6 @@ T run_to_end(asio::io_context& context, Awaitable<T> work) {
   }
   return std::move(*out);
 }
-
-struct TemporaryDirectory {
-  std::string path = (std::filesystem::temp_directory_path() / ("flotte-test-" + random_token(9))).string();
-  TemporaryDirectory() { std::filesystem::create_directories(path); }
-  ~TemporaryDirectory() { std::filesystem::remove_all(path); }
-};
 
 /// True when `condition` came true within the time.
 inline bool eventually(const std::function<bool()>& condition, std::chrono::milliseconds time = std::chrono::seconds(10)) {

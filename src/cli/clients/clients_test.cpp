@@ -7,6 +7,7 @@
 
 #include "base/file.hpp"
 #include "base/json.hpp"
+#include "base/temporary_directory.hpp"
 #include "cli/clients/claude_login.hpp"
 #include "cli/clients/programs.hpp"
 #include "cli/command/provider.hpp"
@@ -103,8 +104,6 @@ TEST(Launch, OpencodeGetsAProviderWithTheHubsModels) {
 class ClaudeLogin : public testing::Test {
  protected:
   void SetUp() override {
-    char path[] = "/tmp/flotte-login-XXXXXX";
-    home_ = ::mkdtemp(path);
     for (const char* name : {"HOME", "CLAUDE_CONFIG_DIR", "CLAUDE_CODE_OAUTH_TOKEN"}) before_.push_back({name, environment(name)});
     ::setenv("HOME", home_.c_str(), 1);
     ::unsetenv("CLAUDE_CONFIG_DIR");
@@ -112,9 +111,9 @@ class ClaudeLogin : public testing::Test {
   }
   void TearDown() override {
     for (const auto& [name, value] : before_) value.empty() ? ::unsetenv(name.c_str()) : ::setenv(name.c_str(), value.c_str(), 1);
-    std::filesystem::remove_all(home_);
   }
-  std::string home_;
+  TemporaryDirectory directory_;
+  const std::string& home_ = directory_.path;
   std::vector<Variable> before_;
 };
 

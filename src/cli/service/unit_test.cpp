@@ -1,5 +1,6 @@
 // Units as text, and as systemd's own checker reads them.
 #include "cli/service/unit.hpp"
+#include "base/temporary_directory.hpp"
 
 #include <fmt/format.h>
 #include <gtest/gtest.h>
@@ -80,9 +81,8 @@ TEST(Unit, TakesPathsAsTheyAre) {
 
 /// What `systemd-analyze verify` says about the unit; empty: nothing.
 std::string verify(const UnitFacts& f) {
-  char made[] = "/tmp/flotte-unit-XXXXXX";
-  const std::string directory = ::mkdtemp(made);
-  const std::string file = directory + "/" + unit_name(f.part);
+  const TemporaryDirectory directory;
+  const std::string file = directory.path + "/" + unit_name(f.part);
   std::ofstream(file) << unit_text(f);
   const std::string scope = f.manager == Manager::user ? "--user " : "";
   std::FILE* pipe = ::popen(fmt::format("systemd-analyze {}verify {} 2>&1", scope, file).c_str(), "r");
@@ -93,7 +93,6 @@ std::string verify(const UnitFacts& f) {
     if (line.find(unit_name(f.part)) != std::string::npos) said += line;  // it also complains about the machine's own units
   }
   ::pclose(pipe);
-  std::filesystem::remove_all(directory);
   return said;
 }
 

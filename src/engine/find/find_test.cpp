@@ -6,6 +6,7 @@
 #include <filesystem>
 #include <fstream>
 
+#include "base/temporary_directory.hpp"
 #include "engine/find/finder.hpp"
 #include "engine/find/places.hpp"
 
@@ -52,11 +53,6 @@ TEST(IsLlamaServer, IsNoOtherServersAnswer) {
 
 class Folder : public ::testing::Test {
  protected:
-  Folder() {
-    char name[] = "/tmp/flotte-find-XXXXXX";
-    path = ::mkdtemp(name);
-  }
-  ~Folder() override { std::filesystem::remove_all(path); }
   std::string write(const std::string& name, const std::string& text, WallTime at) {
     const std::string file = path + "/" + name;
     std::ofstream(file) << text;
@@ -75,7 +71,8 @@ class Folder : public ::testing::Test {
     const auto text = [&number](const std::string& s) { return number(s.size(), 8) + s; };
     return "GGUF" + number(3, 4) + number(0, 8) + number(1, 8) + text("general.architecture") + number(8, 4) + text(architecture);
   }
-  std::string path;
+  TemporaryDirectory directory;
+  const std::string& path = directory.path;
   WallTime now = system_clock().wall();
   WallTime before = now - std::chrono::hours(1);
 };

@@ -9,6 +9,7 @@
 
 #include "base/clock.hpp"
 #include "base/file.hpp"
+#include "base/temporary_directory.hpp"
 #include "hub/find/agents.hpp"
 #include "hub/find/keys.hpp"
 
@@ -76,11 +77,6 @@ TEST(FindKeys, MakesProvidersAndLeavesTheFilesOwnAlone) {
 
 class Folder : public ::testing::Test {
  protected:
-  Folder() {
-    char name[] = "/tmp/flotte-find-XXXXXX";
-    path = ::mkdtemp(name);
-  }
-  ~Folder() override { std::filesystem::remove_all(path); }
   std::string write(const std::string& name, const std::string& text, WallTime at) {
     const std::string file = path + "/" + name;
     std::ofstream(file) << text;
@@ -89,7 +85,8 @@ class Folder : public ::testing::Test {
     ::utimensat(AT_FDCWD, file.c_str(), times, 0);
     return file;
   }
-  std::string path;
+  TemporaryDirectory directory;
+  const std::string& path = directory.path;
   WallTime now = system_clock().wall();
   WallTime before = now - std::chrono::hours(1);
 };
