@@ -139,12 +139,6 @@ void Hub::rebuild_models() {
   models_->rebuild(nodes);
 }
 
-/// Fleet loop. The connectors first: the table is built when the engines are announced.
-void Hub::on_home_engines(const HomeEngines::Report& report) {
-  for (const auto& [name, connector] : report.connectors) models_->use_local(name, connector);
-  home_->announce_engines(report.engines);
-}
-
 Result<void> Hub::make_admin_key() {
   const std::string path = config_.data + "/admin.key";
   auto text = read_file(path, 4096);
@@ -214,50 +208,6 @@ Result<void> Hub::start() {
   for (const auto& loop : loops_) loop->loop.start();
   if (auto started = home_->start(); !started) return started;
   return start_engines();
-}
-
-Result<void> Hub::start_engines() {
-  engines_ = std::make_unique<HomeEngines>(config_.data + "/home/engines", [this](HomeEngines::Report report) {
-    {
-      const std::lock_guard lock(sight_mutex_);
-      home_engines_ = report.engines;
-    }
-    post_to(fleet_loop_.executor(), [this, report = std::move(report)] { on_home_engines(report); });
-  });
-  if (auto started = engines_->start(config_.engines); !started) return started;
-  // Configured or found: what a provider has is its own to say.
-  offers_ = std::make_unique<Offers>(engines_->client(), fleet_loop_.executor(), *models_);
-  post_to(engines_->executor(), [this] { engines_->engines().scope().spawn("offers", offers_->run()); });
-  if (!config_.find) return {};
-  // There for people to drop files into; without it nothing is found, and nothing else is lost.
-  if (auto made = make_directories(config_.data + "/models"); !made)
-    log::warning("no directory for models", {{"why", made.error().text()}});
-  engine::Finder::Options options{.models = config_.data + "/models",
-                                  .ollama_host = environment("OLLAMA_HOST"),
-                                  .own_port = config_.port,
-                                  .configured = config_.engines};
-  finder_ = std::make_unique<engine::Finder>(engines_->engines(), std::move(options), [this](const engine::Found& found) {
-    const std::lock_guard lock(sight_mutex_);
-    found_ = found;
-  });
-  post_to(engines_->executor(), [this] { engines_->engines().scope().spawn("finder", finder_->run()); });
-  return {};
-}
-
-Hub::Sight Hub::look() {
-  std::promise<Sight> looked;
-  post_to(fleet_loop_.executor(), [this, &looked] {
-    Sight sight;
-    sight.asking = offers_ && !offers_->asked();  // before the names: what was offered is among them
-    for (const char* name : {"default", "smart", "fast"})
-      if (auto standing = models_->standing(name)) sight.names[name] = std::move(*standing);
-    looked.set_value(std::move(sight));
-  });
-  Sight sight = looked.get_future().get();
-  const std::lock_guard lock(sight_mutex_);
-  sight.found = found_;
-  sight.engines = home_engines_;
-  return sight;
 }
 
 std::string Hub::make_admin_code() { return admin_key_id_.empty() ? std::string() : codes_.make(admin_key_id_, system_clock().wall()); }
