@@ -53,7 +53,8 @@ Error parse_answer_error(int status, std::string_view body) {
     }
   }
   if (error.message.empty()) error.message = fmt::format("the hub answered with status {}", status);
-  if (error.hint.empty()) error.hint = default_hint(error.code);
+  // The shapes of the dialects have no room for a hint: there the hub puts it in brackets behind the message.
+  if (error.hint.empty() && !error.message.ends_with(')')) error.hint = default_hint(error.code);
   return error;
 }
 

@@ -24,6 +24,8 @@ TEST(ParseAnswerError, ReadsOtherShapesByTheirStatus) {
   EXPECT_EQ(e.message, "the hub answered with status 502");
   EXPECT_EQ(parse_answer_error(401, "").code, Code::unauthenticated);
   EXPECT_NE(parse_answer_error(401, "").hint.find("--key"), std::string::npos);
+  const std::string told = R"body({"error":{"message":"unknown key (see `flotte key ls`)","code":"invalid_api_key"}})body";
+  EXPECT_EQ(parse_answer_error(401, told).hint, "");
   EXPECT_EQ(parse_answer_error(500, R"({"error":"boom"})").message, "boom");
   EXPECT_EQ(parse_answer_error(418, "").code, Code::invalid_argument);
 }
