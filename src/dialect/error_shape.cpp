@@ -104,8 +104,48 @@ std::string stream_anthropic(const Error& error, const ErrorDetail& detail) {
   return "event: error\ndata: " + shape_anthropic(error, detail).body + "\n\n";
 }
 
+/// Source: Google API design guide, "Errors": the canonical codes and their HTTP statuses.
+std::string_view gemini_status(int status) {
+  switch (status) {
+    case 401: return "UNAUTHENTICATED";
+    case 402: return "FAILED_PRECONDITION";
+    case 403: return "PERMISSION_DENIED";
+    case 404: return "NOT_FOUND";
+    case 409: return "ABORTED";
+    case 429: return "RESOURCE_EXHAUSTED";
+    case 499: return "CANCELLED";
+    case 501: return "UNIMPLEMENTED";
+    case 503: return "UNAVAILABLE";
+    case 504: return "DEADLINE_EXCEEDED";
+    default: break;
+  }
+  return status < 500 ? "INVALID_ARGUMENT" : "INTERNAL";
+}
+
+ShapedError shape_gemini(const Error& error, const ErrorDetail& detail) {
+  const int status = detail.status != 0 ? detail.status : openai_words(error.code).status;
+  json::object inner;
+  inner["code"] = status;
+  inner["message"] = error.text();
+  inner["status"] = gemini_status(status);
+  json::object outer;
+  outer["error"] = std::move(inner);
+  return {status, json::dump(json::value(std::move(outer)))};
+}
+
+std::string stream_gemini(const Error& error, const ErrorDetail& detail) { return "data: " + shape_gemini(error, detail).body + "\n\n"; }
+
+/// Source: Ollama's document docs/api.md and its clients: one text.
+ShapedError shape_ollama(const Error& error, const ErrorDetail& detail) {
+  json::object outer;
+  outer["error"] = error.text();
+  return {detail.status != 0 ? detail.status : openai_words(error.code).status, json::dump(json::value(std::move(outer)))};
+}
+
+std::string stream_ollama(const Error& error, const ErrorDetail& detail) { return shape_ollama(error, detail).body + "\n"; }
+
 struct Shape {
-  Dialect dialect;
+  Format format;
   std::string_view path;  // and what is below it
   ShapedError (*whole)(const Error&, const ErrorDetail&);
   std::string (*in_stream)(const Error&, const ErrorDetail&);
@@ -113,29 +153,32 @@ struct Shape {
 
 /// The longer path first.
 constexpr std::array shapes{
-    Shape{Dialect::anthropic, "/v1/messages", shape_anthropic, stream_anthropic},
-    Shape{Dialect::responses, "/v1/responses", shape_openai, stream_responses},
-    Shape{Dialect::openai, "/v1", shape_openai, stream_openai},
+    Shape{Format::anthropic, "/v1/messages", shape_anthropic, stream_anthropic},
+    Shape{Format::responses, "/v1/responses", shape_openai, stream_responses},
+    Shape{Format::openai_chat, "/v1", shape_openai, stream_openai},
+    Shape{Format::gemini, "/v1beta", shape_gemini, stream_gemini},
+    Shape{Format::ollama, "/api", shape_ollama, stream_ollama},
 };
 
-const Shape& shape_of(Dialect dialect) {
+const Shape& shape_of(Format format) {
   for (const Shape& shape : shapes)
-    if (shape.dialect == dialect) return shape;
-  return shapes.back();
+    if (shape.format == format) return shape;
+  // The formats that only clients speak fail like their family.
+  return format == Format::ollama_generate ? shape_of(Format::ollama) : shape_of(Format::openai_chat);
 }
 
 }  // namespace
 
-std::optional<Dialect> dialect_of_path(std::string_view path) noexcept {
+std::optional<Format> format_of_path(std::string_view path) noexcept {
   for (const Shape& shape : shapes)
-    if (path.starts_with(shape.path) && (path.size() == shape.path.size() || path[shape.path.size()] == '/')) return shape.dialect;
+    if (path.starts_with(shape.path) && (path.size() == shape.path.size() || path[shape.path.size()] == '/')) return shape.format;
   return std::nullopt;
 }
 
-ShapedError shape_error(Dialect dialect, const Error& error, const ErrorDetail& detail) { return shape_of(dialect).whole(error, detail); }
+ShapedError shape_error(Format format, const Error& error, const ErrorDetail& detail) { return shape_of(format).whole(error, detail); }
 
-std::string shape_stream_error(Dialect dialect, const Error& error, const ErrorDetail& detail) {
-  return shape_of(dialect).in_stream(error, detail);
+std::string shape_stream_error(Format format, const Error& error, const ErrorDetail& detail) {
+  return shape_of(format).in_stream(error, detail);
 }
 
 }  // namespace flotte::dialect

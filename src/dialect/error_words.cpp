@@ -13,21 +13,21 @@ namespace {
 
 struct Row {
   int status, openai_status;
-  std::string_view anthropic, openai_type, openai_code;
+  std::string_view anthropic, openai_type, openai_code, gemini;
 };
 /// The first row of a word counts.
 constexpr std::array rows{
-    Row{400, 400, "invalid_request_error", "invalid_request_error", ""},
-    Row{401, 401, "authentication_error", "invalid_request_error", "invalid_api_key"},
-    Row{402, 402, "billing_error", "insufficient_quota", "insufficient_quota"},
-    Row{403, 403, "permission_error", "permission_error", "not_allowed"},
-    Row{404, 404, "not_found_error", "not_found_error", "not_found"},
-    Row{413, 413, "request_too_large", "invalid_request_error", "request_too_large"},
-    Row{429, 429, "rate_limit_error", "rate_limit_error", "rate_limit_exceeded"},
-    Row{504, 504, "timeout_error", "timeout", "timeout"},
-    Row{529, 503, "overloaded_error", "overloaded_error", "server_overloaded"},
-    Row{503, 503, "overloaded_error", "service_unavailable", "server_is_overloaded"},
-    Row{500, 500, "api_error", "server_error", "internal_error"},
+    Row{400, 400, "invalid_request_error", "invalid_request_error", "", "INVALID_ARGUMENT"},
+    Row{401, 401, "authentication_error", "invalid_request_error", "invalid_api_key", "UNAUTHENTICATED"},
+    Row{402, 402, "billing_error", "insufficient_quota", "insufficient_quota", "FAILED_PRECONDITION"},
+    Row{403, 403, "permission_error", "permission_error", "not_allowed", "PERMISSION_DENIED"},
+    Row{404, 404, "not_found_error", "not_found_error", "not_found", "NOT_FOUND"},
+    Row{413, 413, "request_too_large", "invalid_request_error", "request_too_large", "INVALID_ARGUMENT"},
+    Row{429, 429, "rate_limit_error", "rate_limit_error", "rate_limit_exceeded", "RESOURCE_EXHAUSTED"},
+    Row{504, 504, "timeout_error", "timeout", "timeout", "DEADLINE_EXCEEDED"},
+    Row{529, 503, "overloaded_error", "overloaded_error", "server_overloaded", "UNAVAILABLE"},
+    Row{503, 503, "overloaded_error", "service_unavailable", "server_is_overloaded", "UNAVAILABLE"},
+    Row{500, 500, "api_error", "server_error", "internal_error", "INTERNAL"},
 };
 constexpr const Row& last_row = rows.back();
 
@@ -40,7 +40,7 @@ const Row& row_of(const ProviderError& error) {
   for (const Row& row : rows)
     if (!error.code.empty() && row.openai_code == error.code) return row;
   for (const Row& row : rows)
-    if (!error.kind.empty() && (row.anthropic == error.kind || row.openai_type == error.kind)) return row;
+    if (!error.kind.empty() && (row.anthropic == error.kind || row.openai_type == error.kind || row.gemini == error.kind)) return row;
   return last_row;
 }
 
@@ -60,6 +60,7 @@ ProviderError parse_error(int status, std::string_view body) {
     const detail::Value inner = detail::member(*value, "error");
     const detail::Value& from = inner.is_object() ? inner : *value;
     error.kind = detail::member(from, "type").text();
+    if (error.kind.empty()) error.kind = detail::member(from, "status").text();  // Gemini
     const detail::Value code = detail::member(from, "code");
     error.code = code.is_string() ? code.text() : std::string();
     if (status == 0) error.status = static_cast<int>(std::clamp<std::int64_t>(code.whole().value_or(0), 0, 599));
@@ -87,6 +88,16 @@ std::string write_error(Format client, const ProviderError& error, std::string_v
     w.pair("type", "error").key("error").open('{').pair("type", row.anthropic).pair("message", error.message).close('}');
     w.key("request_id");
     request_id.empty() ? w.null() : w.text(request_id);
+  } else if (client == Format::gemini) {
+    w.key("error")
+        .open('{')
+        .key("code")
+        .whole(status_of(client, error))
+        .pair("message", error.message)
+        .pair("status", row.gemini)
+        .close('}');
+  } else if (client == Format::ollama || client == Format::ollama_generate) {
+    w.pair("error", error.message);
   } else {
     w.key("error").open('{').pair("message", error.message).pair("type", row.openai_type).key("param").null().key("code");
     const std::string_view code = error.code.empty() ? row.openai_code : std::string_view(error.code);

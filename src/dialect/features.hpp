@@ -1,6 +1,7 @@
 // The matrix: what each API can express of what another one says, and what happens where it cannot. The translators ask this table, the
 // notes quote it and docs/dialects.md is printed from it. Pure.
 #pragma once
+#include <cstddef>
 #include <cstdint>
 #include <span>
 #include <string>
@@ -85,6 +86,20 @@ enum class Feature : std::uint8_t {
   usage,
   finish,
   errors,
+  // what only some APIs have
+  safety_settings,
+  cached_content,
+  video,
+  output_media,
+  media_resolution,
+  earlier_response,
+  background,
+  prompt_template,
+  truncation,
+  custom_tool,
+  engine_options,
+  raw_prompt,
+  other_sampling,
   unknown_field,
 };
 
@@ -96,12 +111,14 @@ struct Cell {
                          // empty for most of what is carried
 };
 
+inline constexpr std::size_t feature_count = static_cast<std::size_t>(Feature::unknown_field) + 1;
+
 struct FeatureRow {
   Feature feature;
   std::string_view title;
-  Cell to_openai_chat, to_anthropic;
 
-  const Cell& to(Format format) const noexcept { return format == Format::openai_chat ? to_openai_chat : to_anthropic; }
+  /// What becomes of it on the way to a provider of that format (one of `provider_formats`). The cells are in each format's folder.
+  const Cell& to(Format format) const noexcept;
 };
 
 /// Every feature once, in the order of the enumeration.

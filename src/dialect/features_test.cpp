@@ -21,7 +21,7 @@ TEST(Features, KeepThePageEqualToTheTable) {
 
 TEST(Features, HaveASentenceForEverythingThatIsNotCarried) {
   for (const FeatureRow& row : features())
-    for (const Format format : {Format::openai_chat, Format::anthropic}) {
+    for (const Format format : provider_formats) {
       const Cell& cell = row.to(format);
       EXPECT_TRUE(cell.fate == Fate::carried || !cell.how.empty()) << row.title;
     }

@@ -3,20 +3,18 @@
 
 #include <utility>
 
-#include "dialect/anthropic/stream.hpp"
-#include "dialect/openai_chat/stream.hpp"
+#include "base/assert.hpp"
+#include "dialect/detail/codec.hpp"
 
 namespace flotte::dialect {
 
 StreamTranslator::StreamTranslator(Format provider, Format client, ReplyContext context) : context_(std::move(context)), ledger_(client) {
-  if (provider == Format::anthropic)
-    reader_ = std::make_unique<anthropic::StreamReader>(ledger_);
-  else
-    reader_ = std::make_unique<openai_chat::StreamReader>(ledger_, context_);
-  if (client == Format::anthropic)
-    writer_ = std::make_unique<anthropic::StreamWriter>(out_, context_);
-  else
-    writer_ = std::make_unique<openai_chat::StreamWriter>(out_, context_);
+  const detail::Codec& from = detail::codec_of(provider);
+  const detail::Codec& to = detail::codec_of(client);
+  FLOTTE_ASSERT(can_translate(client, provider));
+  events_.use_lines(from.framing == detail::Framing::lines);
+  reader_ = from.make_reader(ledger_, context_);
+  writer_ = to.make_writer(out_, context_);
 }
 
 StreamTranslator::~StreamTranslator() = default;

@@ -11,8 +11,9 @@
 
 namespace flotte::dialect {
 
-/// Feed the provider's bytes (status 200, text/event-stream), then `finish`. A stream that ends before its last event, or that holds what
-/// is no event of its format, ends in an error in the client's words; what comes behind an end or an error is ignored.
+/// Feed the provider's bytes (status 200, its events), then `finish`. Asserts that `can_translate`. A stream that ends before its last
+/// event, or that holds what is no event of its format, ends in an error in the client's words; what comes behind an end or an error is
+/// ignored.
 class StreamTranslator : private llm::EventSink {
  public:
   StreamTranslator(Format provider, Format client, ReplyContext context);

@@ -2,6 +2,7 @@
 // in stream_translator.hpp. What cannot be said there is noted or refused by the matrix of features.hpp. Pure.
 #pragma once
 #include <cstdint>
+#include <optional>
 #include <string>
 #include <string_view>
 #include <vector>
@@ -16,14 +17,31 @@ namespace flotte::dialect {
 struct Translation {
   std::string body;  // for the provider
   bool stream = false;
-  bool include_usage = false;        // the client wants usage in the stream: for ReplyContext
-  std::int64_t estimated_input = 0;  // tokens, at four bytes each, images not counted: for ReplyContext
-  std::vector<Note> notes;           // what did not arrive as it was sent
+  bool include_usage = false;                // the client wants usage in the stream: for ReplyContext
+  std::int64_t estimated_input = 0;          // tokens, at four bytes each, images not counted: for ReplyContext
+  std::string echo;                          // for ReplyContext
+  std::vector<std::string> free_text_tools;  // for ReplyContext
+  std::vector<Note> notes;                   // what did not arrive as it was sent
+};
+
+/// What a client says outside its body (in Gemini's paths). Empty: the body says it.
+struct Asked {
+  std::string_view model;
+  std::optional<bool> stream;
 };
 
 /// A client's request in the words of the provider. Errors (invalid_argument): not JSON; a field that is not what its format documents; or
 /// one that the provider's format cannot express, named, with the way out as its hint.
-Result<Translation> translate_request(Format client, Format provider, std::string_view body, const Target& target);
+Result<Translation> translate_request(Format client, Format provider, std::string_view body, const Target& target, const Asked& asked = {});
+
+/// Whether requests, answers and streams are translated between the two.
+bool can_translate(Format client, Format provider) noexcept;
+/// Why not.
+std::string missing_translation(Format client, Format provider);
+
+/// The length of a request in tokens, at four bytes each, images not counted: for clients that ask before they send, where the server of
+/// the model cannot be asked. Errors as of translate_request.
+Result<std::int64_t> estimate_tokens(Format client, std::string_view body);
 
 /// What an answer needs that is not in the provider's bytes.
 struct ReplyContext {
@@ -33,6 +51,9 @@ struct ReplyContext {
   std::int64_t created_s = 0;        // for formats that tell the time
   bool include_usage = true;         // the client wants usage in the stream
   std::int64_t estimated_input = 0;  // what a stream says of its input before the provider does
+  std::string echo;                  // members of the request that the client's format repeats in its answers (Responses): JSON, no braces
+  std::vector<std::string> free_text_tools;  // tools whose calls have free text instead of an object (Responses)
+  bool json_array = false;                   // Gemini's stream as one JSON array instead of events
 };
 
 struct TranslatedAnswer {

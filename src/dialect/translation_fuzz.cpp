@@ -8,7 +8,8 @@ namespace {
 
 using fuzz::require;
 
-constexpr Format formats[] = {Format::openai_chat, Format::anthropic};
+constexpr std::array formats{Format::openai_chat, Format::anthropic,   Format::responses,      Format::gemini,
+                             Format::ollama,      Format::completions, Format::ollama_generate};
 
 /// What the scanner takes and the door refuses: numbers of any size, lone surrogates, and one level more of nesting around a value.
 bool refused_at_the_door(std::string_view bytes) {
@@ -29,20 +30,21 @@ void require_json(std::string_view written, std::string_view source) {
 
 void translate_requests(std::string_view bytes) {
   for (const Format from : formats)
-    for (const Format to : formats) {
+    for (const Format to : provider_formats) {
       const auto request = translate_request(from, to, bytes, {});
       if (!request) {
         require(!request.error().message.empty(), "a refusal says why");
         continue;
       }
       require_json(request->body, bytes);
-      require(translate_request(to, to, request->body, {}).has_value() || refused_at_the_door(bytes), "what was translated can be read");
+      require(!can_translate(to, to) || translate_request(to, to, request->body, {}).has_value() || refused_at_the_door(bytes),
+              "what was translated can be read");
     }
 }
 
 void translate_answers(std::string_view bytes) {
   const ReplyContext context{.model = "m", .request_id = "r", .created_s = 1, .include_usage = true, .estimated_input = 1};
-  for (const Format from : formats)
+  for (const Format from : provider_formats)
     for (const Format to : formats) {
       if (const auto answer = translate_answer(from, to, bytes, context)) require_json(answer->body, bytes);
       const TranslatedError error = translate_error(from, to, 429, bytes, "r");
@@ -62,11 +64,13 @@ std::string read_stream(Format from, Format to, std::string_view first, std::str
 
 void translate_streams(std::string_view bytes) {
   const fuzz::Cut cut = fuzz::cut(bytes);
-  for (const Format from : formats)
+  for (const Format from : provider_formats)
     for (const Format to : formats) {
+      if (!can_translate(to, from)) continue;
       const std::string out = read_stream(from, to, cut.first, cut.second);
       require(out == read_stream(from, to, cut.whole, {}), "pieces do not matter");
       detail::EventReader events;
+      events.use_lines(to == Format::ollama || to == Format::ollama_generate);
       for (std::string_view rest = out; events.next(rest);)
         if (events.data() != "[DONE]") require_json(events.data(), bytes);
     }

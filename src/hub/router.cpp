@@ -105,9 +105,9 @@ namespace {
 http::Response shaped(const http::RequestHead& head, const Error& error, int status) {
   std::string_view path = head.path();
   if (path.starts_with("/k/")) path.remove_prefix(std::min(path.size(), path.find('/', 3)));  // the key
-  if (auto dialect = dialect::dialect_of_path(path)) {
-    if (head.headers.get("anthropic-version")) dialect = dialect::Dialect::anthropic;
-    dialect::ShapedError shaped = dialect::shape_error(*dialect, error, {.status = status});
+  if (auto format = dialect::format_of_path(path)) {
+    if (head.headers.get("anthropic-version")) format = dialect::Format::anthropic;
+    dialect::ShapedError shaped = dialect::shape_error(*format, error, {.status = status});
     return http::Response::json(shaped.status, std::move(shaped.body));
   }
   json::object body{{"code", to_string(error.code)}, {"message", error.message}};

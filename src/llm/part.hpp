@@ -47,6 +47,7 @@ struct ToolCall {
 struct Part;
 struct ToolResult {
   std::string call_id;
+  std::string name;  // of the function, where its dialect says it
   std::vector<Part> parts;
   bool error = false;
 };
@@ -61,6 +62,7 @@ struct Refusal {
 struct Part {
   std::variant<Text, Image, Document, ToolCall, ToolResult, Reasoning, Refusal> value;
   std::optional<CacheMark> cache;
+  std::string signature;  // of a part that is not thought (Gemini signs calls and text): only its provider can check it
 
   template <class T>
   const T* as() const noexcept {

@@ -23,6 +23,7 @@ struct Tool {
   JsonText parameters;  // a JSON schema; empty: none
   std::optional<bool> strict;
   std::optional<CacheMark> cache;
+  bool free_text = false;  // its input is any text; to most models it is shown as a function with one text `input`
 };
 
 struct ToolChoice {
@@ -65,6 +66,7 @@ struct Request {
   bool include_usage = false;  // the client wants usage in the stream (dialects
                                // where it has to ask)
   std::string user;            // an opaque id of the end user
+  std::string echo;            // members that its dialect repeats in answers, as they were written: JSON without braces
 };
 
 }  // namespace flotte::llm

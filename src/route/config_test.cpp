@@ -46,7 +46,7 @@ TEST(RouteConfig, ReadsProvidersAndModels) {
 TEST(RouteConfig, TurnsOffWhatCannotBeUsedAndSaysWhy) {
   const auto config = parse(
       R"({"provider":[{"name":"a","api_key":"env:NOT_SET"},{"name":"b","api_key":"file:/none"},{"name":"c","dialect":"gemini","api_key":"x"},
-    {"name":"d","via":"node:box","api_key":"x"},{"name":"e","apis":["gemini"],"api_key":"x"},{"name":"f"}]})");
+    {"name":"d","via":"node:box","api_key":"x"},{"name":"e","apis":["telepathy"],"api_key":"x"},{"name":"f"}]})");
   ASSERT_TRUE(config);
   EXPECT_TRUE(config->providers.empty());
   EXPECT_EQ(config->off, (std::vector<std::string>{"a", "b", "c", "d", "e", "f"}));
@@ -66,7 +66,7 @@ TEST(RouteConfig, KnowsWhichApisAProviderSpeaks) {
   EXPECT_TRUE(config->providers[0].apis.speaks(Api::count_tokens));
   EXPECT_EQ(config->providers[0].base_url, "https://api.anthropic.com/v1");
   EXPECT_EQ(config->providers[1].apis, dialect::openai_apis);
-  EXPECT_EQ(dialect::names_of(config->providers[2].apis), "chat, responses");
+  EXPECT_EQ(dialect::names_of(config->providers[2].apis), "chat, responses, gemini");
   EXPECT_EQ(dialect::names_of(config->providers[3].apis), "chat, messages");
   EXPECT_EQ(config->providers[3].base_url, "https://api.anthropic.com/v1");
 }

@@ -118,7 +118,7 @@ Awaitable<bool> Exchange::read_request() {
     co_await refuse(std::move(speaks.error()), detail);
     co_return false;
   }
-  if (caller_.run && state_.journal && api_.answers) {
+  if (caller_.run && state_.journal && api_.answers()) {
     const auto step = headers.get("x-flotte-step");
     journal_id_ = CallId{caller_.run->task, std::string(step.value_or("")), sha256(*body)};
   }
@@ -257,7 +257,7 @@ Awaitable<void> Exchange::charge_unrecorded() {
 }
 
 void Exchange::report_usage() {
-  if (!target_ || !api_.answers) return;
+  if (!target_ || !api_.answers()) return;
   const auto now = state_.clock.steady();
   UsageRecord record;
   record.at_ms = to_ms(state_.clock.wall());

@@ -138,8 +138,8 @@ Awaitable<void> Gateway::show_model(http::ServerCall& call, const Caller& caller
   if (found) {
     response = http::Response::json(200, json::dump(anthropic_client(call) ? describe_anthropic(id) : describe(id, found)));
   } else {
-    const auto dialect = anthropic_client(call) ? dialect::Dialect::anthropic : dialect::Dialect::openai;
-    const auto shaped = dialect::shape_error(dialect, found.error(), {.code = "model_not_found", .param = "model"});
+    const auto format = anthropic_client(call) ? dialect::Format::anthropic : dialect::Format::openai_chat;
+    const auto shaped = dialect::shape_error(format, found.error(), {.code = "model_not_found", .param = "model"});
     response = http::Response::json(shaped.status, shaped.body);
   }
   response.head.headers.set("x-flotte-request-id", state_->next_request_id());

@@ -84,7 +84,7 @@ http::RequestHead upstream_head(const http::RequestHead& from, const Target& tar
     if (http::hop_by_hop(name) || our_own(name) || among(name, kept_from_target) || named(connection, name)) continue;
     head.headers.add(name, value);
   }
-  if (!target.upstream->api_key.empty() && api.dialect == dialect::Dialect::anthropic) {
+  if (!target.upstream->api_key.empty() && api.format == dialect::Format::anthropic) {
     head.headers.add("x-api-key", target.upstream->api_key);
     if (!from.headers.get("anthropic-version")) head.headers.add("anthropic-version", anthropic_version);
   } else if (!target.upstream->authorization.empty()) {

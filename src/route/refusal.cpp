@@ -107,8 +107,8 @@ Awaitable<void> Exchange::refuse(Refusal refusal) {
     if (refusal.head)
       error = Error(code_of(refusal.head->status),
                     fmt::format("{} answered with {}{}", target_->name, refusal.head->status, said(refusal.body)));
-    status_ = refusal.head ? refusal.head->status : dialect::shape_error(api_.dialect, error, refusal.detail).status;
-    const std::string event = dialect::shape_stream_error(api_.dialect, error, refusal.detail);
+    status_ = refusal.head ? refusal.head->status : dialect::shape_error(api_.format, error, refusal.detail).status;
+    const std::string event = dialect::shape_stream_error(api_.format, error, refusal.detail);
     if (co_await send(event)) (void)co_await call_.finish();
     co_return;
   }
@@ -117,7 +117,7 @@ Awaitable<void> Exchange::refuse(Refusal refusal) {
     (void)co_await call_.respond(std::move(*refusal.head), refusal.body);
     co_return;
   }
-  const auto shaped = dialect::shape_error(api_.dialect, refusal.error, refusal.detail);
+  const auto shaped = dialect::shape_error(api_.format, refusal.error, refusal.detail);
   status_ = shaped.status;
   http::ResponseHead head = own_head(shaped.status, "application/json");
   if (target_) head.headers.add("x-flotte-target", target_->name);

@@ -56,6 +56,12 @@ bool EventReader::take_line(std::string_view line) {
   constexpr std::string_view mark = "\xEF\xBB\xBF";
   if (first_line_ && line.starts_with(mark)) line.remove_prefix(mark.size());
   first_line_ = false;
+  if (lines_) {
+    if (line.find_first_not_of(" \t") == std::string_view::npos) return false;
+    data_ = line;
+    has_data_ = ready_ = true;
+    return true;
+  }
   if (line.empty()) {
     ready_ = has_data_;
     if (!ready_) name_.clear();

@@ -12,6 +12,8 @@ class EventReader {
   /// An event over it ends the stream: `overflow()`.
   static constexpr std::size_t event_limit = std::size_t{16} * 1024 * 1024;
 
+  /// From now on each line that is not blank is an event without a name (newline-delimited JSON).
+  void use_lines(bool lines) noexcept { lines_ = lines; }
   /// Takes from `bytes` up to the end of the next event. True: `name()` and `data()` are that event, and `bytes` is what follows it. False:
   /// all bytes were taken and none is complete.
   bool next(std::string_view& bytes);
@@ -24,7 +26,7 @@ class EventReader {
  private:
   bool take_line(std::string_view line);
   std::string line_, name_, data_;
-  bool has_data_ = false, after_cr_ = false, ready_ = false, overflow_ = false, first_line_ = true;
+  bool has_data_ = false, after_cr_ = false, ready_ = false, overflow_ = false, first_line_ = true, lines_ = false;
 };
 
 }  // namespace flotte::dialect::detail

@@ -179,7 +179,7 @@ llm::Message read_message(const Value& value, const Place& place, Ledger& ledger
   message.role = read_role(into.role, place, ledger);
   if (message.role == llm::Role::tool) {
     message.name.clear();  // the tool's name, which the call has
-    message.parts.push_back({llm::ToolResult{into.call_id, std::move(into.content), false}, {}});
+    message.parts.push_back({llm::ToolResult{.call_id = into.call_id, .parts = std::move(into.content)}, {}});
     return message;
   }
   if (into.thought.empty() && !into.reasoning.empty()) into.thought.push_back({llm::Reasoning{into.reasoning, {}, {}}, {}});
