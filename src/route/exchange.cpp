@@ -32,11 +32,12 @@ bool is_event_stream(const http::Headers& headers) {
 
 }  // namespace
 
-Exchange::Exchange(GatewayState& state, http::ServerCall& call, const Caller& caller, dialect::Api api)
+Exchange::Exchange(GatewayState& state, http::ServerCall& call, const Caller& caller, dialect::Api api, const PathFacts& path)
     : state_(state),
       call_(call),
       caller_(caller),
       api_(dialect::facts_of(api)),
+      path_(path),
       started_at_(state.clock.steady()),
       request_id_(state.next_request_id()) {}
 

@@ -62,12 +62,17 @@ Gateway::~Gateway() = default;
 void Gateway::publish(std::shared_ptr<const Table> table) { state_->publish(std::move(table)); }
 
 Awaitable<void> Gateway::call(http::ServerCall& call, const Caller& caller, dialect::Api api) {
-  detail::Exchange exchange(*state_, call, caller, api);
+  detail::Exchange exchange(*state_, call, caller, api, detail::nothing_in_path);
+  co_await exchange.run();
+}
+
+Awaitable<void> Gateway::call(http::ServerCall& call, const Caller& caller, dialect::Api api, const PathFacts& path) {
+  detail::Exchange exchange(*state_, call, caller, api, path);
   co_await exchange.run();
 }
 
 Awaitable<void> Gateway::chat_completions(http::ServerCall& call, const Caller& caller) {
-  detail::Exchange exchange(*state_, call, caller, dialect::Api::chat);
+  detail::Exchange exchange(*state_, call, caller, dialect::Api::chat, detail::nothing_in_path);
   co_await exchange.run();
 }
 

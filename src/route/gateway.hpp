@@ -29,6 +29,13 @@ struct Caller {
   std::shared_ptr<const std::vector<std::string>> models;  // names and patterns that the key may ask for; null: all
 };
 
+/// What a client's path says beside the API. A default one is right wherever the body says it.
+struct PathFacts {
+  std::string model;           // decoded; empty: the body names it
+  std::optional<bool> stream;  // nothing: the body says it, or the API's default
+  bool json_array = false;     // the stream is to be one JSON array instead of events (Gemini without alt=sse)
+};
+
 struct GatewayOptions {
   std::string hub_id;                                      // names this hub in x-flotte-via; the same on all its loops
   std::size_t body_bytes = std::size_t{64} * 1024 * 1024;  // of a request: 413
@@ -50,6 +57,8 @@ class Gateway {
 
   /// A call of that API: POST "/v1" and its path. Answers in every case, refusals in the shape of its dialect.
   Awaitable<void> call(http::ServerCall& call, const Caller& caller, dialect::Api api);
+  /// The same where the path says more than that (Gemini's). `path` outlives the call.
+  Awaitable<void> call(http::ServerCall& call, const Caller& caller, dialect::Api api, const PathFacts& path);
   /// POST /v1/chat/completions.
   Awaitable<void> chat_completions(http::ServerCall& call, const Caller& caller);
   /// GET /v1/models; in Anthropic's shape for a client that sends anthropic-version.

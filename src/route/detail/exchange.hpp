@@ -12,9 +12,11 @@
 
 namespace flotte::route::detail {
 
+inline const PathFacts nothing_in_path;
+
 class Exchange final : public Watched {
  public:
-  Exchange(GatewayState& state, http::ServerCall& call, const Caller& caller, dialect::Api api);
+  Exchange(GatewayState& state, http::ServerCall& call, const Caller& caller, dialect::Api api, const PathFacts& path);
   /// Answers in every case, then reports the usage.
   Awaitable<void> run();
 
@@ -69,6 +71,7 @@ class Exchange final : public Watched {
   http::ServerCall& call_;
   const Caller& caller_;
   const dialect::ApiFacts& api_;
+  const PathFacts& path_;
   const SteadyTime started_at_;
   const std::string request_id_;
 
