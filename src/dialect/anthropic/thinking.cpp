@@ -3,6 +3,8 @@
 
 #include <algorithm>
 
+#include "dialect/detail/thought_mark.hpp"
+
 namespace flotte::dialect::anthropic {
 namespace {
 
@@ -11,7 +13,7 @@ constexpr std::int64_t least_budget = 1024;
 bool signed_thinking(const llm::Message& message) {
   return std::any_of(message.parts.begin(), message.parts.end(), [](const llm::Part& part) {
     const auto* reasoning = part.as<llm::Reasoning>();
-    return reasoning && (!reasoning->signature.empty() || !reasoning->encrypted.empty());
+    return reasoning && (!reasoning->signature.empty() || !reasoning->encrypted.empty()) && !detail::is_marked(*reasoning);
   });
 }
 

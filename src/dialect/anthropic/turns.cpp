@@ -5,6 +5,7 @@
 #include <set>
 
 #include "dialect/anthropic/write_parts.hpp"
+#include "dialect/detail/thought_mark.hpp"
 
 namespace flotte::dialect::anthropic {
 namespace {
@@ -63,6 +64,8 @@ class Builder {
       write_part(w, part, place, ledger_);
       return;
     }
+    const auto* thought = part.as<llm::Reasoning>();
+    if (thought && detail::is_marked(*thought)) return void(ledger_.meet(Feature::reasoning_unsigned, place));
     // Ids need to be unique within a turn only: some servers count their calls from 0 in each answer.
     if (part.as<llm::ToolCall>()) answered_.clear();
     JsonWriter w(turn.blocks);

@@ -1,7 +1,7 @@
 // Content parts, tool calls, thinking.
 #include "dialect/openai_chat/read_message.hpp"
 
-#include "dialect/detail/media_type.hpp"
+#include "dialect/detail/media_address.hpp"
 
 namespace flotte::dialect::openai_chat {
 namespace {
@@ -9,28 +9,9 @@ namespace {
 using detail::Elements;
 using detail::Fields;
 using detail::member;
+using detail::read_address;
 using detail::Value;
 using llm::Part;
-
-/// "data:image/png;base64,AAAA" taken apart; any other address stays one.
-llm::Media read_address(std::string url, const Place& place, Ledger& ledger) {
-  llm::Media media;
-  if (!url.starts_with("data:")) {
-    media.url = std::move(url);
-    return media;
-  }
-  const std::size_t comma = url.find(',');
-  std::string_view head = std::string_view(url).substr(5, comma == std::string::npos ? 0 : comma - 5);
-  if (comma == std::string::npos || !head.ends_with(";base64")) {
-    ledger.wrong(place, "is a data: URL without base64");
-    return media;
-  }
-  head.remove_suffix(7);
-  media.media_type = head.substr(0, head.find(';'));
-  if (!detail::is_media_type(media.media_type)) ledger.wrong(place, "is a data: URL without a media type");
-  media.base64 = url.substr(comma + 1);
-  return media;
-}
 
 Part read_image(const Value& part, const Place& place, Ledger& ledger) {
   const Value image = member(part, "image_url");
