@@ -51,6 +51,22 @@ TEST_F(AccessTest, AKeyIsFoundByItsTextUntilItIsRevoked) {
   EXPECT_EQ((*ring)->find(made->secret), nullptr);
 }
 
+TEST_F(AccessTest, AKeyKeepsItsLimits) {
+  constexpr KeyLimits limits{.requests_per_minute = 60, .day_pico_usd = 1'500'000'000'000};
+  auto made = write<NewKey>([&](store::Transaction& tx) { return make_key(tx, "laptop", Scopes{.models = true}, {}, limits); });
+  ASSERT_TRUE(made);
+  ASSERT_TRUE(write<NewKey>([](store::Transaction& tx) { return make_key(tx, "free", Scopes{.models = true}, {}); }));
+  auto ring = write<std::shared_ptr<const Keyring>>([](store::Transaction& tx) { return Keyring::load(tx); });
+  ASSERT_TRUE(ring);
+  EXPECT_EQ((*ring)->all().size(), 2u);
+  EXPECT_EQ((*ring)->find(made->secret)->limits, limits);
+  EXPECT_FALSE((*ring)->find_by_id("k2")->limits.any());
+  const json::object shown = made->key.to_json();
+  EXPECT_EQ(shown.at("rpm"), 60);
+  EXPECT_EQ(shown.at("budget_day_usd"), "1.50");
+  EXPECT_TRUE(shown.at("budget_month_usd").is_null());
+}
+
 TEST_F(AccessTest, TheLastAdminKeyStays) {
   ASSERT_TRUE(write<void>([](store::Transaction& tx) { return adopt_key(tx, "admin", Scopes{.admin = true}, "fk_x"); }));
   const auto refused = write<Key>([](store::Transaction& tx) { return revoke_key(tx, "k1"); });

@@ -4,6 +4,7 @@
 #include <fmt/format.h>
 
 #include "base/crypto.hpp"
+#include "base/money.hpp"
 #include "store/transaction.hpp"
 
 namespace flotte::access {
@@ -43,7 +44,9 @@ std::shared_ptr<const std::vector<std::string>> parse_models(std::string_view te
   return out;
 }
 
-constexpr std::string_view columns = "SELECT id, name, scopes, models, created_at_ms, used_at_ms, revoked_at_ms, hash FROM client_key";
+constexpr std::string_view columns =
+    "SELECT id, name, scopes, models, created_at_ms, used_at_ms, revoked_at_ms, hash, requests_per_minute, day_pico_usd, month_pico_usd "
+    "FROM client_key";
 
 Key key_of(const store::Row& row) {
   Key key;
@@ -54,6 +57,7 @@ Key key_of(const store::Row& row) {
   key.created_at = from_ms(row.integer(4));
   key.used_at = row.maybe_time(5);
   key.revoked_at = row.maybe_time(6);
+  key.limits = {row.integer(8), row.maybe_integer(9), row.maybe_integer(10)};
   return key;
 }
 
@@ -100,27 +104,37 @@ json::object Key::to_json() const {
   if (models)
     for (const auto& m : *models) model_names.emplace_back(m);
   const auto time = [](const std::optional<WallTime>& t) { return t ? json::value(to_rfc3339(*t)) : json::value(nullptr); };
+  const auto money = [](const std::optional<std::int64_t>& usd) { return usd ? json::value(format_usd(*usd)) : json::value(nullptr); };
+  const json::value rate = limits.requests_per_minute > 0 ? json::value(limits.requests_per_minute) : json::value(nullptr);
   return {{"id", id},
           {"name", name},
           {"scopes", scope_words},
           {"models", model_names},
+          {"rpm", rate},
+          {"budget_day_usd", money(limits.day_pico_usd)},
+          {"budget_month_usd", money(limits.month_pico_usd)},
           {"created_at", to_rfc3339(created_at)},
           {"used_at", time(used_at)},
           {"revoked_at", time(revoked_at)}};
 }
 
-Result<NewKey> make_key(store::Transaction& tx, std::string_view name, const Scopes& scopes, const std::vector<std::string>& models) {
+Result<NewKey> make_key(store::Transaction& tx, std::string_view name, const Scopes& scopes, const std::vector<std::string>& models,
+                        const KeyLimits& limits) {
   if (name.empty() || name.size() > name_limit)
     return fail(Code::invalid_argument, fmt::format("a key's name has 1 to {} bytes", name_limit));
   if (tx.one("SELECT 1 FROM client_key WHERE name = ? AND revoked_at_ms IS NULL", name))
     return fail(Code::conflict, fmt::format("there is a key called '{}' already", name), "choose another name, or remove that one");
   NewKey made;
   made.secret = std::string(prefix) + random_token(32);
-  tx.execute("INSERT INTO client_key (name, hash, scopes, models, created_at_ms) VALUES (?, ?, ?, ?, ?)", name, sha256_hex(made.secret),
-             join(scopes.words()), models_text(models), to_ms(tx.now()));
+  tx.execute(
+      "INSERT INTO client_key (name, hash, scopes, models, created_at_ms, requests_per_minute, day_pico_usd, month_pico_usd) "
+      "VALUES (?, ?, ?, ?, ?, ?, ?, ?)",
+      name, sha256_hex(made.secret), join(scopes.words()), models_text(models), to_ms(tx.now()), limits.requests_per_minute,
+      limits.day_pico_usd, limits.month_pico_usd);
   made.key.id = fmt::format("k{}", tx.last_id());
   made.key.name = name;
   made.key.scopes = scopes;
+  made.key.limits = limits;
   if (!models.empty()) made.key.models = std::make_shared<std::vector<std::string>>(models);
   made.key.created_at = tx.now();
   return made;
@@ -170,6 +184,13 @@ const Key* Keyring::find(std::string_view secret) const {
   const auto it = by_hash_.find(hash);
   // Buckets are chosen by a hash of the secret's hash, which tells an observer nothing; the final comparison takes constant time.
   return it != by_hash_.end() && equal_secrets(it->first, hash) ? &it->second : nullptr;
+}
+
+std::vector<const Key*> Keyring::all() const {
+  std::vector<const Key*> out;
+  out.reserve(by_hash_.size());
+  for (const auto& [hash, key] : by_hash_) out.push_back(&key);
+  return out;
 }
 
 const Key* Keyring::find_by_id(std::string_view id) const {

@@ -26,11 +26,20 @@ struct Scopes {
   std::vector<std::string> words() const;
 };
 
+/// What a key may use; what is not there has no limit.
+struct KeyLimits {
+  std::int64_t requests_per_minute = 0;                          // 0: no limit
+  std::optional<std::int64_t> day_pico_usd{}, month_pico_usd{};  // days and months of UTC
+  bool any() const noexcept { return requests_per_minute > 0 || day_pico_usd || month_pico_usd; }
+  bool operator==(const KeyLimits&) const = default;
+};
+
 struct Key {
   std::string id;  // "k1"
   std::string name;
   Scopes scopes;
   std::shared_ptr<const std::vector<std::string>> models;  // names and patterns that may be asked for; null: all
+  KeyLimits limits;
   WallTime created_at;
   std::optional<WallTime> used_at, revoked_at;
   json::object to_json() const;
@@ -41,7 +50,8 @@ struct NewKey {
   Key key;
   std::string secret;
 };
-Result<NewKey> make_key(store::Transaction& tx, std::string_view name, const Scopes& scopes, const std::vector<std::string>& models);
+Result<NewKey> make_key(store::Transaction& tx, std::string_view name, const Scopes& scopes, const std::vector<std::string>& models,
+                        const KeyLimits& limits = {});
 /// Stores a key whose text already exists (admin.key of an earlier database). The same text twice changes nothing.
 Result<void> adopt_key(store::Transaction& tx, std::string_view name, const Scopes& scopes, std::string_view secret);
 Result<std::vector<Key>> list_keys(store::Transaction& tx);
@@ -55,6 +65,7 @@ class Keyring {
   /// The key of that text, or null. Takes the same time for every wrong text of one length.
   const Key* find(std::string_view secret) const;
   const Key* find_by_id(std::string_view id) const;
+  std::vector<const Key*> all() const;
 
  private:
   std::unordered_map<std::string, Key> by_hash_;

@@ -22,6 +22,11 @@ CREATE TABLE node_key (
 ALTER TABLE invite ADD COLUMN labels TEXT NOT NULL DEFAULT '[]';
 CREATE INDEX node_key_public_key ON node_key (public_key);
 )sql"},
+    {320, "limits of client keys", R"sql(
+ALTER TABLE client_key ADD COLUMN requests_per_minute INTEGER NOT NULL DEFAULT 0;
+ALTER TABLE client_key ADD COLUMN day_pico_usd INTEGER;
+ALTER TABLE client_key ADD COLUMN month_pico_usd INTEGER;
+)sql"},
 };
 }  // namespace
 
