@@ -4,26 +4,13 @@
 #include <fmt/format.h>
 
 #include <algorithm>
-#include <memory>
+#include <cmath>
+#include <numeric>
 
 namespace flotte {
-
-struct Metrics::Series {
-  std::string labels;  // `a="1",b="2"`
-  Counter counter;
-  Gauge gauge;
-  std::unique_ptr<Histogram> histogram;
-  std::function<double()> measured;
-};
-struct Metrics::Family {
-  std::string name, help, type;
-  std::list<Series> series;
-};
-
 namespace {
 
-std::string escape(std::string_view text) {
-  std::string out;
+void append_escaped(std::string& out, std::string_view text) {
   for (const char c : text) {
     if (c == '\\' || c == '"') out += '\\';
     if (c == '\n')
@@ -31,86 +18,86 @@ std::string escape(std::string_view text) {
     else
       out += c;
   }
-  return out;
 }
 
-std::string with_braces(std::string_view labels, std::string_view more = {}) {
-  if (labels.empty() && more.empty()) return "";
-  return fmt::format("{{{}{}{}}}", labels, !labels.empty() && !more.empty() ? "," : "", more);
+void append_number(std::string& out, double value) {
+  constexpr double exact = 9'007'199'254'740'992.0;
+  if (std::isnan(value))
+    out += "NaN";
+  else if (std::isinf(value))
+    out += value > 0 ? "+Inf" : "-Inf";
+  else if (std::trunc(value) == value && std::abs(value) < exact)
+    fmt::format_to(std::back_inserter(out), "{}", static_cast<std::int64_t>(value));
+  else
+    fmt::format_to(std::back_inserter(out), "{}", value);
 }
 
 }  // namespace
 
-Histogram::Histogram(std::vector<double> upper_bounds) : bounds_(std::move(upper_bounds)), counts_(bounds_.size() + 1) {}
-
-void Histogram::observe(double seconds) noexcept {
-  const auto bucket = static_cast<std::size_t>(std::lower_bound(bounds_.begin(), bounds_.end(), seconds) - bounds_.begin());
-  counts_[bucket].fetch_add(1, std::memory_order_relaxed);
-  sum_us_.fetch_add(static_cast<std::uint64_t>(std::max(0.0, seconds) * 1e6), std::memory_order_relaxed);
+void Histogram::observe(double value) noexcept {
+  ++counts_[static_cast<std::size_t>(std::lower_bound(bounds_.begin(), bounds_.end(), value) - bounds_.begin())];
+  sum_ += value;
 }
 
-Metrics::Metrics() = default;
-Metrics::~Metrics() = default;
-
-Metrics::Series& Metrics::series(std::string_view name, std::string_view help, std::string_view type, Labels labels) {
-  std::string text;
-  for (const auto& [key, value] : labels) text += fmt::format("{}{}=\"{}\"", text.empty() ? "" : ",", key, escape(value));
-  auto family = std::find_if(families_.begin(), families_.end(), [&](const Family& f) { return f.name == name; });
-  if (family == families_.end()) family = families_.insert(family, Family{std::string(name), std::string(help), std::string(type), {}});
-  for (Series& s : family->series)
-    if (s.labels == text) return s;
-  family->series.emplace_back().labels = std::move(text);
-  return family->series.back();
+void Histogram::add(const Histogram& other) noexcept {
+  for (std::size_t i = 0; i < counts_.size() && i < other.counts_.size(); ++i) counts_[i] += other.counts_[i];
+  sum_ += other.sum_;
 }
 
-Counter& Metrics::counter(std::string_view name, std::string_view help, Labels labels) {
-  std::lock_guard lock(mutex_);
-  return series(name, help, "counter", labels).counter;
+std::uint64_t Histogram::count() const noexcept { return std::accumulate(counts_.begin(), counts_.end(), std::uint64_t{0}); }
+
+void MetricsText::family(std::string_view name, std::string_view type, std::string_view help) {
+  name_ = name;
+  heading_ = fmt::format("# HELP {} {}\n# TYPE {} {}\n", name, help, name, type);
 }
 
-Gauge& Metrics::gauge(std::string_view name, std::string_view help, Labels labels) {
-  std::lock_guard lock(mutex_);
-  return series(name, help, "gauge", labels).gauge;
-}
-
-Histogram& Metrics::histogram(std::string_view name, std::string_view help, std::vector<double> upper_bounds, Labels labels) {
-  std::lock_guard lock(mutex_);
-  Series& s = series(name, help, "histogram", labels);
-  if (!s.histogram) s.histogram = std::make_unique<Histogram>(std::move(upper_bounds));
-  return *s.histogram;
-}
-
-void Metrics::measured(std::string_view name, std::string_view help, std::function<double()> value) {
-  std::lock_guard lock(mutex_);
-  series(name, help, "gauge", {}).measured = std::move(value);
-}
-
-std::string Metrics::text() const {
-  std::lock_guard lock(mutex_);
-  std::string out;
-  for (const Family& f : families_) {
-    out += fmt::format("# HELP {} {}\n# TYPE {} {}\n", f.name, f.help, f.name, f.type);
-    for (const Series& s : f.series) {
-      if (s.histogram) {
-        const Histogram& h = *s.histogram;
-        std::uint64_t total = 0;
-        for (std::size_t i = 0; i < h.counts_.size(); ++i) {
-          total += h.counts_[i].load(std::memory_order_relaxed);
-          const std::string bound = i < h.bounds_.size() ? fmt::format("{}", h.bounds_[i]) : "+Inf";
-          out += fmt::format("{}_bucket{} {}\n", f.name, with_braces(s.labels, fmt::format("le=\"{}\"", bound)), total);
-        }
-        out += fmt::format("{}_sum{} {}\n", f.name, with_braces(s.labels), static_cast<double>(h.sum_us_.load()) / 1e6);
-        out += fmt::format("{}_count{} {}\n", f.name, with_braces(s.labels), total);
-      } else if (s.measured) {
-        out += fmt::format("{}{} {}\n", f.name, with_braces(s.labels), s.measured());
-      } else if (f.type == "counter") {
-        out += fmt::format("{}{} {}\n", f.name, with_braces(s.labels), s.counter.value());
-      } else {
-        out += fmt::format("{}{} {}\n", f.name, with_braces(s.labels), s.gauge.value());
-      }
-    }
+void MetricsText::line(std::string_view suffix, Labels labels, std::string_view bound, double value) {
+  text_.append(std::exchange(heading_, {})).append(name_).append(suffix);
+  char separator = '{';
+  for (const auto& [key, text] : labels) {
+    if (text.empty()) continue;
+    text_ += separator;
+    text_.append(key).append("=\"");
+    append_escaped(text_, text);
+    text_ += '"';
+    separator = ',';
   }
-  return out;
+  if (!bound.empty()) {
+    text_ += separator;
+    text_.append("le=\"").append(bound).append("\"");
+    separator = ',';
+  }
+  if (separator == ',') text_ += '}';
+  text_ += ' ';
+  append_number(text_, value);
+  text_ += '\n';
+}
+
+void MetricsText::sample(Labels labels, double value) { line({}, labels, {}, value); }
+
+void MetricsText::sample(Labels labels, const Histogram& histogram) {
+  std::uint64_t total = 0;
+  for (std::size_t i = 0; i < histogram.counts_.size(); ++i) {
+    total += histogram.counts_[i];
+    std::string bound = "+Inf";
+    if (i < histogram.bounds_.size()) {
+      bound.clear();
+      append_number(bound, histogram.bounds_[i]);
+    }
+    line("_bucket", labels, bound, static_cast<double>(total));
+  }
+  line("_sum", labels, {}, histogram.sum_);
+  line("_count", labels, {}, static_cast<double>(total));
+}
+
+void MetricsText::counter(std::string_view name, std::string_view help, double value) {
+  family(name, "counter", help);
+  sample(value);
+}
+
+void MetricsText::gauge(std::string_view name, std::string_view help, double value) {
+  family(name, "gauge", help);
+  sample(value);
 }
 
 }  // namespace flotte

@@ -1,11 +1,8 @@
-// Numbers for Prometheus: counters, gauges and histograms that any thread may change, and their text format (version 0.0.4).
+// Numbers for Prometheus: a histogram that belongs to one thread, and the text format (version 0.0.4).
 #pragma once
-#include <atomic>
 #include <cstdint>
-#include <functional>
 #include <initializer_list>
-#include <list>
-#include <mutex>
+#include <span>
 #include <string>
 #include <string_view>
 #include <utility>
@@ -13,60 +10,41 @@
 
 namespace flotte {
 
-class Counter {
- public:
-  void add(std::uint64_t n = 1) noexcept { value_.fetch_add(n, std::memory_order_relaxed); }
-  std::uint64_t value() const noexcept { return value_.load(std::memory_order_relaxed); }
-
- private:
-  std::atomic<std::uint64_t> value_{0};
-};
-
-class Gauge {
- public:
-  void set(std::int64_t n) noexcept { value_.store(n, std::memory_order_relaxed); }
-  void add(std::int64_t n) noexcept { value_.fetch_add(n, std::memory_order_relaxed); }
-  std::int64_t value() const noexcept { return value_.load(std::memory_order_relaxed); }
-
- private:
-  std::atomic<std::int64_t> value_{0};
-};
-
-/// Seconds, in buckets.
+/// Counts in buckets. Not for several threads at once: it is copied to be read elsewhere.
 class Histogram {
  public:
-  explicit Histogram(std::vector<double> upper_bounds);
-  void observe(double seconds) noexcept;
+  /// `upper_bounds` ascend and outlive it and its copies.
+  explicit Histogram(std::span<const double> upper_bounds) : bounds_(upper_bounds), counts_(upper_bounds.size() + 1) {}
+  void observe(double value) noexcept;
+  /// Adds what another one with the same bounds has counted.
+  void add(const Histogram& other) noexcept;
+  std::uint64_t count() const noexcept;
 
  private:
-  friend class Metrics;
-  std::vector<double> bounds_;
-  std::vector<std::atomic<std::uint64_t>> counts_;  // one more than bounds: the rest
-  std::atomic<std::uint64_t> sum_us_{0};
+  friend class MetricsText;
+  std::span<const double> bounds_;
+  std::vector<std::uint64_t> counts_;  // one more than bounds: the rest
+  double sum_ = 0;
 };
 
-/// All metrics of a process. References stay good as long as it lives. Safe from any thread.
-class Metrics {
+/// Builds the text. A family first, then its samples; families with no samples are left out.
+class MetricsText {
  public:
   using Labels = std::initializer_list<std::pair<std::string_view, std::string_view>>;
-  /// The same name and labels give the same metric. Names as Prometheus wants them: "flotte_requests_total".
-  Counter& counter(std::string_view name, std::string_view help, Labels labels = {});
-  Gauge& gauge(std::string_view name, std::string_view help, Labels labels = {});
-  Histogram& histogram(std::string_view name, std::string_view help, std::vector<double> upper_bounds, Labels labels = {});
-  /// Asked for when the text is made; it must not block.
-  void measured(std::string_view name, std::string_view help, std::function<double()> value);
-  std::string text() const;
+  /// Names as Prometheus wants them: "flotte_calls_total". `type`: counter, gauge or histogram.
+  void family(std::string_view name, std::string_view type, std::string_view help);
+  /// Labels with an empty value are left out.
+  void sample(Labels labels, double value);
+  void sample(double value) { sample({}, value); }
+  void sample(Labels labels, const Histogram& histogram);
+  /// A family with one sample.
+  void counter(std::string_view name, std::string_view help, double value);
+  void gauge(std::string_view name, std::string_view help, double value);
+  const std::string& text() const noexcept { return text_; }
 
  private:
-  struct Family;
-  struct Series;
-  Series& series(std::string_view name, std::string_view help, std::string_view type, Labels labels);
-  mutable std::mutex mutex_;
-  std::list<Family> families_;
-
- public:
-  Metrics();
-  ~Metrics();
+  void line(std::string_view suffix, Labels labels, std::string_view bound, double value);
+  std::string text_, name_, heading_;
 };
 
 }  // namespace flotte

@@ -34,12 +34,13 @@ bool is_event_stream(const http::Headers& headers) {
 
 Exchange::Exchange(GatewayState& state, http::ServerCall& call, const Caller& caller, dialect::Api api, const PathFacts& path)
     : state_(state),
-      call_(call),
+      request_id_(state.next_request_id()),
+      sight_(state, call, caller, api, request_id_),
+      call_(sight_.call()),
       caller_(caller),
       api_(dialect::facts_of(api)),
       path_(path),
-      started_at_(state.clock.steady()),
-      request_id_(state.next_request_id()) {}
+      started_at_(state.clock.steady()) {}
 
 Awaitable<void> Exchange::run() {
   /// Whatever happens, the connection and the watch forget this call.
@@ -47,6 +48,7 @@ Awaitable<void> Exchange::run() {
     Exchange& exchange;
     ~Registered() {
       exchange.call_.on_gone(nullptr);
+      exchange.see_end();
       if (exchange.stream_) exchange.state_.watch.remove(exchange);
       --exchange.state_.counts.under_way;
     }
@@ -124,6 +126,7 @@ Awaitable<bool> Exchange::read_request() {
     journal_id_ = CallId{caller_.run->task, std::string(step.value_or("")), sha256(*body)};
   }
   stream_ = request->stream && api_.streams;
+  sight_.on_request(model_, *route_, stream_);
   if (!api_.usage_edit) request->usage_edit.reset();
   body_.emplace(std::move(*body), *request);
   co_return true;
@@ -169,6 +172,7 @@ Awaitable<bool> Exchange::replay() {
   }
   if (!*found) co_return false;
   ++state_.counts.replayed;
+  status_ = 200;
   http::ResponseHead head = own_head(200, (*found)->content_type);
   head.headers.add("x-flotte-target", (*found)->target);
   head.headers.add("x-flotte-replayed", "1");
@@ -187,6 +191,7 @@ Awaitable<void> Exchange::ask_targets() {
       co_return;
     }
     if (target_) ++state_.counts.failed_over;
+    sight_.on_choice(*route_, tried_, *next, state_.clock.steady());
     tried_ |= Tried{1} << *next;
     if (co_await ask(route_->targets[*next]) == Step::answered) co_return;
   }
@@ -204,8 +209,10 @@ Awaitable<Exchange::Step> Exchange::ask(const Target& target) {
   cancel_.emplace();
   const http::RequestHead head = upstream_head(call_.head(), target, api_, state_.options.hub_id);
   const http::Deadlines limits = deadlines(target);
+  sight_.on_asked(head, body_->text());
   auto sent = co_await state_.client.send(target.upstream->connector, head, body_->text(), limits, &*cancel_);
   if (!sent) co_return take_failure(target, std::move(sent.error()));
+  sight_.on_answered(*sent);
   http::ClientCall& upstream = **sent;
   const http::ResponseHead& answer = upstream.head();
   const Judgement judgement = judge_status(answer.status);
@@ -263,7 +270,7 @@ void Exchange::report_usage() {
   UsageRecord record;
   record.at_ms = to_ms(state_.clock.wall());
   record.key = caller_.key_id;
-  record.model = std::move(model_);
+  record.model = model_;
   record.target = target_->name;
   record.task = caller_.run ? caller_.run->task : 0;
   record.usage = usage_;

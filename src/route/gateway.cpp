@@ -154,5 +154,8 @@ Awaitable<void> Gateway::show_model(http::ServerCall& call, const Caller& caller
 Awaitable<void> Gateway::close() { co_await state_->scope.close(); }
 
 Gateway::Counts Gateway::counts() const { return state_->counts; }
+Recorder& Gateway::recorder() noexcept { return state_->recorder; }
+const CallMetrics& Gateway::metrics() const noexcept { return state_->metrics; }
+const LastCall& Gateway::last_call() const noexcept { return state_->last; }
 
 }  // namespace flotte::route

@@ -11,7 +11,10 @@
 #include "base/clock.hpp"
 #include "http/client.hpp"
 #include "http/server.hpp"
+#include "route/call_end.hpp"
+#include "route/call_metrics.hpp"
 #include "route/journal.hpp"
+#include "route/recorder.hpp"
 #include "route/table.hpp"
 #include "route/usage_ring.hpp"
 
@@ -43,6 +46,8 @@ struct GatewayOptions {
       std::size_t{32} * 1024 * 1024;  // of a whole answer that is read before it is passed on; larger ones are passed on in pieces
   std::size_t journal_bytes = std::size_t{8} * 1024 * 1024;  // a longer answer is not journalled
   std::chrono::milliseconds keep_alive{15'000};              // silence before an SSE comment
+  RecorderLimits recorder;                                   // of this loop
+  bool note_last = false;                                    // for the access log
 };
 
 class Gateway {
@@ -74,6 +79,10 @@ class Gateway {
     std::size_t under_way = 0;
   };
   Counts counts() const;
+  Recorder& recorder() noexcept;
+  const CallMetrics& metrics() const noexcept;
+  /// The call that ended last, where `note_last` says so.
+  const LastCall& last_call() const noexcept;
 
  private:
   struct State;

@@ -73,6 +73,7 @@ Exchange::Step Exchange::take_failure(const Target& target, Error error) {
   else if (error.code == Code::cancelled || error.code == Code::io)
     error.code = Code::closed;
   apply(*target.health, judge_failure(error.code).mark, state_.clock.steady(), nullptr, state_.clock.wall());
+  sight_.on_failed(error);
   refusal_.emplace();
   refusal_->error = error.within(target.name);
   if (refusal_->error.hint.empty())

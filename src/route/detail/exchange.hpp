@@ -8,6 +8,7 @@
 #include "dialect/edit.hpp"
 #include "dialect/error_shape.hpp"
 #include "route/detail/gateway_state.hpp"
+#include "route/detail/sighting.hpp"
 #include "route/plan.hpp"
 
 namespace flotte::route::detail {
@@ -43,6 +44,7 @@ class Exchange final : public Watched {
   std::optional<std::int64_t> cost() const noexcept;
   Awaitable<void> charge_unrecorded();
   void report_usage();
+  void see_end();
 
   // ---- refusal.cpp: answers that are none
   Awaitable<Step> take_refusal(http::ClientCall& upstream, const Target& target, Judgement judgement);
@@ -68,12 +70,13 @@ class Exchange final : public Watched {
   Awaitable<void> comment_sent();
 
   GatewayState& state_;
-  http::ServerCall& call_;
+  const std::string request_id_;
+  Sighting sight_;
+  http::ServerCall& call_;  // as it is seen
   const Caller& caller_;
   const dialect::ApiFacts& api_;
   const PathFacts& path_;
   const SteadyTime started_at_;
-  const std::string request_id_;
 
   std::optional<dialect::OutgoingBody> body_;
   std::string model_;  // as asked

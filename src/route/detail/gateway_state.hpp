@@ -55,6 +55,9 @@ struct GatewayState {
   const Clock& clock;
   std::shared_ptr<const Table> table;  // null before the first `publish`
   Gateway::Counts counts;
+  Recorder recorder{options.recorder, clock};
+  CallMetrics metrics;
+  LastCall last;  // only where options.note_last
   std::uint32_t turn = 0;  // see plan.hpp, pick
   Scope scope;
   Watch watch;
