@@ -8,6 +8,7 @@
 #include "cli/command/batch.hpp"
 #include "cli/command/clients.hpp"
 #include "cli/command/fleet.hpp"
+#include "cli/command/operation.hpp"
 #include "cli/command/provider.hpp"
 #include "cli/command/service.hpp"
 #include "cli/command/task.hpp"
@@ -35,6 +36,7 @@ class Grammar {
     add_fleet();
     add_keys();
     add_service();
+    on(leaf(app_, "reload", "The hub reads its configuration file again; a bad one changes nothing"), run_reload);
     add_providers();
     add_clients();
     CLI::App& version = leaf(app_, "version", "Print the version");

@@ -23,6 +23,7 @@ struct EngineConfig {
   std::string program;   // of llama-server; empty: FLOTTE_LLAMA_SERVER, else on the PATH
   std::string base_url;  // of one that runs already
   int slots = 0;         // 0 = as it says itself
+  bool operator==(const EngineConfig&) const = default;
   /// From an entry of config::Document::list("engine"). Error: invalid_argument.
   static Result<EngineConfig> from_json(const json::object& o);
 };

@@ -40,6 +40,7 @@ Awaitable<void> messages(Request& request);
 Awaitable<void> count_tokens(Request& request);
 Awaitable<void> list_gateway_models(Request& request);
 Awaitable<void> show_gateway_model(Request& request);
+Awaitable<void> reload_configuration(Request& request);
 Awaitable<void> show_health(Request& request);
 Awaitable<void> show_ready(Request& request);
 Awaitable<void> show_metrics(Request& request);

@@ -74,6 +74,7 @@ Result<HubConfig> HubConfig::load(const HubOptions& options) {
       config::load(named ? options.config : default_config_file(), named ? config::Missing::is_error : config::Missing::is_empty);
   if (!document) return pass(document);
   HubConfig c;
+  c.options = options;
   c.warnings = document->warnings;
   const json::object& hub = document->hub();
   c.name = json::string_or(hub, "name", host_name());

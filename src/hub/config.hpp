@@ -25,6 +25,7 @@ struct HubOptions {
 };
 
 struct HubConfig {
+  HubOptions options;  // to read it again
   std::string name;
   std::string data;
   std::string host = "127.0.0.1";

@@ -28,6 +28,7 @@
 #include "hub/node_links.hpp"
 #include "hub/package.hpp"
 #include "hub/providers.hpp"
+#include "hub/reload.hpp"
 #include "hub/router.hpp"
 #include "hub/sign_in_codes.hpp"
 #include "hub/spares.hpp"
@@ -108,6 +109,10 @@ class Hub {
   /// A one-time code that signs a browser in with the admin's key.
   std::string make_admin_code();
 
+  /// Reads the configuration file again and makes count what can count at once; calls under way end where they began. Where the file is
+  /// bad everything stays as it was. Waits for the fleet loop: not on a loop. Errors as of HubConfig::load, and of TLS files.
+  Result<ReloadReport> reload();
+
   /// Reads the keys again and hands every loop the new ring.
   Awaitable<Result<void>> reload_keys();
   Awaitable<void> answer(GatewayLoop& loop, http::ServerCall& call);
@@ -146,6 +151,7 @@ class Hub {
   std::unique_ptr<HomeEngines> engines_;
   std::unique_ptr<engine::Finder> finder_;
   std::unique_ptr<Offers> offers_;
+  std::mutex reload_mutex_;
   std::mutex sight_mutex_;
   std::optional<engine::Found> found_;          // under the mutex
   std::vector<wire::EngineInfo> home_engines_;  // under the mutex

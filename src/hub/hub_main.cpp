@@ -88,11 +88,20 @@ class Host {
   std::set<std::string> said_;
 };
 
+void reload(Hub& hub) {
+  if (auto done = hub.reload(); !done)
+    log::error("the configuration stays as it was: the file cannot be used", {{"why", done.error().text()}});
+}
+
 /// The number of the signal that ends the hub.
-int wait_for_end(const sigset_t& signals, Host& host) {
+int wait_for_end(const sigset_t& signals, Hub& hub, Host& host) {
   for (;;) {
     const timespec step{std::chrono::duration_cast<std::chrono::seconds>(news_step).count(), 0};
     const int number = ::sigtimedwait(&signals, nullptr, &step);
+    if (number == SIGHUP) {
+      reload(hub);
+      continue;
+    }
     if (number > 0) return number;
     if (errno == EAGAIN) host.tell_news();
   }
@@ -104,7 +113,7 @@ int hub_main(const HubOptions& options) {
   // Every thread inherits the mask; the main thread alone takes the signals, in sigtimedwait.
   sigset_t signals;
   ::sigemptyset(&signals);
-  for (const int s : {SIGINT, SIGTERM}) ::sigaddset(&signals, s);
+  for (const int s : {SIGINT, SIGTERM, SIGHUP}) ::sigaddset(&signals, s);
   ::pthread_sigmask(SIG_BLOCK, &signals, nullptr);
   // On a terminal the greeting says in words what lines of a log would say.
   if (options.find && ::isatty(STDERR_FILENO) == 1 && environment("FLOTTE_LOG").empty()) log::set_level(log::Level::warning);
@@ -118,7 +127,7 @@ int hub_main(const HubOptions& options) {
   log::info("hub ready", {{"url", (*hub)->url()}, {"data", (*hub)->config().data}, {"pid", ::getpid()}});
   Host host(**hub, options);
   host.greet(options.open);
-  const int signal = wait_for_end(signals, host);
+  const int signal = wait_for_end(signals, **hub, host);
   log::info("hub stops", {{"signal", signal}});
   ::pthread_sigmask(SIG_UNBLOCK, &signals, nullptr);  // a second signal ends it at once
   ::signal(SIGINT, SIG_DFL);

@@ -26,6 +26,8 @@ class Models {
   void rebuild(const std::vector<wire::NodeView>& nodes);
   /// Another set of providers and models from now on; published at once. Calls that are under way end where they began.
   void use(route::RouteConfig config);
+  /// Home's workers of the file from now on; announced by the next `use`.
+  void use_workers(std::vector<wire::WorkerInfo> own_workers) { own_workers_ = std::move(own_workers); }
   const route::RouteConfig& config() const noexcept { return config_; }
   /// What a provider says that it has; outlives `use`.
   void use_offer(const std::string& provider, std::vector<std::string> models);

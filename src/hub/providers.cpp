@@ -63,11 +63,22 @@ Result<std::unique_ptr<Providers>> Providers::load(store::Store& database, const
     providers->put(row, Secret(key.value_or("")));
     Stored& stored = providers->stored_.back();
     if (!key) stored.off_because = "its key cannot be read: " + key.error().message + "; remove it and add it again";
-    if (providers->configured(row.name)) stored.off_because = "the configuration has a provider of the same name, which comes first";
+    stored.key_problem = stored.off_because;
+    providers->shade(stored);
     if (!stored.off_because.empty()) log::warning("added provider is off", {{"provider", row.name}, {"reason", stored.off_because}});
   }
   providers->remove_orphans();
   return providers;
+}
+
+void Providers::shade(Stored& stored) const {
+  stored.off_because =
+      configured(stored.row.name) ? "the configuration has a provider of the same name, which comes first" : stored.key_problem;
+}
+
+void Providers::use(Configured configured) {
+  configured_ = std::move(configured);
+  for (Stored& stored : stored_) shade(stored);
 }
 
 void Providers::remove_orphans() const {
@@ -146,7 +157,7 @@ void Providers::put(const route::StoredProvider& row, const Secret& key) {
   if (spec)
     stored.spec = std::move(*spec);
   else
-    stored.off_because = spec.error().message;
+    stored.off_because = stored.key_problem = spec.error().message;
   stored_.push_back(std::move(stored));
 }
 

@@ -29,6 +29,8 @@ class Providers {
   /// provider is off. Errors: io, and those of the store.
   static Result<std::unique_ptr<Providers>> load(store::Store& database, const std::string& data, Configured configured);
 
+  /// The configuration was read again: added providers whose names it took are off, those whose names it gave back are on.
+  void use(Configured configured);
   /// Everything that can be used now.
   route::RouteConfig effective() const;
   /// `Provider` of api/openapi.yaml, each.
@@ -53,12 +55,14 @@ class Providers {
     route::StoredProvider row;
     route::ProviderSpec spec;
     std::string off_because;  // empty: on
+    std::string key_problem;  // why it could not be used under whatever name
   };
   Providers(std::string directory, Configured configured) : directory_(std::move(directory)), configured_(std::move(configured)) {}
   bool configured(const std::string& name) const;
   std::string source_of(const std::string& name) const;
   std::string reason_of(const std::string& name) const;
   void remove_orphans() const;
+  void shade(Stored& stored) const;
 
   std::string directory_;
   Configured configured_;

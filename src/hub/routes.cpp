@@ -66,6 +66,8 @@ constexpr Route table[] = {
     {"GET", "/fleet/v1/usage", Need::tasks, show_usage},
     // joining
     {"GET", "/join/flotte.tar.gz", Need::nothing, get_package},  // no secret: the program itself
+    // operation
+    {"POST", "/fleet/v1/reload", Need::admin, reload_configuration},
     // health
     {"GET", "/healthz", Need::nothing, show_health},
     {"GET", "/readyz", Need::nothing, show_ready},

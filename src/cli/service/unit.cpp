@@ -76,6 +76,7 @@ std::string unit_text(const UnitFacts& facts) {
   if (system) out += "Wants=network-online.target\nAfter=network-online.target\n";
   out += "StartLimitIntervalSec=0\n\n[Service]\n";
   out += "ExecStart=" + command(facts) + "\n";
+  if (facts.part == Part::hub) out += "ExecReload=/bin/kill -HUP $MAINPID\n";
   if (system && !facts.user.empty()) out += "User=" + facts.user + "\n";
   if (!facts.path.empty()) out += "Environment=" + unit_word("PATH=" + facts.path) + "\n";
   if (!facts.environment_file.empty()) out += "EnvironmentFile=-" + facts.environment_file + "\n";

@@ -514,6 +514,27 @@ export interface paths {
         patch?: never;
         trace?: never;
     };
+    "/fleet/v1/reload": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /**
+         * Read the configuration file again
+         * @description Scope `admin`; the same as SIGHUP. Providers, models, home's workers and engines, prices and the files of `tls_cert` count at once;
+         *     calls under way end where they began. 400 where the file is bad: then nothing has changed.
+         */
+        post: operations["reload"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
     "/fleet/v1/usage": {
         parameters: {
             query?: never;
@@ -1343,6 +1364,19 @@ export interface components {
             /** @description The hub's name */
             hub: string;
         };
+        ReloadReport: {
+            /** @description Names that count now, of the file and of the environment */
+            providers: string[];
+            /** @description Names of the file's [[model]]s */
+            models: string[];
+            /** @description Engines of home that were started, or started anew */
+            engines: string[];
+            /** @description New connections get the certificate that the files hold now */
+            certificate: boolean;
+            /** @description What counts from the hub's next start on */
+            restart: string[];
+            warnings: string[];
+        };
         /** @enum {string} */
         ProviderVendor: "openai" | "anthropic" | "gemini" | "mistral";
         /** @description `vendor` gives name, dialect and address of a known vendor; without it `base_url` is needed */
@@ -1567,6 +1601,7 @@ export type KeyPage = components['schemas']['KeyPage'];
 export type SessionRequest = components['schemas']['SessionRequest'];
 export type SignInCode = components['schemas']['SignInCode'];
 export type Session = components['schemas']['Session'];
+export type ReloadReport = components['schemas']['ReloadReport'];
 export type ProviderVendor = components['schemas']['ProviderVendor'];
 export type ProviderSpec = components['schemas']['ProviderSpec'];
 export type Provider = components['schemas']['Provider'];
@@ -2381,6 +2416,27 @@ export interface operations {
                 };
                 content: {
                     "application/json": components["schemas"]["Provider"];
+                };
+            };
+            default: components["responses"]["Error"];
+        };
+    };
+    reload: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description What counts now */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ReloadReport"];
                 };
             };
             default: components["responses"]["Error"];
