@@ -92,6 +92,9 @@ constexpr std::array rows{
     FeatureRow{F::engine_options, "settings of the engine (`num_ctx`, `keep_alive` and others)"},
     FeatureRow{F::raw_prompt, "prompt without the model's template, or with a suffix"},
     FeatureRow{F::other_sampling, "further sampling settings (`min_p`, `repeat_penalty` and others)"},
+    FeatureRow{F::schema_keywords, "words of a schema beyond types, properties, items, enums and bounds"},
+    FeatureRow{F::schema_recursive, "schema that contains itself"},
+    FeatureRow{F::part_signature, "signature of a tool call or a text (Gemini's `thoughtSignature`)"},
     FeatureRow{F::unknown_field, "a field that is not known here"},
 };
 
@@ -125,10 +128,10 @@ const Cell& FeatureRow::to(Format format) const noexcept {
     case Format::responses: return responses::column()[at].cell;
     case Format::gemini: return gemini::column()[at].cell;
     case Format::ollama: return ollama::column()[at].cell;
-    case Format::completions:
-    case Format::ollama_generate: break;
+    // Formats that only clients speak: what an answer says to them is like what it says to their family.
+    case Format::ollama_generate: return ollama::column()[at].cell;
+    case Format::completions: break;
   }
-  FLOTTE_ASSERT(!"a format that only clients speak");
   return openai_chat::column()[at].cell;
 }
 

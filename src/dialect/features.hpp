@@ -100,6 +100,9 @@ enum class Feature : std::uint8_t {
   engine_options,
   raw_prompt,
   other_sampling,
+  schema_keywords,
+  schema_recursive,
+  part_signature,
   unknown_field,
 };
 
@@ -117,7 +120,8 @@ struct FeatureRow {
   Feature feature;
   std::string_view title;
 
-  /// What becomes of it on the way to a provider of that format (one of `provider_formats`). The cells are in each format's folder.
+  /// What becomes of it on the way to a provider of that format (one of `provider_formats`; any other one is like
+  /// its family). The cells are in each format's folder.
   const Cell& to(Format format) const noexcept;
 };
 

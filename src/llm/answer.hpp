@@ -38,7 +38,7 @@ struct Event {
   enum class Kind { start, part_begin, part_delta, part_end, signature, usage, finish, ping, error, end } kind;
   std::size_t part = 0;  // parts are numbered from 0 in the order in which they begin
   PartKind part_kind = PartKind::text;
-  std::string_view text = {};           // a delta; the signature; the encrypted reasoning
+  std::string_view text = {};           // a delta; the signature; the encrypted reasoning, or the signature of a tool call
                                         // (at its beginning); an error's message
   std::string_view id = {}, name = {};  // of the answer and its model (start), of a tool
                                         // call (part_begin), kind of an error (name)

@@ -38,6 +38,12 @@ struct Image {
 struct Document {
   Media media;
 };
+struct Audio {
+  Media media;
+};
+struct Video {
+  Media media;
+};
 struct ToolCall {
   std::string id, name;
   JsonText arguments;  // a JSON object; where a model wrote something else,
@@ -60,7 +66,7 @@ struct Refusal {
 };
 
 struct Part {
-  std::variant<Text, Image, Document, ToolCall, ToolResult, Reasoning, Refusal> value;
+  std::variant<Text, Image, Document, ToolCall, ToolResult, Reasoning, Refusal, Audio, Video> value;
   std::optional<CacheMark> cache;
   std::string signature;  // of a part that is not thought (Gemini signs calls and text): only its provider can check it
 

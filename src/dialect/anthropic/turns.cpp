@@ -66,6 +66,7 @@ class Builder {
     }
     const auto* thought = part.as<llm::Reasoning>();
     if (thought && detail::is_marked(*thought)) return void(ledger_.meet(Feature::reasoning_unsigned, place));
+    if (!part.signature.empty()) ledger_.meet(Feature::part_signature, place);
     // Ids need to be unique within a turn only: some servers count their calls from 0 in each answer.
     if (part.as<llm::ToolCall>()) answered_.clear();
     JsonWriter w(turn.blocks);

@@ -131,6 +131,8 @@ bool write_part(JsonWriter& w, const llm::Part& part, const Place& place, Ledger
   if (const auto* document = part.as<llm::Document>()) return write_document(w, *document, part, place, ledger);
   if (const auto* call = part.as<llm::ToolCall>()) return write_call(w, *call, part, place, ledger);
   if (const auto* result = part.as<llm::ToolResult>()) return write_result(w, *result, part, place, ledger);
+  if (part.as<llm::Audio>()) return ledger.meet(Feature::audio, place);
+  if (part.as<llm::Video>()) return ledger.meet(Feature::video, place);
   return write_reasoning(w, *part.as<llm::Reasoning>(), place, ledger);
 }
 

@@ -40,7 +40,7 @@ void read_answer(const Value& body, llm::Answer& answer, Ledger& ledger) {
 }
 
 struct ChatMessage {
-  std::string content, refusal, reasoning, details, calls;
+  std::string content, refusal, reasoning, details, calls, signature;
 };
 
 void add_reasoning(const llm::Reasoning& thought, ChatMessage& message) {
@@ -55,12 +55,17 @@ ChatMessage chat_message(const llm::Answer& answer) {
   ChatMessage message;
   JsonWriter calls(message.calls);
   for (const llm::Part& part : answer.parts) {
-    if (const auto* text = part.as<llm::Text>()) message.content += text->text;
+    if (const auto* text = part.as<llm::Text>()) {
+      message.content += text->text;
+      if (!part.signature.empty()) message.signature = part.signature;
+    }
     if (const auto* refusal = part.as<llm::Refusal>()) message.refusal += refusal->text;
     if (const auto* thought = part.as<llm::Reasoning>()) add_reasoning(*thought, message);
     if (const auto* call = part.as<llm::ToolCall>()) {
       calls.open('{').pair("id", call->id).pair("type", "function").key("function").open('{').pair("name", call->name);
-      calls.pair("arguments", call->broken.empty() ? call->arguments.text : call->broken).close('}').close('}');
+      calls.pair("arguments", call->broken.empty() ? call->arguments.text : call->broken).close('}');
+      if (!part.signature.empty()) write_signature(calls, part.signature);
+      calls.close('}');
     }
   }
   return message;
@@ -79,6 +84,7 @@ std::string write_answer(const llm::Answer& answer, const ReplyContext& context,
   if (!message.reasoning.empty()) w.pair("reasoning_content", message.reasoning);
   if (!message.details.empty()) w.key("reasoning_details").open('[').raw(message.details).close(']');
   if (!message.calls.empty()) w.key("tool_calls").open('[').raw(message.calls).close(']');
+  if (!message.signature.empty()) write_signature(w, message.signature);
   w.close('}').key("logprobs").null().pair("finish_reason", finish_word(Format::openai_chat, answer.finish)).close('}').close(']');
   write_usage(w, Format::openai_chat, answer.usage);
   w.close('}');

@@ -24,7 +24,7 @@ constexpr Column cells{{
     {F::document_text, approximated("as text, its title before it")},
     {F::document_url, refused("chat completions take no document by URL; send it in place (base64)")},
     {F::document_file, refused("a file in another provider's store cannot be read; send it in place")},
-    {F::audio, carried},
+    {F::audio, as("`input_audio`, WAV and MP3")},
     {F::tools, carried},
     {F::tool_strict, carried},
     {F::tool_other, refused("only tools with an input schema of the client's own can be translated")},
@@ -90,6 +90,10 @@ constexpr Column cells{{
     {F::engine_options, dropped("the server has its own")},
     {F::raw_prompt, refused("use an API and a model that complete plain text")},
     {F::other_sampling, dropped("not part of this API")},
+    {F::schema_keywords, carried},
+    {F::schema_recursive, carried},
+    {F::part_signature,
+     dropped("only the provider that wrote it can check it; clients get it as `extra_content.google.thought_signature`")},
     {F::unknown_field, dropped("not known to the translator")},
 }};
 static_assert(detail::in_order(cells), "one row for every feature, in the order of the enumeration");

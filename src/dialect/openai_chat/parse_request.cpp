@@ -110,7 +110,7 @@ void read_logprobs(const Value& value, Request&, Ledger& ledger) {
 
 void read_modalities(const Value& value, Request&, Ledger& ledger) {
   for (Elements e(value); e.next();)
-    if (e.text() != "text") ledger.meet(Feature::audio, Place(Place("modalities"), e.index()));
+    if (e.text() != "text") ledger.meet(Feature::output_media, Place(Place("modalities"), e.index()));
 }
 
 struct Member {
@@ -155,7 +155,7 @@ constexpr std::array unplaced{
     Unplaced{"function_call", Feature::functions},
     Unplaced{"logit_bias", Feature::logit_bias},
     Unplaced{"top_logprobs", Feature::logprobs},
-    Unplaced{"audio", Feature::audio},
+    Unplaced{"audio", Feature::output_media},
     Unplaced{"web_search_options", Feature::web_search},
     Unplaced{"prediction", Feature::prediction},
     Unplaced{"verbosity", Feature::verbosity},

@@ -2,6 +2,7 @@
 #include "dialect/openai_chat/read_message.hpp"
 
 #include "dialect/detail/media_address.hpp"
+#include "dialect/detail/media_type.hpp"
 
 namespace flotte::dialect::openai_chat {
 namespace {
@@ -41,6 +42,21 @@ Part read_file(const Value& part, const Place& place, Ledger& ledger) {
   return {std::move(out), {}};
 }
 
+/// `format` is a word there, elsewhere a media type.
+Part read_audio(const Value& part, const Place& place, Ledger& ledger) {
+  const Value audio = member(part, "input_audio");
+  const std::string format = member(audio, "format").text();
+  llm::Audio out;
+  out.media.base64 = member(audio, "data").text();
+  out.media.media_type = "audio/" + (format.empty() ? std::string("wav") : format);
+  if (out.media.base64.empty()) ledger.wrong(Place(place, "input_audio"), "has no data");
+  if (!detail::is_media_type(out.media.media_type)) ledger.wrong(Place(place, "input_audio.format"), "is not wav, mp3 or another format");
+  return {std::move(out), {}, {}};
+}
+
+/// Google's form: `extra_content` on a call or a message holds Gemini's signature.
+std::string read_signature(const Value& extra_content) { return member(member(extra_content, "google"), "thought_signature").text(); }
+
 void read_part(const Value& part, const Place& place, std::vector<Part>& parts, Ledger& ledger) {
   const std::string type = member(part, "type").text();
   Part out;
@@ -56,7 +72,7 @@ void read_part(const Value& part, const Place& place, std::vector<Part>& parts, 
                                 // {"type":"thinking","thinking":[{"type":"text","text":...}]}
     out.value = llm::Reasoning{member(part, "thinking").text(), {}, {}};
   else if (type == "input_audio")
-    return void(ledger.meet(Feature::audio, place));
+    out = read_audio(part, place, ledger);
   else
     return ledger.wrong(place, "is a part of a type that cannot be translated");
   // Not OpenAI's own, but what clients write for providers that need marks.
@@ -77,7 +93,7 @@ void read_tool_call(const Value& value, const Place& place, std::vector<Part>& p
   const Value arguments = member(function, "arguments");
   set_arguments(call, arguments.is_object() ? std::string(arguments.raw) : arguments.text());
   if (call.name.empty()) ledger.wrong(place, "has no function.name");
-  parts.push_back({std::move(call), {}});
+  parts.push_back({std::move(call), {}, read_signature(member(value, "extra_content"))});
 }
 
 /// `reasoning_details`: what this gateway and OpenRouter write so that signatures find their way back.
@@ -105,7 +121,7 @@ llm::Role read_role(const std::string& role, const Place& place, Ledger& ledger)
 
 struct Collected {
   std::vector<Part> thought, content, calls;
-  std::string role, call_id, reasoning;
+  std::string role, call_id, reasoning, signature;
 };
 
 void read_field(const Fields& f, const Place& place, llm::Message& message, Collected& into, Ledger& ledger) {
@@ -130,8 +146,10 @@ void read_field(const Fields& f, const Place& place, llm::Message& message, Coll
     into.reasoning = f.text();
   else if (f.is("function_call") && f.is_object())
     ledger.meet(Feature::functions, here);
+  else if (f.is("extra_content"))
+    into.signature = read_signature(f);
   else if (f.is("audio") && !f.is_null())
-    ledger.meet(Feature::audio, here);
+    ledger.meet(Feature::output_media, here);
   else if (f.is("annotations"))
     f.empty_array() || f.is_null() ? void() : void(ledger.meet(Feature::citations, here));
   else if (!f.is_null())
@@ -162,6 +180,10 @@ llm::Message read_message(const Value& value, const Place& place, Ledger& ledger
     message.name.clear();  // the tool's name, which the call has
     message.parts.push_back({llm::ToolResult{.call_id = into.call_id, .parts = std::move(into.content)}, {}});
     return message;
+  }
+  if (!into.signature.empty()) {
+    if (into.content.empty()) into.content.push_back({llm::Text{}, {}, {}});
+    into.content.back().signature = into.signature;
   }
   if (into.thought.empty() && !into.reasoning.empty()) into.thought.push_back({llm::Reasoning{into.reasoning, {}, {}}, {}});
   for (auto* list : {&into.thought, &into.content, &into.calls})

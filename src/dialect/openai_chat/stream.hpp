@@ -5,6 +5,7 @@
 #include <string>
 #include <vector>
 
+#include "dialect/detail/json_writer.hpp"
 #include "dialect/detail/stream_parts.hpp"
 #include "dialect/translate.hpp"
 #include "dialect/usage_words.hpp"
@@ -51,6 +52,9 @@ class StreamReader final : public detail::StreamReader {
   llm::Finish finish_ = llm::Finish::none;
   std::string stop_sequence_;
 };
+
+/// `"extra_content":{...}`: Gemini's signature in Google's own form for clients of chat completions.
+void write_signature(detail::JsonWriter& w, std::string_view signature);
 
 class StreamWriter final : public detail::StreamWriter {
  public:

@@ -14,6 +14,10 @@ using llm::Event;
 using llm::PartKind;
 using Kind = Event::Kind;
 
+void write_signature(JsonWriter& w, std::string_view signature) {
+  w.key("extra_content").open('{').key("google").open('{').pair("thought_signature", signature).close('}').close('}');
+}
+
 void StreamWriter::head() {
   out_ += "data: ";
   JsonWriter w(out_);
@@ -54,7 +58,14 @@ void StreamWriter::on_event(const Event& event) {
       // A call without arguments: clients parse them, and nothing is no JSON.
       if (Call* call = find(event.part); call && !std::exchange(call->arguments, true)) arguments(*call, "{}");
       return;
-    case Kind::signature: return detail("reasoning.text", "signature", event.text);
+    case Kind::signature:
+      if (event.part_kind == PartKind::text) {
+        begin_chunk();
+        JsonWriter w(out_);
+        write_signature(w, event.text);
+        return end_chunk({});
+      }
+      return detail("reasoning.text", "signature", event.text);
     case Kind::usage: usage_ = event.usage; return;
     case Kind::finish: begin_chunk(); return end_chunk(finish_word(Format::openai_chat, event.finish));
     case Kind::ping: out_ += ": ping\n\n"; return;
@@ -75,7 +86,9 @@ void StreamWriter::part_begin(const Event& event) {
   JsonWriter w(out_);
   w.key("tool_calls").open('[').open('{').key("index").whole(static_cast<std::int64_t>(calls_.back().index));
   w.pair("id", event.id).pair("type", "function").key("function").open('{').pair("name", event.name).pair("arguments", "");
-  w.close('}').close('}').close(']');
+  w.close('}');
+  if (!event.text.empty()) write_signature(w, event.text);
+  w.close('}').close(']');
   end_chunk({});
 }
 

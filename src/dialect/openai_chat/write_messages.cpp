@@ -65,6 +65,10 @@ class Writer {
       write_image(w, *image, place);
     else if (const auto* document = part.as<llm::Document>())
       write_document(w, *document, place);
+    else if (const auto* audio = part.as<llm::Audio>())
+      write_audio(w, *audio, place);
+    else if (part.as<llm::Video>())
+      ledger_.meet(Feature::video, place);
     else
       ledger_.wrong(place, "is a part that only an assistant's message can have");
   }
@@ -89,6 +93,16 @@ class Writer {
     }
     w.open('{').pair("type", "file").key("file").open('{').pair("filename", media.name.empty() ? "document.pdf" : media.name);
     w.pair("file_data", "data:" + media.media_type + ";base64," + media.base64).close('}').close('}');
+  }
+
+  void write_audio(JsonWriter& w, const llm::Audio& audio, const Place& place) {
+    const std::string& type = audio.media.media_type;
+    const bool mp3 = type == "audio/mp3" || type == "audio/mpeg";
+    const bool wav = type == "audio/wav" || type == "audio/x-wav" || type == "audio/wave";
+    if (audio.media.base64.empty()) return ledger_.wrong(place, "is audio that is not in place; send it as base64");
+    if (!mp3 && !wav) return ledger_.wrong(place, "is audio that is neither WAV nor MP3; chat completions take only these");
+    w.open('{').pair("type", "input_audio").key("input_audio").open('{');
+    w.pair("data", audio.media.base64).pair("format", mp3 ? "mp3" : "wav").close('}').close('}');
   }
 
   void add_results(const llm::Message& message, const Place& place) {
@@ -131,6 +145,7 @@ class Writer {
     for (std::size_t i = 0; i < message.parts.size(); ++i) {
       const Part& part = message.parts[i];
       const Place here(place, i);
+      if (!part.signature.empty()) ledger_.meet(Feature::part_signature, here);
       if (const auto* words = part.as<llm::Text>()) {
         text += words->text;
         has_text = true;

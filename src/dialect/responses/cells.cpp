@@ -90,6 +90,9 @@ constexpr Column cells{{
     {F::engine_options, dropped("the server has its own")},
     {F::raw_prompt, refused("use an API and a model that complete plain text")},
     {F::other_sampling, dropped("not part of this API")},
+    {F::schema_keywords, carried},
+    {F::schema_recursive, carried},
+    {F::part_signature, dropped("only the provider that wrote it can check it")},
     {F::unknown_field, dropped("not known to the translator")},
 }};
 static_assert(detail::in_order(cells), "one row for every feature, in the order of the enumeration");
