@@ -36,13 +36,15 @@ Awaitable<Exchange::Step> Exchange::pass_whole(http::ClientCall& upstream, const
   }
   const dialect::OpenAiFacts facts = dialect::read_openai_facts(body);
   if (!facts.object) co_return take_failure(target, Error(Code::corrupt, "its answer is not a JSON object"));
-  if (facts.error)
-    co_return take_failure(target, Error(Code::closed, "it answered 200 with an error: " + dialect::openai_error_message(body)));
+  if (facts.error) {
+    const Later later = read_later(upstream.head().status, upstream.head().headers, body, state_.clock.wall());
+    co_return take_failure(target, Error(Code::closed, "it answered 200 with an error: " + dialect::openai_error_message(body)), later);
+  }
   begin_answer(target);
   usage_ = facts.usage;
   if (api_.api == dialect::Api::embeddings && usage_.input_tokens >= 0) usage_.output_tokens = 0;
   co_await record(body);
-  http::ResponseHead head = reply_head(upstream.head(), request_id_, target.name);
+  http::ResponseHead head = answer_head(upstream.head(), target);
   (void)co_await call_.respond(std::move(head), body);
   if (gathered.empty()) (void)co_await upstream.next();  // its end: the connection goes back to the pool
   co_return Step::answered;
@@ -51,7 +53,7 @@ Awaitable<Exchange::Step> Exchange::pass_whole(http::ClientCall& upstream, const
 /// Too large to be read first: in pieces, without a look for usage.
 Awaitable<Exchange::Step> Exchange::pass_large(http::ClientCall& upstream, const Target& target, std::string begun) {
   begin_answer(target);
-  http::ResponseHead head = reply_head(upstream.head(), request_id_, target.name);
+  http::ResponseHead head = answer_head(upstream.head(), target);
   if (const auto length = upstream.head().headers.get("content-length")) head.headers.set("Content-Length", *length);
   (void)co_await call_.start(std::move(head));
   if (!co_await send(begun)) co_return Step::answered;
@@ -81,9 +83,11 @@ Awaitable<Exchange::Step> Exchange::pass_stream(http::ClientCall& upstream, cons
     if (!piece) co_return co_await end_stream(target, filter, std::move(piece.error()));
     const bool end = piece->empty();
     const AnswerStream::Output output = end ? filter.finish() : filter.feed(*piece);
-    if (filter.failed())
-      co_return take_failure(target,
-                             Error(Code::closed, "it began its stream with an error: " + dialect::openai_error_message(filter.error())));
+    if (filter.failed()) {
+      const Later later = read_later(upstream.head().status, upstream.head().headers, filter.error(), state_.clock.wall());
+      co_return take_failure(
+          target, Error(Code::closed, "it began its stream with an error: " + dialect::openai_error_message(filter.error())), later);
+    }
     if (!filter.started() && !filter.done()) {
       prelude.append(output.text);
       if (prelude.size() > AnswerStream::held_limit) prelude.clear();
@@ -94,7 +98,7 @@ Awaitable<Exchange::Step> Exchange::pass_stream(http::ClientCall& upstream, cons
       begin_answer(target);
       if (commenting_) co_await comment_sent();
       if (!call_.started()) {
-        http::ResponseHead head = reply_head(upstream.head(), request_id_, target.name);
+        http::ResponseHead head = answer_head(upstream.head(), target);
         (void)co_await call_.start(std::move(head));
       }
       content_type_ = upstream.head().headers.get("content-type").value_or("text/event-stream");
@@ -165,7 +169,7 @@ void Exchange::begin_answer(const Target& target) {
   started_ = true;
   first_byte_at_ = state_.clock.steady();
   status_ = 200;
-  on_success(*target.health);
+  mark(target, Mark::success, {}, first_byte_at_);
 }
 
 /// False where the client has gone; then the target is told to stop.

@@ -6,6 +6,7 @@
 #include <set>
 
 #include "http/client.hpp"
+#include "route/detail/parse_model.hpp"
 
 namespace flotte::route {
 namespace {
@@ -100,10 +101,9 @@ Result<void> parse_provider(const json::object& table, const ConfigSources& sour
     off = fmt::format("this version does not speak the dialect \"{}\"", spec.dialect);
     return {};
   }
-  if (const auto via = json::get_string(table, "via"); via && *via != "direct") {
-    off = fmt::format("this version cannot leave via \"{}\"", *via);
-    return {};
-  }
+  auto via = Door::parse(json::string_or(table, "via", "direct"));
+  if (!via) return wrong(where, via.error().message, via.error().hint);
+  spec.via = std::move(*via);
   spec.apis = read_apis(table, *kind);
   if (spec.apis.empty()) {
     off = fmt::format("this version speaks the apis {}, and `apis` lists none of them", dialect::names_of(dialect::every_api));
@@ -165,46 +165,7 @@ Result<void> parse_providers(const json::array& tables, const ConfigSources& sou
   return {};
 }
 
-Result<TargetSpec> parse_target(const json::value& value, const std::string& where, const std::set<std::string>& providers) {
-  if (!value.is_object()) return wrong(where, "a target must be a table such as { provider = \"openai\", model = \"...\" }");
-  const json::object& table = value.get_object();
-  TargetSpec target{json::string_or(table, "provider", ""), json::string_or(table, "engine", ""), json::string_or(table, "model", "")};
-  if (target.provider.empty() == target.engine.empty()) return wrong(where, "a target needs either `provider` or `engine`");
-  if (!target.provider.empty() && target.model.empty())
-    return wrong(where, fmt::format("the target at provider \"{}\" needs a `model`", target.provider));
-  if (!target.provider.empty() && !providers.contains(target.provider))
-    return wrong(where, fmt::format("there is no provider \"{}\"", target.provider), "define it under [[provider]]");
-  if (!target.engine.empty() && target.engine.find('@') == std::string::npos)
-    return wrong(where, fmt::format("engine \"{}\" needs its node", target.engine),
-                 fmt::format("write engine = \"{}@NODE\"", target.engine));
-  return target;
-}
-
-Result<ModelSpec> parse_model(const json::object& table, const std::set<std::string>& providers) {
-  ModelSpec model;
-  auto name = json::need_string(table, "name");
-  if (!name || name->empty()) return wrong("model", "needs a name");
-  model.name = *name;
-  const std::string where = fmt::format("model \"{}\"", model.name);
-  model.aliases = json::strings(table, "aliases");
-  const std::string strategy = json::string_or(table, "strategy", "fallback");
-  if (strategy == "least_busy")
-    model.strategy = Strategy::least_busy;
-  else if (strategy != "fallback")
-    return wrong(where, fmt::format("this version has no strategy \"{}\"", strategy), "use \"fallback\" or \"least_busy\"");
-  const json::array* targets = json::get_array(table, "targets");
-  if (!targets || targets->empty()) return wrong(where, "needs `targets`");
-  for (const json::value& value : *targets) {
-    auto target = parse_target(value, where, providers);
-    if (!target) return pass(target);
-    model.targets.push_back(std::move(*target));
-  }
-  return model;
-}
-
 }  // namespace
-
-std::string_view to_string(Strategy strategy) noexcept { return strategy == Strategy::least_busy ? "least_busy" : "fallback"; }
 
 Result<RouteConfig> parse_config(const json::object& document, const ConfigSources& sources) {
   RouteConfig config;
@@ -215,7 +176,7 @@ Result<RouteConfig> parse_config(const json::object& document, const ConfigSourc
   if (const json::array* tables = json::get_array(document, "model")) {
     for (const json::value& value : *tables) {
       if (!value.is_object()) return wrong("model", "must be a table: [[model]]");
-      auto model = parse_model(value.get_object(), providers);
+      auto model = detail::parse_model(value.get_object(), providers);
       if (!model) return pass(model);
       if (!models.insert(model->name).second) return wrong(fmt::format("model \"{}\"", model->name), "there are two of that name");
       config.models.push_back(std::move(*model));

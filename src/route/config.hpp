@@ -14,6 +14,8 @@
 #include "base/secret.hpp"
 #include "dialect/api.hpp"
 #include "route/catalog.hpp"
+#include "route/door.hpp"
+#include "route/rules.hpp"
 
 namespace flotte::route {
 
@@ -31,14 +33,16 @@ struct ProviderSpec {
   std::string general_model;  // what `default` stands for; empty: as the catalog says
   Timeouts timeouts;
   dialect::ApiSet apis = dialect::openai_apis;  // calls of these pass through to it
+  Door via;                                     // how its calls leave
 };
 
-enum class Strategy { fallback, least_busy };
+enum class Strategy : std::uint8_t { fallback, weighted, least_busy, cheapest, fastest, affinity };
 std::string_view to_string(Strategy strategy) noexcept;
 
 /// One of `provider` and `engine` ("llama@box") is set. `model` may be empty for an engine that has only one.
 struct TargetSpec {
   std::string provider, engine, model;
+  int weight = 1;  // its share, for strategy weighted; 0: only where no other can be asked
 };
 
 /// A [[model]]: a name that stands for targets.
@@ -47,6 +51,7 @@ struct ModelSpec {
   std::vector<std::string> aliases;  // '*' stands for any text
   Strategy strategy = Strategy::fallback;
   std::vector<TargetSpec> targets;
+  std::vector<RuleSpec> rules;  // where there are some, they choose another model, and there are no targets
 };
 
 class Catalog;

@@ -46,7 +46,7 @@ TEST(RouteConfig, ReadsProvidersAndModels) {
 TEST(RouteConfig, TurnsOffWhatCannotBeUsedAndSaysWhy) {
   const auto config = parse(
       R"({"provider":[{"name":"a","api_key":"env:NOT_SET"},{"name":"b","api_key":"file:/none"},{"name":"c","dialect":"gemini","api_key":"x"},
-    {"name":"d","via":"node:box","api_key":"x"},{"name":"e","apis":["telepathy"],"api_key":"x"},{"name":"f"}]})");
+    {"name":"d","api_key":"env:NOT_SET","via":"node:box"},{"name":"e","apis":["telepathy"],"api_key":"x"},{"name":"f"}]})");
   ASSERT_TRUE(config);
   EXPECT_TRUE(config->providers.empty());
   EXPECT_EQ(config->off, (std::vector<std::string>{"a", "b", "c", "d", "e", "f"}));
@@ -92,6 +92,38 @@ TEST(RouteConfig, TurnsAProviderOffWhoseKeyIsALogin) {
   EXPECT_EQ(config->warnings[0].find("a-login"), std::string::npos);
 }
 
+TEST(RouteConfig, ReadsStrategiesWeightsAndRules) {
+  const auto config =
+      parse(R"({"model":[{"name":"w","strategy":"weighted","targets":[{"engine":"a@b","weight":3},{"engine":"c@d","weight":0}]},
+    {"name":"f","strategy":"fastest","targets":[{"engine":"a@b"}]},{"name":"auto","rules":[{"when":{"images":true},"model":"w"},{"model":"f"}]}]})");
+  ASSERT_TRUE(config) << config.error().text();
+  EXPECT_EQ(config->models[0].strategy, Strategy::weighted);
+  EXPECT_EQ(config->models[0].targets[0].weight, 3);
+  EXPECT_EQ(config->models[0].targets[1].weight, 0);
+  EXPECT_EQ(to_string(config->models[1].strategy), "fastest");
+  EXPECT_EQ(config->models[1].targets[0].weight, 1);
+  ASSERT_EQ(config->models[2].rules.size(), 2u);
+  EXPECT_EQ(config->models[2].rules[0].model, "w");
+}
+
+TEST(RouteConfig, ReadsDoorsAndNeverShowsTheirLogin) {
+  const auto config =
+      parse(R"({"provider":[{"name":"a","base_url":"http://x/v1"},{"name":"b","base_url":"http://x/v1","via":"interface:wg0"},
+    {"name":"c","base_url":"http://x/v1","via":"node:box"},{"name":"d","base_url":"http://x/v1","via":"proxy:http://me:p%40ss+@proxy.lan:3128"},
+    {"name":"e","base_url":"http://x/v1","via":"proxy:http://[::1]:3128"}]})");
+  ASSERT_TRUE(config) << config.error().text();
+  const auto door = [&](std::size_t i) { return config->providers[i].via; };
+  EXPECT_EQ(door(0), Door{});
+  EXPECT_EQ(door(1).text(), "interface:wg0");
+  EXPECT_EQ(door(2).text(), "node:box");
+  EXPECT_EQ(door(3).text(), "proxy:http://proxy.lan:3128");
+  EXPECT_EQ(door(3).proxy_authorization.reveal(), "Basic bWU6cEBzcys=");
+  EXPECT_EQ(door(4).text(), "proxy:http://[::1]:3128");
+  const auto wrong = parse(R"({"provider":[{"name":"a","api_key":"x","via":"proxy:ftp://me:secret@h:1"}]})");
+  ASSERT_FALSE(wrong);
+  EXPECT_EQ(wrong.error().text().find("secret"), std::string::npos) << wrong.error().text();
+}
+
 TEST(RouteConfig, RefusesMistakes) {
   for (const char* text :
        {R"({"provider":[{"name":"a","api_key":"fk_own"}]})", R"({"provider":[{"name":"a","api_key":"x"},{"name":"a","api_key":"y"}]})",
@@ -100,7 +132,11 @@ TEST(RouteConfig, RefusesMistakes) {
         R"({"provider":[{"name":"a","api_key":"x","timeouts":{"idle":"soon"}}]})", R"({"model":[{"name":"m"}]})",
         R"({"model":[{"name":"m","targets":[]}]})", R"({"model":[{"name":"m","targets":[{"provider":"none","model":"x"}]}]})",
         R"({"model":[{"name":"m","targets":[{"engine":"llama"}]}]})", R"({"model":[{"name":"m","targets":[{"model":"x"}]}]})",
-        R"({"model":[{"name":"m","strategy":"cheapest","targets":[{"engine":"a@b"}]}]})",
+        R"({"model":[{"name":"m","strategy":"cheepest","targets":[{"engine":"a@b"}]}]})",
+        R"({"model":[{"name":"m","targets":[{"engine":"a@b","weight":-1}]}]})", R"({"model":[{"name":"m","rules":[{"model":"m"}]}]})",
+        R"({"model":[{"name":"m","rules":[{"model":"x"}],"targets":[{"engine":"a@b"}]}]})", R"({"model":[{"name":"m","rules":[]}]})",
+        R"({"provider":[{"name":"a","api_key":"x","via":"tunnel:x"}]})",
+        R"({"provider":[{"name":"a","api_key":"x","via":"proxy:https://h:1"}]})",
         R"({"model":[{"name":"m","targets":[{"engine":"a@b"}]},{"name":"m","targets":[{"engine":"a@b"}]}]})"}) {
     const auto config = parse(text);
     ASSERT_FALSE(config) << text;

@@ -116,6 +116,7 @@ Awaitable<bool> Exchange::read_request() {
     co_await refuse(std::move(found.error()), detail);
     co_return false;
   }
+  steer(*body);
   if (auto speaks = leave_out_others(); !speaks) {
     const dialect::ErrorDetail detail{.code = "api_not_spoken", .param = "model"};
     co_await refuse(std::move(speaks.error()), detail);
@@ -181,9 +182,8 @@ Awaitable<bool> Exchange::replay() {
 }
 
 Awaitable<void> Exchange::ask_targets() {
-  const std::uint32_t turn = state_.turn++;
   while (!call_.gone()) {
-    const auto next = pick(*route_, tried_, state_.clock.steady(), turn);
+    const auto next = pick(*route_, tried_, state_.clock.steady(), steering_.ask);
     if (!next) {
       if (!refusal_) refusal_ = nobody_to_ask();
       Refusal last = std::move(*refusal_);
@@ -203,7 +203,7 @@ Awaitable<Exchange::Step> Exchange::ask(const Target& target) {
   body_->set_model(target.model);
   usage_added_ = stream_ && body_->ask_for_usage();
   asked_at_ = heard_at_ = state_.clock.steady();
-  on_asked(*target.health, asked_at_);
+  on_asked(target, asked_at_);
   phase_ = stream_ ? Phase::waiting : Phase::none;
   timed_out_ = false;
   cancel_.emplace();
@@ -215,18 +215,15 @@ Awaitable<Exchange::Step> Exchange::ask(const Target& target) {
   sight_.on_answered(*sent);
   http::ClientCall& upstream = **sent;
   const http::ResponseHead& answer = upstream.head();
-  const Judgement judgement = judge_status(answer.status);
-  if (answer.status >= 300 || answer.status < 200) co_return co_await take_refusal(upstream, target, judgement);
+  if (answer.status >= 300 || answer.status < 200) co_return co_await take_refusal(upstream, target);
   if (is_event_stream(answer.headers)) co_return co_await pass_stream(upstream, target);
   co_return co_await pass_whole(upstream, target);
 }
 
 Exchange::Refusal Exchange::nobody_to_ask() const {
   Refusal refusal;
-  if (const auto wait = quota_wait(*route_, state_.clock.steady())) {
-    refusal.error = Error(Code::exhausted, fmt::format("every target of \"{}\" has asked to be called later", model_),
-                          "wait as long as Retry-After says");
-    refusal.retry_after = *wait;
+  if (const auto later = waiting(*route_, state_.clock.steady())) {
+    take_waiting(*later, refusal);
   } else if (!route_->away.empty()) {
     refusal.error =
         Error(Code::unavailable, fmt::format("\"{}\" stands for {}, which is not here now", model_, fmt::join(route_->away, ", ")),
@@ -265,6 +262,7 @@ Awaitable<void> Exchange::charge_unrecorded() {
 }
 
 void Exchange::report_usage() {
+  learn();
   if (!target_ || !api_.answers()) return;
   const auto now = state_.clock.steady();
   UsageRecord record;

@@ -76,6 +76,8 @@ class Gateway {
 
   struct Counts {
     std::uint64_t calls = 0, streams = 0, replayed = 0, failed_over = 0, refused = 0;
+    // Of strategy affinity: answers by the target that had served the same prefix, by others, and the input tokens which the former had cached.
+    std::uint64_t affinity_kept = 0, affinity_new = 0, affinity_cached_tokens = 0;
     std::size_t under_way = 0;
   };
   Counts counts() const;

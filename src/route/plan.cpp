@@ -1,44 +1,44 @@
-// Selection, failover and the breaker.
+// The breaker, and what answers say about a target. Selection is in pick.cpp.
 #include "route/plan.hpp"
 
-#include <time.h>
-
 #include <algorithm>
-#include <charconv>
 
 namespace flotte::route {
 namespace {
 
 std::int64_t ms(SteadyTime t) { return t.time_since_epoch().count(); }
 
-void close_for(Health& health, SteadyTime now, milliseconds time, bool by_quota) noexcept {
-  health.by_quota.store(by_quota, std::memory_order_relaxed);
+void close_for(Health& health, SteadyTime now, milliseconds time, Closed why) noexcept {
+  health.why.store(why, std::memory_order_relaxed);
   health.closed_until_ms.store(ms(now + time), std::memory_order_relaxed);
 }
 
-/// Calls under way per slot. A provider has as many slots as one likes; its calls still spread.
-double busyness(const Target& target) {
-  const double calls = target.load ? target.load->in_flight.load(std::memory_order_relaxed) : 0;
-  return target.slots > 1 ? calls / target.slots : calls;
-}
-
-std::optional<std::int64_t> number(std::string_view text) {
-  std::int64_t value = 0;
-  const auto [stop, error] = std::from_chars(text.data(), text.data() + text.size(), value);
-  if (error != std::errc() || value < 0 || value > 1'000'000'000) return std::nullopt;
-  if (stop != text.data() + text.size() && *stop != '.') return std::nullopt;  // "1.5": some servers send fractions
-  return value;
+Closed closed_by(LaterKind kind) noexcept {
+  switch (kind) {
+    case LaterKind::spend: return Closed::spend;
+    case LaterKind::overloaded: return Closed::overloaded;
+    default: return Closed::quota;
+  }
 }
 
 }  // namespace
 
 bool closed(const Health& health, SteadyTime now) noexcept { return health.closed_until_ms.load(std::memory_order_relaxed) > ms(now); }
 
+bool closed(const Target& target, SteadyTime now) noexcept {
+  return (target.health && closed(*target.health, now)) || (target.place_health && closed(*target.place_health, now));
+}
+
 void on_asked(Health& health, SteadyTime now, const BreakerRules& rules) noexcept {
   std::int64_t until = health.closed_until_ms.load(std::memory_order_relaxed);
   if (until == 0 || until > ms(now)) return;
   health.closed_until_ms.compare_exchange_strong(until, ms(now + rules.probe), std::memory_order_relaxed);
-  health.by_quota.store(false, std::memory_order_relaxed);
+  health.why.store(Closed::broken, std::memory_order_relaxed);
+}
+
+void on_asked(const Target& target, SteadyTime now, const BreakerRules& rules) noexcept {
+  if (target.health) on_asked(*target.health, now, rules);
+  if (target.place_health) on_asked(*target.place_health, now, rules);
 }
 
 void on_success(Health& health) noexcept {
@@ -51,52 +51,32 @@ void on_failure(Health& health, SteadyTime now, const BreakerRules& rules) noexc
   const int failures = health.failures.fetch_add(1, std::memory_order_relaxed) + 1;
   if (failures < rules.failures) return;
   const int doublings = std::min(failures - rules.failures, 16);
-  close_for(health, now, std::min(rules.longest, rules.first * (1 << doublings)), false);
+  close_for(health, now, std::min(rules.longest, rules.first * (1 << doublings)), Closed::broken);
 }
 
-void on_quota(Health& health, SteadyTime now, std::optional<milliseconds> retry_after, const BreakerRules& rules) noexcept {
-  close_for(health, now, std::min(retry_after.value_or(rules.quota), rules.longest_quota), true);
+void on_later(Health& health, SteadyTime now, const Later& later, const BreakerRules& rules) noexcept {
+  const milliseconds time = later.kind == LaterKind::spend ? rules.spend : std::min(later.wait.value_or(rules.quota), rules.longest_quota);
+  close_for(health, now, time, closed_by(later.kind));
 }
 
-std::optional<std::size_t> pick(const Route& route, Tried tried, SteadyTime now, std::uint32_t turn) noexcept {
-  const std::size_t count = std::min<std::size_t>(route.targets.size(), 64);
-  std::optional<std::size_t> best, resort;
-  double least = 0;
-  std::int64_t soonest = 0;
-  for (std::size_t step = 0; step < count; ++step) {
-    const std::size_t i = route.strategy == Strategy::least_busy ? (step + turn) % count : step;
-    if ((tried >> i & 1) != 0) continue;
-    const Target& target = route.targets[i];
-    if (target.health && closed(*target.health, now)) {
-      const std::int64_t until = target.health->closed_until_ms.load(std::memory_order_relaxed);
-      if (!target.health->by_quota.load(std::memory_order_relaxed) && (!resort || until < soonest)) {
-        resort = i;
-        soonest = until;
-      }
-      continue;
-    }
-    if (route.strategy == Strategy::fallback) return i;
-    const double busy = busyness(target);
-    if (!best || busy < least) {
-      best = i;
-      least = busy;
-    }
+bool wants_probe(const Health& health) noexcept {
+  return health.closed_until_ms.load(std::memory_order_relaxed) != 0 && health.why.load(std::memory_order_relaxed) == Closed::broken &&
+         health.failures.load(std::memory_order_relaxed) > 0;
+}
+
+void on_probe(Health& health, SteadyTime now, bool reached, const BreakerRules& rules) noexcept {
+  if (!wants_probe(health)) return;  // a call was faster
+  if (reached) {
+    if (health.unreachable.load(std::memory_order_relaxed)) on_success(health);
+    return;
   }
-  return best ? best : resort;
-}
-
-std::optional<milliseconds> quota_wait(const Route& route, SteadyTime now) noexcept {
-  std::optional<milliseconds> wait;
-  for (const Target& target : route.targets) {
-    if (!target.health || !closed(*target.health, now) || !target.health->by_quota.load(std::memory_order_relaxed)) continue;
-    const milliseconds left(target.health->closed_until_ms.load(std::memory_order_relaxed) - ms(now));
-    if (!wait || left < *wait) wait = left;
-  }
-  return wait;
+  health.unreachable.store(true, std::memory_order_relaxed);
+  const std::int64_t until = std::max(health.closed_until_ms.load(std::memory_order_relaxed), ms(now + rules.unreachable));
+  health.closed_until_ms.store(until, std::memory_order_relaxed);
 }
 
 Judgement judge_status(int status) noexcept {
-  if (status == 429) return {true, Mark::quota};
+  if (status == 429) return {true, Mark::later};
   if (status >= 500) return {true, Mark::failure};
   switch (status) {
     case 401:
@@ -112,22 +92,30 @@ Judgement judge_status(int status) noexcept {
   return {false, Mark::success};
 }
 
-Judgement judge_failure(Code code) noexcept {
-  if (code == Code::cancelled) return {false, Mark::none};
-  return {true, Mark::failure};
+Judgement judge(int status, const Later& later) noexcept {
+  return later.kind == LaterKind::none ? judge_status(status) : Judgement{true, Mark::later};
 }
 
-std::optional<milliseconds> retry_after(const http::Headers& headers, WallTime now) {
-  if (const auto text = headers.get("retry-after-ms"))
-    if (const auto value = number(*text)) return milliseconds(*value);
-  const auto text = headers.get("retry-after");
-  if (!text) return std::nullopt;
-  if (const auto value = number(*text)) return milliseconds(*value * 1'000);
-  tm date{};
-  const std::string copy(*text);
-  if (!strptime(copy.c_str(), "%a, %d %b %Y %H:%M:%S GMT", &date)) return std::nullopt;
-  const WallTime then = from_ms(static_cast<std::int64_t>(timegm(&date)) * 1'000);
-  return std::max(milliseconds(0), then - now);
+Judgement judge_failure(Code code) noexcept {
+  if (code == Code::cancelled) return {false, Mark::none};
+  return {true, code == Code::unavailable ? Mark::unreachable : Mark::failure};
+}
+
+void mark(const Target& target, Mark mark, const Later& later, SteadyTime now, const BreakerRules& rules) noexcept {
+  switch (mark) {
+    case Mark::none: return;
+    case Mark::success:
+      if (target.place_health) on_success(*target.place_health);
+      return on_success(*target.health);
+    case Mark::failure:
+    case Mark::unreachable:
+      target.health->unreachable.store(mark == Mark::unreachable, std::memory_order_relaxed);
+      return on_failure(*target.health, now, rules);
+    case Mark::later: {
+      const bool all = later.scope == LaterScope::account && target.place_health;
+      return on_later(all ? *target.place_health : *target.health, now, later, rules);
+    }
+  }
 }
 
 }  // namespace flotte::route

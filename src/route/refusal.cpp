@@ -8,15 +8,6 @@ namespace {
 
 constexpr std::size_t refusal_bytes = std::size_t{1024} * 1024;
 
-void apply(Health& health, Mark mark, SteadyTime now, const http::ResponseHead* head, WallTime wall) {
-  switch (mark) {
-    case Mark::none: return;
-    case Mark::success: return on_success(health);
-    case Mark::failure: return on_failure(health, now);
-    case Mark::quota: return on_quota(health, now, head ? retry_after(head->headers, wall) : std::nullopt);
-  }
-}
-
 /// The dialect's word for a status that is passed on.
 Code code_of(int status) {
   if (status == 429) return Code::exhausted;
@@ -31,17 +22,41 @@ std::string said(std::string_view body) {
   return message.empty() ? std::string() : ": " + message;
 }
 
+/// No waiting helps: the client's own code must not try again.
+Error spend_limit(const Target& target, std::string_view body) {
+  return {Code::exhausted, fmt::format("{} has reached a spend limit at its provider and is not asked for now{}", target.name, said(body)),
+          fmt::format("pay, or raise the limit, where \"{}\" has its account", target.place)};
+}
+
 }  // namespace
 
-Awaitable<Exchange::Step> Exchange::take_refusal(http::ClientCall& upstream, const Target& target, Judgement judgement) {
+/// All that could be asked has said "later".
+void Exchange::take_waiting(const Waiting& later, Refusal& refusal) const {
+  if (later.why == Closed::spend) {
+    refusal.error = spend_limit(*later.target, {});
+    refusal.detail = {.status = 402, .code = "insufficient_quota"};
+    return;
+  }
+  const bool overloaded = later.why == Closed::overloaded;
+  refusal.error = Error(overloaded ? Code::unavailable : Code::exhausted,
+                        fmt::format("every target of \"{}\" has asked to be called later", model_), "wait as long as Retry-After says");
+  refusal.retry_after = later.wait;
+}
+
+Awaitable<Exchange::Step> Exchange::take_refusal(http::ClientCall& upstream, const Target& target) {
   const http::ResponseHead& head = upstream.head();
   const int status = head.status;
-  apply(*target.health, judgement.mark, state_.clock.steady(), &head, state_.clock.wall());
   auto body = co_await upstream.read_all(refusal_bytes);
   Refusal refusal;
   if (body) refusal.body = std::move(*body);
+  const Later later = read_later(status, head.headers, refusal.body, state_.clock.wall());
+  const Judgement judgement = judge(status, later);
+  mark(target, judgement.mark, later, state_.clock.steady());
   refusal.detail.status = status;
-  if (status >= 401 && status <= 403) {
+  if (later.kind == LaterKind::spend) {
+    refusal.error = spend_limit(target, refusal.body);
+    refusal.detail = {.status = 402, .code = "insufficient_quota"};
+  } else if (status >= 401 && status <= 403) {
     // Passed on as it is it would tell the client that its own key is wrong.
     refusal.error = Error(Code::closed, fmt::format("{} refused flotte's credentials with {}{}", target.name, status, said(refusal.body)),
                           "the api_key of the provider needs a look");
@@ -51,10 +66,10 @@ Awaitable<Exchange::Step> Exchange::take_refusal(http::ClientCall& upstream, con
         Error(Code::closed, fmt::format("{} answered with {}, which is no answer", target.name, status), "the base_url may be wrong");
     refusal.detail.status = 502;
   } else if (dialect::read_openai_facts(refusal.body).object) {
-    refusal.head = reply_head(head, request_id_, target.name);
+    refusal.head = answer_head(head, target);
   } else {
     refusal.error = Error(code_of(status), fmt::format("{} answered with {}", target.name, status));
-    refusal.retry_after = retry_after(head.headers, state_.clock.wall());
+    refusal.retry_after = later.wait;
   }
   if (call_.gone()) co_return Step::answered;
   if (judgement.elsewhere) {
@@ -65,14 +80,14 @@ Awaitable<Exchange::Step> Exchange::take_refusal(http::ClientCall& upstream, con
   co_return Step::answered;
 }
 
-Exchange::Step Exchange::take_failure(const Target& target, Error error) {
+Exchange::Step Exchange::take_failure(const Target& target, Error error, const Later& later) {
   if (call_.gone()) return Step::answered;
   if (timed_out_)
     error = Error(Code::deadline, fmt::format("its first token took longer than {} s",
                                               std::chrono::duration<double>(target.upstream->timeouts.first_token).count()));
   else if (error.code == Code::cancelled || error.code == Code::io)
     error.code = Code::closed;
-  apply(*target.health, judge_failure(error.code).mark, state_.clock.steady(), nullptr, state_.clock.wall());
+  mark(target, later.kind == LaterKind::none ? judge_failure(error.code).mark : Mark::later, later, state_.clock.steady());
   sight_.on_failed(error);
   refusal_.emplace();
   refusal_->error = error.within(target.name);
@@ -87,6 +102,14 @@ http::ResponseHead Exchange::own_head(int status, std::string_view content_type)
   head.status = status;
   head.headers.add("Content-Type", content_type);
   head.headers.add("x-flotte-request-id", request_id_);
+  if (!steering_.note.empty()) head.headers.add("x-flotte-route", steering_.note);
+  return head;
+}
+
+/// What the target answered, as the client gets it.
+http::ResponseHead Exchange::answer_head(const http::ResponseHead& from, const Target& target) const {
+  http::ResponseHead head = reply_head(from, request_id_, target.name);
+  if (!steering_.note.empty()) head.headers.add("x-flotte-route", steering_.note);
   return head;
 }
 

@@ -13,13 +13,15 @@ std::shared_ptr<T> find_or_make(std::map<std::string, std::shared_ptr<T>>& all, 
 
 bool same_place(const ProviderSpec& a, const ProviderSpec& b) {
   return a.base_url == b.base_url && a.api_key.reveal() == b.api_key.reveal() && a.timeouts == b.timeouts && a.dialect == b.dialect &&
-         a.apis == b.apis;
+         a.apis == b.apis && a.via == b.via;
 }
 
 }  // namespace
 
 std::shared_ptr<Load> Registry::load(const std::string& place) { return find_or_make(loads_, place); }
 std::shared_ptr<Health> Registry::health(const std::string& target) { return find_or_make(healths_, target); }
+std::shared_ptr<Health> Registry::place_health(const std::string& place) { return find_or_make(place_healths_, place); }
+std::shared_ptr<Pace> Registry::pace(const std::string& target) { return find_or_make(paces_, target); }
 
 Result<std::shared_ptr<const Upstream>> Registry::upstream(const ProviderSpec& spec) {
   if (const auto it = providers_.find(spec.name); it != providers_.end() && same_place(it->second.spec, spec)) return it->second.upstream;
@@ -38,7 +40,10 @@ Result<std::shared_ptr<const Upstream>> Registry::upstream(const ProviderSpec& s
   upstream->connector = http::tcp_connector(url->host, url->port, std::move(tls));
   upstream->base_path = url->path;
   if (!spec.api_key.empty()) upstream->authorization = "Bearer " + spec.api_key.reveal();
-  if (spec.dialect == "anthropic") upstream->api_key = spec.api_key.reveal();
+  if (spec.dialect == "anthropic" || spec.dialect == "gemini") {
+    upstream->api_key = spec.api_key.reveal();
+    upstream->own_format = spec.dialect == "gemini" ? dialect::Format::gemini : dialect::Format::anthropic;
+  }
   upstream->apis = spec.apis;
   upstream->timeouts = spec.timeouts;
   providers_[spec.name] = Provider{spec, upstream};

@@ -14,6 +14,9 @@ class Registry {
  public:
   std::shared_ptr<Load> load(const std::string& place);
   std::shared_ptr<Health> health(const std::string& target);
+  /// Of everything at that place.
+  std::shared_ptr<Health> place_health(const std::string& place);
+  std::shared_ptr<Pace> pace(const std::string& target);
   /// For targets that clients make up as they go (provider/model): a bounded number of them, found by hash; two names may share one.
   using HealthPool = std::array<Health, 256>;
   std::shared_ptr<HealthPool> health_pool() const { return pool_; }
@@ -29,7 +32,8 @@ class Registry {
     std::shared_ptr<const Upstream> upstream;
   };
   std::map<std::string, std::shared_ptr<Load>> loads_;
-  std::map<std::string, std::shared_ptr<Health>> healths_;
+  std::map<std::string, std::shared_ptr<Health>> healths_, place_healths_;
+  std::map<std::string, std::shared_ptr<Pace>> paces_;
   std::shared_ptr<HealthPool> pool_ = std::make_shared<HealthPool>();
   std::map<std::string, Provider> providers_;
   std::map<std::string, std::shared_ptr<const Upstream>> engines_;

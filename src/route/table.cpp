@@ -67,8 +67,15 @@ dialect::ApiSet apis_of_engine(std::string_view kind) noexcept {
   return kind == "llama-server" ? dialect::every_api : dialect::openai_apis;
 }
 
+const Rule& choose(const Route& route, const Circumstances& now) noexcept {
+  for (const Rule& rule : route.rules)
+    if (!rule.when || matches(*rule.when, now)) return rule;
+  return route.rules.back();
+}
+
 dialect::ApiSet apis_of(const Route& route) noexcept {
   dialect::ApiSet apis;
+  for (const Rule& rule : route.rules) apis.add(apis_of(*rule.route));
   for (const Target& target : route.targets)
     if (target.upstream) apis.add(target.upstream->apis);
   return apis;
@@ -150,6 +157,8 @@ namespace {
 Explained explained(std::string name, std::string why, const Route& route) {
   Explained line{.name = std::move(name), .why = std::move(why), .strategy = std::string(to_string(route.strategy)), .away = route.away};
   for (const Target& target : route.targets) line.targets.push_back(target.name);
+  for (const Rule& rule : route.rules) line.targets.push_back(rule.text);
+  if (!route.rules.empty()) line.strategy = "rules";
   if (priced(route)) line.price = route.targets.front().price;
   const auto engine = [](const Target& target) { return target.kind == TargetKind::engine; };
   line.local = !line.targets.empty() && std::all_of(route.targets.begin(), route.targets.end(), engine);

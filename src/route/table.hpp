@@ -29,13 +29,26 @@ struct EngineEntry {
 /// What engines of a kind ("llama-server", "ollama", "openai") answer.
 dialect::ApiSet apis_of_engine(std::string_view kind) noexcept;
 
-/// A name's targets. `targets` may be empty: everything it stands for is away (`away` says what).
+struct Route;
+
+/// One rule of a model that chooses another one.
+struct Rule {
+  std::optional<When> when;
+  std::shared_ptr<const Route> route;  // never null, and has no rules of its own
+  std::string text;                    // "rule 2 (images) -> smart"
+};
+
+/// A name's targets. `targets` may be empty: everything it stands for is away (`away` says what), or its rules lead elsewhere.
 struct Route {
   std::string name;  // canonical: an alias or `default` gives the name of what it stands for
   Strategy strategy = Strategy::fallback;
   std::vector<Target> targets;
   std::vector<std::string> away;
+  std::vector<Rule> rules;  // the last one has no `when`
 };
+
+/// The first rule that fits. The route has rules.
+const Rule& choose(const Route& route, const Circumstances& now) noexcept;
 
 /// A line of `flotte model ls`.
 struct Explained {
@@ -76,6 +89,8 @@ class Table {
   /// Of any name that can be asked for, also `provider/model`. Error: not_found.
   Result<Explained> explain(std::string_view name) const;
   const std::vector<std::string>& warnings() const noexcept { return warnings_; }
+  /// Every target that a named route has, each once.
+  const std::vector<Target>& targets() const noexcept { return targets_; }
 
  private:
   struct Hash {
@@ -111,6 +126,7 @@ class Table {
   ByName<std::shared_ptr<Health>> healths_;            // of the targets that routes name
   std::shared_ptr<Registry::HealthPool> health_pool_;  // of all others
   std::vector<std::string> names_, warnings_;
+  std::vector<Target> targets_;
   std::shared_ptr<const Catalog> catalog_;
 };
 

@@ -43,10 +43,12 @@ class TableBuilder {
     add_default();
     add_as_default("smart");
     add_as_default("fast");
+    for (const ModelSpec& model : config_.models) add_rules(model);
     std::set<std::string> names;
     for (const auto& [name, named] : table_->exact_) names.insert(name);
     for (const auto& [name, named] : table_->engine_models_) names.insert(name);
     table_->names_.assign(names.begin(), names.end());
+    gather_targets();
     return table_;
   }
 
@@ -62,6 +64,7 @@ class TableBuilder {
       }
       Target prototype{.kind = TargetKind::provider, .place = spec.name, .slots = 0, .upstream = *upstream};
       prototype.load = registry_.load(spec.name);
+      prototype.place_health = registry_.place_health(spec.name);
       table_->places_[spec.name] = {std::move(prototype), {}, vendor_of(spec)};
     }
   }
@@ -80,6 +83,7 @@ class TableBuilder {
     Target target = place.at(model, table_->catalog_.get());
     target.name = target.place + "/" + model;
     target.health = table_->healths_[target.name] = registry_.health(target.name);
+    target.pace = registry_.pace(target.name);
     return target;
   }
 
@@ -107,6 +111,7 @@ class TableBuilder {
       return;
     }
     route.targets.push_back(make_target(place->second, inner));
+    route.targets.back().weight = spec.weight;
   }
 
   void add_model(const ModelSpec& model) {
@@ -115,6 +120,37 @@ class TableBuilder {
     route->strategy = model.strategy;
     for (const TargetSpec& spec : model.targets) add_target(model, spec, *route);
     table_->exact_[model.name] = {route, "[[model]] " + model.name};
+    if (!model.rules.empty()) ruled_[model.name] = route;
+  }
+
+  /// At the end, when everything that a rule can name is there.
+  void add_rules(const ModelSpec& model) {
+    const auto ruled = ruled_.find(model.name);
+    if (ruled == ruled_.end()) return;
+    for (const RuleSpec& spec : model.rules) {
+      auto route = table_->resolve(spec.model);
+      const bool again = route && ruled_.contains((*route)->name);
+      if (!route || again) {
+        warn(fmt::format("model \"{}\": rule {}: {}", model.name, ruled->second->rules.size() + 1,
+                         again ? fmt::format("\"{}\" has rules itself", spec.model) : route.error().message));
+        auto nothing = std::make_shared<Route>();
+        nothing->name = spec.model;
+        nothing->away.push_back(spec.model);
+        route = nothing;
+      }
+      auto text = fmt::format("rule {} ({}) -> {}", ruled->second->rules.size() + 1, describe(spec.when), spec.model);
+      ruled->second->rules.push_back({spec.when, *route, std::move(text)});
+    }
+  }
+
+  void gather_targets() {
+    std::set<std::string> seen;
+    const auto gather = [&](const Route& route) {
+      for (const Target& target : route.targets)
+        if (seen.insert(target.name).second) table_->targets_.push_back(target);
+    };
+    for (const auto& [name, named] : table_->exact_) gather(*named.route);
+    for (const auto& [name, named] : table_->engine_models_) gather(*named.route);
   }
 
   void add_aliases(const ModelSpec& model) {
@@ -203,6 +239,7 @@ class TableBuilder {
   std::vector<EngineEntry> engines_;
   Registry& registry_;
   std::shared_ptr<Table> table_;
+  std::map<std::string, std::shared_ptr<Route>> ruled_;  // routes of models with rules, by name
 };
 
 std::shared_ptr<const Table> Table::build(const RouteConfig& config, const std::vector<EngineEntry>& engines, Registry& registry) {

@@ -161,6 +161,42 @@ TEST_F(TableTest, KeepsLoadHealthAndConnectorsFromTableToTable) {
             (*second->resolve("smart"))->targets[0].upstream);
 }
 
+TEST_F(TableTest, RulesLeadToOtherModels) {
+  config.models.push_back(
+      {.name = "auto", .aliases = {"car"}, .rules = {{When{.images = true}, "smart"}, {When{.tools = true}, "openai/o9"}, {{}, "qwen"}}});
+  config.models.push_back({.name = "twice", .rules = {{When{.images = true}, "car"}, {When{.tools = true}, "nobody"}, {{}, "quick"}}});
+  config.default_model = "auto";
+  const auto table = Table::build(config, engines, registry);
+  const auto route = *table->resolve("default");
+  EXPECT_EQ(route->name, "auto");
+  EXPECT_TRUE(route->targets.empty());
+  EXPECT_EQ(choose(*route, {.facts = {.images = true, .tools = true}}).text, "rule 1 (images) -> smart");
+  EXPECT_EQ(choose(*route, {.facts = {.tools = true}}).route->targets.front().name, "openai/o9");
+  EXPECT_EQ(choose(*route, {}).route, *table->resolve("qwen"));
+  const auto twice = *table->resolve("twice");
+  ASSERT_EQ(twice->rules.size(), 3u);
+  EXPECT_EQ(twice->rules[0].route->away, std::vector<std::string>{"car"});
+  EXPECT_EQ(twice->rules[1].route->away, std::vector<std::string>{"nobody"});
+  EXPECT_EQ(twice->rules[2].route->name, "quick");
+  EXPECT_EQ(table->warnings().size(), 2u);
+  const auto line = table->explain("auto");
+  ASSERT_TRUE(line);
+  EXPECT_EQ(line->strategy, "rules");
+  EXPECT_EQ(line->targets.at(2), "rule 3 (otherwise) -> qwen");
+  EXPECT_TRUE(line->apis.speaks(dialect::Api::chat));
+}
+
+TEST_F(TableTest, ModelsOfOnePlaceShareWhatIsSaidOfTheirAccount) {
+  const auto table = Table::build(config, engines, registry);
+  const Target& one = (*table->resolve("openai/gpt-5"))->targets[0];
+  const Target& other = (*table->resolve("openai/o9"))->targets[0];
+  EXPECT_NE(one.health, other.health);
+  EXPECT_EQ(one.place_health, other.place_health);
+  EXPECT_EQ((*table->resolve("smart"))->targets[0].place_health, one.place_health);
+  EXPECT_EQ((*table->resolve("smart"))->targets[1].place_health, nullptr) << "an engine has no account";
+  EXPECT_EQ(table->targets().size(), 4u);
+}
+
 TEST_F(TableTest, ListsAndExplainsNames) {
   const auto table = Table::build(config, engines, registry);
   EXPECT_EQ(table->names(), (std::vector<std::string>{"default", "fast", "gpt-4o", "meta/llama", "quick", "qwen", "smart"}));

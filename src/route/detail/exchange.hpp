@@ -40,18 +40,24 @@ class Exchange final : public Watched {
   Awaitable<void> ask_targets();
   Awaitable<Step> ask(const Target& target);
   Refusal nobody_to_ask() const;
+  void take_waiting(const Waiting& later, Refusal& refusal) const;
   http::Deadlines deadlines(const Target& target) const;
   std::optional<std::int64_t> cost() const noexcept;
   Awaitable<void> charge_unrecorded();
   void report_usage();
   void see_end();
 
+  // ---- steering.cpp: what the content of a call says about where it goes
+  void steer(std::string_view body);
+  void learn();
+
   // ---- refusal.cpp: answers that are none
-  Awaitable<Step> take_refusal(http::ClientCall& upstream, const Target& target, Judgement judgement);
-  Step take_failure(const Target& target, Error error);
+  Awaitable<Step> take_refusal(http::ClientCall& upstream, const Target& target);
+  Step take_failure(const Target& target, Error error, const Later& later = {});
   Awaitable<void> refuse(Refusal refusal);
   Awaitable<void> refuse(Error error, dialect::ErrorDetail detail = {});
   http::ResponseHead own_head(int status, std::string_view content_type) const;
+  http::ResponseHead answer_head(const http::ResponseHead& from, const Target& target) const;
 
   // ---- answer.cpp: the answer on its way through
   Awaitable<Step> pass_whole(http::ClientCall& upstream, const Target& target);
@@ -84,6 +90,13 @@ class Exchange final : public Watched {
   std::shared_ptr<const Route> route_;
   std::optional<CallId> journal_id_;
 
+  struct Steering {
+    Ask ask;
+    std::string note;                  // which rule chose the route, for x-flotte-route
+    std::optional<Prefixes> prefixes;  // of strategy affinity
+    bool known = false;                // ask.preferred has served one of them
+  };
+  Steering steering_;
   Tried tried_ = 0;                 // or left out: it does not speak this API
   const Target* target_ = nullptr;  // asked last
   std::optional<http::CancelHandle> cancel_;

@@ -5,6 +5,7 @@
 #include <vector>
 
 #include "base/async/scope.hpp"
+#include "route/affinity.hpp"
 #include "route/gateway.hpp"
 
 namespace flotte::route::detail {
@@ -59,6 +60,7 @@ struct GatewayState {
   CallMetrics metrics;
   LastCall last;  // only where options.note_last
   std::uint32_t turn = 0;  // see plan.hpp, pick
+  Affinity affinity;
   Scope scope;
   Watch watch;
 
