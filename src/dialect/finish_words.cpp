@@ -10,17 +10,26 @@ using llm::Finish;
 
 struct Row {
   Finish finish;
-  std::string_view openai_chat, anthropic;
+  std::string_view openai_chat, anthropic, ollama, responses;  // the last: why an answer is incomplete
 };
+// clang-format off
 constexpr std::array rows{
-    Row{Finish::end_turn, "stop", "end_turn"},          Row{Finish::max_tokens, "length", "max_tokens"},
-    Row{Finish::tool_use, "tool_calls", "tool_use"},    Row{Finish::tool_use, "function_call", ""},
-    Row{Finish::filtered, "content_filter", "refusal"}, Row{Finish::stop_sequence, "stop", "stop_sequence"},
-    Row{Finish::pause_turn, "stop", "pause_turn"},      Row{Finish::context_full, "length", "model_context_window_exceeded"},
-    Row{Finish::context_full, "model_length", ""},  // Mistral
+    Row{Finish::end_turn,      "stop",           "end_turn",                      "stop",           ""},
+    Row{Finish::max_tokens,    "length",         "max_tokens",                    "length",         "max_output_tokens"},
+    Row{Finish::tool_use,      "tool_calls",     "tool_use",                      "stop",           ""},
+    Row{Finish::tool_use,      "function_call",  "",                              "",               ""},
+    Row{Finish::filtered,      "content_filter", "refusal",                       "content_filter", "content_filter"},
+    Row{Finish::stop_sequence, "stop",           "stop_sequence",                 "stop",           ""},
+    Row{Finish::pause_turn,    "stop",           "pause_turn",                    "stop",           ""},
+    Row{Finish::context_full,  "length",         "model_context_window_exceeded", "length",         "max_output_tokens"},
+    Row{Finish::context_full,  "model_length",   "",                              "",               ""},  // Mistral
 };
+// clang-format on
 
-std::string_view word_of(const Row& row, Format format) { return format == Format::anthropic ? row.anthropic : row.openai_chat; }
+std::string_view word_of(const Row& row, Format format) {
+  if (format == Format::ollama || format == Format::ollama_generate) return row.ollama;
+  return format == Format::anthropic ? row.anthropic : format == Format::responses ? row.responses : row.openai_chat;
+}
 
 }  // namespace
 

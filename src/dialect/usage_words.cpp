@@ -15,16 +15,18 @@ void UsageReader::keep(std::int64_t& field, const detail::Value& value) {
 
 void UsageReader::take(Format format, const detail::Value& usage) {
   cached_apart_ = format == Format::anthropic;
+  const bool plain_names = cached_apart_ || format == Format::responses;
   for (detail::Fields f(usage); f.next();) {
-    if (f.is(cached_apart_ ? "input_tokens" : "prompt_tokens"))
+    if (f.is(plain_names ? "input_tokens" : "prompt_tokens"))
       keep(input_, f);
-    else if (f.is(cached_apart_ ? "output_tokens" : "completion_tokens"))
+    else if (f.is(plain_names ? "output_tokens" : "completion_tokens"))
       keep(output_, f);
     else if (f.is("cache_read_input_tokens") || f.is("prompt_cache_hit_tokens"))  // the second: DeepSeek
       keep(cached_, f);
     else if (f.is("cache_creation_input_tokens"))
       keep(created_, f);
-    else if (f.is("prompt_tokens_details") || f.is("completion_tokens_details"))
+    else if (f.is("prompt_tokens_details") || f.is("completion_tokens_details") || f.is("input_tokens_details") ||
+             f.is("output_tokens_details"))
       take_detail(f);
   }
 }
@@ -54,6 +56,10 @@ void write_usage(detail::JsonWriter& w, Format format, const llm::Usage& usage) 
   if (format == Format::anthropic) {
     w.key("input_tokens").whole(told(input - cached - created)).key("cache_creation_input_tokens").whole(created);
     w.key("cache_read_input_tokens").whole(cached).key("output_tokens").whole(output);
+  } else if (format == Format::responses) {
+    w.key("input_tokens").whole(input).key("input_tokens_details").open('{').key("cached_tokens").whole(cached).close('}');
+    w.key("output_tokens").whole(output).key("output_tokens_details").open('{');
+    w.key("reasoning_tokens").whole(told(usage.reasoning_tokens)).close('}').key("total_tokens").whole(input + output);
   } else {
     w.key("prompt_tokens").whole(input).key("completion_tokens").whole(output).key("total_tokens").whole(input + output);
     w.key("prompt_tokens_details").open('{').key("cached_tokens").whole(cached).close('}');
