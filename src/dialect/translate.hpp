@@ -2,6 +2,7 @@
 // in stream_translator.hpp. What cannot be said there is noted or refused by the matrix of features.hpp. Pure.
 #pragma once
 #include <cstdint>
+#include <functional>
 #include <optional>
 #include <string>
 #include <string_view>
@@ -54,6 +55,7 @@ struct ReplyContext {
   std::string echo;                  // members of the request that the client's format repeats in its answers (Responses): JSON, no braces
   std::vector<std::string> free_text_tools;  // tools whose calls have free text instead of an object (Responses)
   bool json_array = false;                   // Gemini's stream as one JSON array instead of events
+  std::function<std::int64_t()> elapsed_ns = {};  // since the request came, for formats that tell durations; null: 0 is told
 };
 
 struct TranslatedAnswer {

@@ -44,4 +44,10 @@ extern const detail::Codec codec;
 namespace anthropic {
 extern const detail::Codec codec;
 }
+namespace ollama {
+extern const detail::Codec codec;
+}
+namespace ollama_generate {
+extern const detail::Codec codec;
+}
 }  // namespace flotte::dialect
