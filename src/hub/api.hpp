@@ -43,8 +43,12 @@ Awaitable<void> show_gateway_model(Request& request);
 Awaitable<void> reload_configuration(Request& request);
 Awaitable<void> show_health(Request& request);
 Awaitable<void> show_ready(Request& request);
-Awaitable<void> show_metrics(Request& request);
 Awaitable<void> show_openapi(Request& request);
+// what was seen (api_metrics.cpp, api_requests.cpp)
+Awaitable<void> show_metrics(Request& request);
+Awaitable<void> list_requests(Request& request);
+Awaitable<void> show_request(Request& request);
+Awaitable<void> replay_request(Request& request);
 // tasks (api_tasks.cpp)
 Awaitable<void> submit_task(Request& request);
 Awaitable<void> list_tasks(Request& request);

@@ -1,7 +1,6 @@
-// Model calls, health and metrics.
+// Model calls and health.
 #include <fmt/format.h>
 
-#include "base/async/run_on.hpp"
 #include "hub/api.hpp"
 #include "hub/assets.hpp"
 #include "hub/hub.hpp"
@@ -44,38 +43,6 @@ Awaitable<void> show_ready(Request& request) {
   auto answered = co_await request.hub.database().read<bool>(std::move(ask));
   if (!answered) co_return co_await respond_text(request.call, 503, "the database does not answer: " + answered.error().message + "\n");
   co_await respond_text(request.call, 200, "ready\n");
-}
-
-Awaitable<void> show_metrics(Request& request) {
-  std::string out;
-  const auto line = [&out](std::string_view name, std::string_view type, std::string_view about, double value) {
-    out += fmt::format("# HELP {} {}\n# TYPE {} {}\n{} {}\n", name, about, name, type, name, value);
-  };
-  route::Gateway::Counts calls;
-  std::uint64_t usage_lost = 0;
-  for (const auto& loop : request.hub.loops()) {
-    std::function<route::Gateway::Counts()> count = [&loop] { return loop->gateway.counts(); };
-    const auto c = co_await run_on<route::Gateway::Counts>(loop->loop.executor(), std::move(count));
-    calls.calls += c.calls;
-    calls.streams += c.streams;
-    calls.replayed += c.replayed;
-    calls.failed_over += c.failed_over;
-    calls.under_way += c.under_way;
-    usage_lost += loop->usage.lost();
-  }
-  const auto database = request.hub.database().counters();
-  line("flotte_calls_total", "counter", "Model calls.", static_cast<double>(calls.calls));
-  line("flotte_calls_streamed_total", "counter", "Model calls that were streamed.", static_cast<double>(calls.streams));
-  line("flotte_calls_replayed_total", "counter", "Model calls answered from the journal.", static_cast<double>(calls.replayed));
-  line("flotte_calls_failed_over_total", "counter", "Model calls that went on to another target.", static_cast<double>(calls.failed_over));
-  line("flotte_calls_under_way", "gauge", "Model calls that are being answered.", static_cast<double>(calls.under_way));
-  line("flotte_usage_lost_total", "counter", "Usage records that found no room.", static_cast<double>(usage_lost));
-  line("flotte_database_commits_total", "counter", "Commits.", static_cast<double>(database.commits));
-  line("flotte_database_writes_total", "counter", "Operations within commits.", static_cast<double>(database.closures));
-  http::Response response = http::Response::text(200, std::move(out));
-  response.head.headers.set("content-type", "text/plain; version=0.0.4; charset=utf-8");
-  auto sent = co_await request.call.respond(std::move(response));
-  (void)sent;  // a client that has gone needs no answer
 }
 
 Awaitable<void> show_openapi(Request& request) {

@@ -38,6 +38,20 @@ wire::WorkerInfo worker_of(const json::object& table) {
   return w;
 }
 
+route::RecorderLimits recorder_of(const json::object& hub) {
+  route::RecorderLimits limits;
+  const std::string what = json::string_or(hub, "record", "heads");
+  limits.record = what == "off" ? route::Recording::off : what == "bodies" ? route::Recording::bodies : route::Recording::heads;
+  const auto size = [&hub](std::string_view key, std::size_t fallback) {
+    return static_cast<std::size_t>(json::int_or(hub, key, static_cast<std::int64_t>(fallback)));
+  };
+  limits.count = size("record_count", limits.count);
+  limits.bytes = size("record_bytes", limits.bytes);
+  limits.body_bytes = size("record_body", limits.body_bytes);
+  limits.age = milliseconds(json::int_or(hub, "record_age", limits.age.count()));
+  return limits;
+}
+
 Result<void> check_tls(const HubConfig& config, const json::object& hub) {
   const bool off = json::string_or(hub, "tls", "auto") == "off";
   if (config.tls_cert.empty() != config.tls_key.empty())
@@ -92,6 +106,8 @@ Result<HubConfig> HubConfig::load(const HubOptions& options) {
   c.node_lease = std::chrono::milliseconds(json::int_or(hub, "node_lease", 30'000));
   if (c.node_lease < std::chrono::seconds(1))
     return fail(Code::invalid_argument, document->origin("hub.node_lease") + ": node_lease must be at least 1s");
+  c.recorder = recorder_of(hub);
+  c.access_log = json::string_or(hub, "access_log", "off");
   for (const auto& worker : document->list("worker")) {
     wire::WorkerInfo w = worker_of(worker.get_object());
     if (w.kind == "model") c.workers.push_back(std::move(w));

@@ -11,6 +11,7 @@
 #include "hub/find/keys.hpp"
 #include "route/catalog.hpp"
 #include "route/config.hpp"
+#include "route/recorder.hpp"
 #include "wire/fleet.hpp"
 
 namespace flotte::hub {
@@ -33,6 +34,8 @@ struct HubConfig {
   std::string tls_cert, tls_key;  // both or none
   bool own_authority = false;     // TLS from the authority in DATA/tls
   std::chrono::milliseconds node_lease{30'000};
+  route::RecorderLimits recorder{.record = route::Recording::heads};  // of all loops together
+  std::string access_log = "off";                                    // off, stderr or a path
   route::RouteConfig routes;
   std::vector<std::string> environment_providers;  // names of those in `routes` that come from the environment
   std::vector<wire::WorkerInfo> workers;           // of home, besides those made for each model

@@ -11,6 +11,7 @@
 #include "base/file.hpp"
 #include "base/log.hpp"
 #include "fleet/migrations.hpp"
+#include "hub/access_log.hpp"
 #include "hub/api.hpp"
 #include "hub/reach.hpp"
 #include "hub/static_files.hpp"
@@ -60,6 +61,12 @@ Result<std::unique_ptr<Hub>> Hub::open(HubConfig config) {
   if (!database) return pass(database);
   auto blobs = store::Blobs::open(config.data + "/blobs");
   if (!blobs) return pass(blobs);
+  std::unique_ptr<LineLog> access_log;
+  if (config.access_log != "off") {
+    auto opened = LineLog::open(config.access_log);
+    if (!opened) return pass(opened, "the access log");
+    access_log = std::move(*opened);
+  }
   auto tickets = access::Tickets::load(config.data + "/hub.secret");
   if (!tickets) return pass(tickets);
   auto providers = Providers::load(**database, config.data, {config.routes, config.environment_providers});
@@ -67,6 +74,7 @@ Result<std::unique_ptr<Hub>> Hub::open(HubConfig config) {
   config.routes = (*providers)->effective();
   std::unique_ptr<Hub> hub(new Hub(std::move(config), std::move(*tickets), std::move(*database), std::move(*blobs)));
   hub->providers_ = std::move(*providers);
+  hub->access_log_ = std::move(access_log);
   if (auto made = hub->make_admin_key(); !made) return pass(made);
   return hub;
 }
@@ -117,6 +125,8 @@ void Hub::wire() {
   const auto journal = route::store_journal(*store_, std::move(charging));
   route::GatewayOptions gateway;
   gateway.hub_id = random_token(9);
+  gateway.recorder = config_.recorder.shared_by(static_cast<std::size_t>(std::max(config_.loops, 1)));
+  gateway.note_last = config_.access_log != "off";
   for (int i = 0; i < config_.loops; ++i) loops_.push_back(std::make_unique<GatewayLoop>(*this, i, journal, gateway));
 }
 
@@ -301,6 +311,40 @@ Awaitable<void> Hub::answer_unmatched(http::ServerCall& call, bool path_known) {
 }
 
 Awaitable<void> Hub::answer(GatewayLoop& loop, http::ServerCall& call) {
+  return access_log_ ? answer_and_log(loop, call) : answer_call(loop, call, nullptr);
+}
+
+Awaitable<void> Hub::answer_and_log(GatewayLoop& loop, http::ServerCall& call) {
+  const auto began = std::chrono::steady_clock::now();
+  const WallTime at = system_clock().wall();
+  CountedCall counted(call);
+  std::exception_ptr thrown;
+  try {
+    co_await answer_call(loop, counted, &counted.key_id);
+  } catch (...) {
+    thrown = std::current_exception();
+  }
+  access_log_->write(access_line(counted, loop.gateway.last_call(), began, at));
+  if (thrown) std::rethrow_exception(thrown);
+}
+
+std::optional<std::uint64_t> Hub::access_lines_dropped() const {
+  return access_log_ ? std::optional(access_log_->dropped()) : std::nullopt;
+}
+
+void Hub::reopen_logs() {
+  if (access_log_) access_log_->reopen();
+}
+
+Awaitable<Result<void>> Hub::answer_as(GatewayLoop& loop, http::ServerCall& call, std::shared_ptr<const Caller> caller) {
+  auto match = router_.find(call.head().method, call.head().path());
+  if (!match.route || match.route->need != Need::models) co_return fail(Code::not_found, "no model is asked at this path");
+  Request request{*this, loop, call, std::move(match.captures), std::move(caller)};
+  co_await match.route->answer(request);
+  co_return Result<void>{};
+}
+
+Awaitable<void> Hub::answer_call(GatewayLoop& loop, http::ServerCall& call, std::string* key_id) {
   const http::RequestHead& head = call.head();
   const KeyInPath in_path = key_in_path(head.path());
   auto match = router_.find(head.method, in_path.rest);
@@ -318,6 +362,7 @@ Awaitable<void> Hub::answer(GatewayLoop& loop, http::ServerCall& call) {
     if (!caller) co_return co_await respond_error(call, caller.error());
     if (auto allowed = authorize(**caller, match.route->need, head); !allowed) co_return co_await respond_error(call, allowed.error());
     request.caller = std::move(*caller);
+    if (key_id) *key_id = request.caller->who.key_id;
   }
   co_await match.route->answer(request);
 }

@@ -13,6 +13,7 @@
 #include "base/async/loop.hpp"
 #include "base/async/pool.hpp"
 #include "base/async/scope.hpp"
+#include "base/line_log.hpp"
 #include "engine/find/finder.hpp"
 #include "fleet/fleet.hpp"
 #include "http/server.hpp"
@@ -116,8 +117,16 @@ class Hub {
   /// Reads the keys again and hands every loop the new ring.
   Awaitable<Result<void>> reload_keys();
   Awaitable<void> answer(GatewayLoop& loop, http::ServerCall& call);
+  /// A call for models that comes from inside, made by `caller`. Error: not_found where its path leads nowhere.
+  Awaitable<Result<void>> answer_as(GatewayLoop& loop, http::ServerCall& call, std::shared_ptr<const Caller> caller);
+  /// Of the access log; nothing where there is none.
+  std::optional<std::uint64_t> access_lines_dropped() const;
+  /// Files that were moved away are made anew. Any thread.
+  void reopen_logs();
 
  private:
+  Awaitable<void> answer_call(GatewayLoop& loop, http::ServerCall& call, std::string* key_id);
+  Awaitable<void> answer_and_log(GatewayLoop& loop, http::ServerCall& call);
   Awaitable<void> answer_unmatched(http::ServerCall& call, bool path_known);
   Hub(HubConfig config, access::Tickets tickets, std::unique_ptr<store::Store> database, store::Blobs blobs);
   Result<void> make_admin_key();
@@ -157,6 +166,7 @@ class Hub {
   std::vector<wire::EngineInfo> home_engines_;  // under the mutex
   Secret admin_secret_;
   std::string admin_key_id_;
+  std::unique_ptr<LineLog> access_log_;  // null: none
   std::vector<std::unique_ptr<GatewayLoop>> loops_;
   Router router_;
   std::shared_ptr<http::TlsContext> tls_;

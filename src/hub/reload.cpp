@@ -42,6 +42,8 @@ std::vector<std::string> changes_for_restart(const HubConfig& running, const Hub
     out.push_back(fmt::format("[hub] listen = \"{}:{}\"", fresh.host, fresh.port));
   if (!same_tls(running, fresh)) out.emplace_back("[hub] tls, tls_cert or tls_key: other files than before");
   if (running.node_lease != fresh.node_lease) out.push_back(fmt::format("[hub] node_lease = {} ms", fresh.node_lease.count()));
+  if (running.recorder != fresh.recorder) out.emplace_back("[hub] record and what belongs to it");
+  if (running.access_log != fresh.access_log) out.push_back(fmt::format("[hub] access_log = \"{}\"", fresh.access_log));
   for (const engine::EngineConfig& engine : running.engines)
     if (!find_engine(fresh, engine.name)) out.push_back(fmt::format("[[engine]] {} is gone from the file and ends then", engine.name));
   return out;
@@ -70,6 +72,7 @@ Awaitable<void> put_engines(engine::Engines& engines, std::vector<engine::Engine
 
 Result<ReloadReport> Hub::reload() {
   const std::lock_guard one_at_a_time(reload_mutex_);
+  reopen_logs();
   auto fresh = HubConfig::load(config_.options);
   if (!fresh) return pass(fresh);
   ReloadReport report;

@@ -64,6 +64,10 @@ constexpr Route table[] = {
     {"DELETE", "/fleet/v1/session", Need::nothing, close_session},
     {"POST", "/fleet/v1/session/codes", Need::client, make_sign_in_code},
     {"GET", "/fleet/v1/usage", Need::tasks, show_usage},
+    // the flight recorder
+    {"GET", "/fleet/v1/requests", Need::admin, list_requests},
+    {"GET", "/fleet/v1/requests/{id}", Need::admin, show_request},
+    {"POST", "/fleet/v1/requests/{id}/replay", Need::admin, replay_request},
     // joining
     {"GET", "/join/flotte.tar.gz", Need::nothing, get_package},  // no secret: the program itself
     // operation

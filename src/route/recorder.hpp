@@ -20,6 +20,7 @@ struct RecorderLimits {
   std::size_t body_bytes = std::size_t{256} * 1024;   // kept of one body
   /// Of a hub's loops each gets its share.
   RecorderLimits shared_by(std::size_t loops) const;
+  bool operator==(const RecorderLimits&) const = default;
 };
 
 /// Which calls are asked for. Empty fields let everything through.
