@@ -211,7 +211,7 @@ void Reader::fill(std::string_view section, json::object& out) {
   for (const Section& inner : sections()) {
     if (!inner.name.starts_with(section) || inner.name.size() <= section.size() || inner.name[section.size()] != '.') continue;
     const std::string_view name = inner.name.substr(section.size() + 1);
-    if (out.contains(name)) continue;
+    if (out.contains(name) || name.find('.') != std::string_view::npos) continue;
     if (inner.list) {
       out[name] = json::array();
     } else {
@@ -256,7 +256,9 @@ void Reader::check_model(const json::object& model, const std::string& path) {
   for (const json::value& p : document_.list("provider"))
     if (const auto name = json::get_string(p.get_object(), "name")) providers.push_back(*name);
   const json::array& targets = *json::get_array(model, "targets");
-  if (targets.empty()) complain(line_of(path), "[[model]] needs 'targets' with at least one entry");
+  const bool rules = !json::get_array(model, "rules")->empty();
+  if (rules && !targets.empty()) complain(line_of(path), "[[model]] has either 'targets' or 'rules'");
+  if (!rules && targets.empty()) complain(line_of(path), "[[model]] needs 'targets' with at least one entry");
   for (std::size_t i = 0; i < targets.size(); ++i) {
     const json::object& target = targets[i].get_object();
     const std::string at = fmt::format("{}.targets[{}]", path, i);

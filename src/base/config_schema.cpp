@@ -6,7 +6,7 @@
 namespace flotte::config {
 namespace {
 
-constexpr std::array<Section, 10> section_table{{
+constexpr std::array<Section, 12> section_table{{
     {"hub", false, "The hub: gateway, queue and cockpit."},
     {"node", false, "This machine as a node."},
     {"provider", true, "Somebody's API."},
@@ -14,6 +14,8 @@ constexpr std::array<Section, 10> section_table{{
     {"provider.timeouts", false, "How long to wait for the provider."},
     {"model", true, "A name that clients ask for, and what stands behind it."},
     {"model.targets", true, "In order: a provider or an engine, and its model."},
+    {"model.rules", true, "Instead of targets: the first rule that fits chooses another model; the last one has no `when`."},
+    {"model.rules.when", false, "What must hold of a request: all of it."},
     {"engine", true, "An inference server that this machine looks after, or uses as it is."},
     {"worker", true, "Something on this machine that tasks can be given to."},
     {"worker.limits", false, "What one run of the worker may use."},
@@ -66,6 +68,16 @@ constexpr Key key_table[] = {
     {"model.targets", "engine", Type::text, "", "", "", "NAME@NODE, or NAME for that engine on any node."},
     {"model.targets", "model", Type::text, "", "", "\"claude-sonnet\"", "The model's name there; of an engine: default its only one."},
     {"model.targets", "weight", Type::integer, "", "1", "", "Its share under `weighted`."},
+
+    {"model.rules", "model", Type::text, "", "", "", "The name of the model that answers.", true},
+    {"model.rules.when", "min_tokens", Type::integer, "", "", "", "At least so long, estimated."},
+    {"model.rules.when", "max_tokens", Type::integer, "", "", "", "At most so long, estimated."},
+    {"model.rules.when", "images", Type::boolean, "", "", "", "With or without pictures or files."},
+    {"model.rules.when", "tools", Type::boolean, "", "", "", "With or without tools."},
+    {"model.rules.when", "key", Type::text, "", "", "", "The caller's key, by name or id; `*` stands for any text."},
+    {"model.rules.when", "label", Type::text, "", "", "", "One of the labels in the header x-flotte-labels; `*` stands for any text."},
+    {"model.rules.when", "after", Type::text, "", "", "", "From that time of the day on, such as \"22:00\"."},
+    {"model.rules.when", "before", Type::text, "", "", "", "Until that time of the day; before `after`: over midnight."},
 
     {"engine", "name", Type::text, "", "", "\"llama\"", "As in `engine@node/model`.", true},
     {"engine", "kind", Type::text, "llama-server|ollama|openai", "\"llama-server\"", "",

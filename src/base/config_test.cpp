@@ -178,6 +178,23 @@ TEST(Nearest, FindsTheWordThatWasMeant) {
   EXPECT_EQ(find_nearest("x", {"name", "ab"}), std::nullopt);
 }
 
+TEST(Config, AModelHasTargetsOrRules) {
+  const auto document = parse(R"([[model]]
+name = "auto"
+rules = [ { when = { min_tokens = 8000, images = true, after = "22:00" }, model = "big" }, { model = "small" } ]
+)",
+                              "flotte.toml");
+  ASSERT_TRUE(document) << document.error().message;
+  const json::object& model = document->list("model")[0].get_object();
+  EXPECT_EQ(json::dump(model.at("rules").get_array()[0].get_object().at("when")), R"({"after":"22:00","images":true,"min_tokens":8000})");
+  EXPECT_FALSE(model.contains("rules.when"));
+  for (const char* text :
+       {"[[model]]\nname = \"auto\"\n", "[[model]]\nname = \"auto\"\nrules = [ { model = \"x\" } ]\ntargets = [ { engine = \"a@b\" } ]\n",
+        "[[model]]\nname = \"auto\"\nrules = [ { when = { imges = true }, model = \"x\" }, { model = \"y\" } ]\n",
+        "[[model]]\nname = \"auto\"\nrules = [ { when = { images = true } }, { model = \"y\" } ]\n"})
+    EXPECT_FALSE(parse(text, "flotte.toml")) << text;
+}
+
 TEST(Config, SaysWhereACharacterStandsThatNeedsQuotes) {
   EXPECT_TRUE(parse("[hub]\nname = \"Dachböden\" # für alle\n", "flotte.toml"));
   EXPECT_TRUE(parse("[hub]\nname = '''\nü'''\n", "flotte.toml"));

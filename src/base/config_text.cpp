@@ -36,7 +36,7 @@ json::object schema_of(const Key& key) {
 }
 
 std::string_view parent_of(std::string_view section) {
-  const std::size_t dot = section.find('.');
+  const std::size_t dot = section.rfind('.');
   return dot == std::string_view::npos ? std::string_view() : section.substr(0, dot);
 }
 
@@ -86,6 +86,16 @@ void write_inner(std::string& out, const Section& inner) {
   out += fmt::format("# {}\n", inner.about);
   for (const Key& key : keys())
     if (key.section == inner.name) out += fmt::format("#   {}: {}\n", key.name, key.about);
+  for (const Section& deeper : sections()) {
+    if (parent_of(deeper.name) != inner.name) continue;
+    out += fmt::format("#   {}: {}\n", deeper.name.substr(inner.name.size() + 1), deeper.about);
+    for (const Key& key : keys())
+      if (key.section == deeper.name) out += fmt::format("#     {}: {}\n", key.name, key.about);
+  }
+  if (members.empty()) {
+    out += inner.list ? fmt::format("# {} = []\n", name) : fmt::format("# {} = {{}}\n", name);
+    return;
+  }
   out += inner.list ? fmt::format("{} = [ {{ {} }} ]\n", name, members) : fmt::format("{} = {{ {} }}\n", name, members);
 }
 

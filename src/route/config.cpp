@@ -29,9 +29,9 @@ Failure wrong(std::string_view where, std::string_view what, std::string hint = 
   return fail(Code::invalid_argument, fmt::format("{}: {}", where, what), std::move(hint));
 }
 
-/// "250ms", "30s", "2m", "1h", or a number of seconds.
+/// "250ms", "30s", "2m", "1h", or milliseconds, as a document that was read from a file has it.
 std::optional<std::chrono::milliseconds> parse_duration(const json::value& value) {
-  if (value.is_int64()) return std::chrono::seconds(value.get_int64());
+  if (value.is_int64()) return std::chrono::milliseconds(value.get_int64());
   if (!value.is_string()) return std::nullopt;
   const std::string_view text(value.get_string().data(), value.get_string().size());
   double number = 0;
@@ -55,6 +55,20 @@ Result<Timeouts> parse_timeouts(const json::object& table, std::string_view wher
     *place = *duration;
   }
   return timeouts;
+}
+
+Result<Limits> parse_limits(const json::object& table, std::string_view where) {
+  Limits limits;
+  const std::pair<std::string_view, std::int64_t*> known[] = {
+      {"rpm", &limits.rpm}, {"tpm", &limits.tpm}, {"concurrent", &limits.concurrent}};
+  for (const auto& [name, place] : known) {
+    const auto it = table.find(name);
+    if (it == table.end()) continue;
+    if (!it->value().is_int64() || it->value().get_int64() < 0 || it->value().get_int64() > 1'000'000'000)
+      return wrong(where, fmt::format("limits.{} must be a whole number such as 50; 0 is no limit", name));
+    *place = it->value().get_int64();
+  }
+  return limits;
 }
 
 /// The key that "env:NAME", "file:PATH" or a literal stands for; nothing, with `why`, where there is none.
@@ -118,6 +132,11 @@ Result<void> parse_provider(const json::object& table, const ConfigSources& sour
     auto parsed = parse_timeouts(*timeouts, where);
     if (!parsed) return pass(parsed);
     spec.timeouts = *parsed;
+  }
+  if (const json::object* limits = json::get_object(table, "limits")) {
+    auto parsed = parse_limits(*limits, where);
+    if (!parsed) return pass(parsed);
+    spec.limits = *parsed;
   }
   const auto key_text = json::get_string(table, "api_key");
   if (!key_text) {

@@ -36,7 +36,8 @@ Result<TargetSpec> parse_target(const json::value& value, const std::string& whe
 }
 
 Result<void> read_rules(const json::object& table, const std::string& where, ModelSpec& model) {
-  if (table.contains("targets") || table.contains("strategy"))
+  const json::array* targets = json::get_array(table, "targets");
+  if ((targets && !targets->empty()) || json::string_or(table, "strategy", "fallback") != "fallback")
     return wrong(where, "has `rules`, so it has no `targets` and no `strategy`", "give those to the models that the rules name");
   auto rules = parse_rules(*json::get_array(table, "rules"));
   if (!rules) return pass(rules, where);
@@ -59,7 +60,7 @@ Result<ModelSpec> detail::parse_model(const json::object& table, const std::set<
   model.name = *name;
   const std::string where = fmt::format("model \"{}\"", model.name);
   model.aliases = json::strings(table, "aliases");
-  if (json::get_array(table, "rules")) {
+  if (const json::array* rules = json::get_array(table, "rules"); rules && !rules->empty()) {
     if (auto ok = read_rules(table, where, model); !ok) return pass(ok);
     return model;
   }

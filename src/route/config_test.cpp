@@ -23,7 +23,7 @@ Result<RouteConfig> parse(std::string_view text) { return parse_config(*json::pa
 
 TEST(RouteConfig, ReadsProvidersAndModels) {
   const auto config = parse(R"({"hub":{"default":"smart"},
-    "provider":[{"name":"openai","dialect":"openai","api_key":"env:OPENAI_API_KEY","timeouts":{"connect":"2s","first_token":"1.5m","idle":"250ms"}},
+    "provider":[{"name":"openai","dialect":"openai","api_key":"env:OPENAI_API_KEY","timeouts":{"connect":"2s","first_token":"1.5m","idle":250}},
                 {"name":"lan","base_url":"http://10.0.0.7:8000/v1/"},
                 {"name":"filed","base_url":"https://example.org/x","api_key":"file:/key"}],
     "model":[{"name":"smart","aliases":["gpt-*"],"strategy":"least_busy","targets":[{"provider":"openai","model":"gpt-5"},{"engine":"llama@box"}]}]})");
@@ -134,7 +134,7 @@ TEST(RouteConfig, RefusesMistakes) {
         R"({"model":[{"name":"m","targets":[{"engine":"llama"}]}]})", R"({"model":[{"name":"m","targets":[{"model":"x"}]}]})",
         R"({"model":[{"name":"m","strategy":"cheepest","targets":[{"engine":"a@b"}]}]})",
         R"({"model":[{"name":"m","targets":[{"engine":"a@b","weight":-1}]}]})", R"({"model":[{"name":"m","rules":[{"model":"m"}]}]})",
-        R"({"model":[{"name":"m","rules":[{"model":"x"}],"targets":[{"engine":"a@b"}]}]})", R"({"model":[{"name":"m","rules":[]}]})",
+        R"({"model":[{"name":"m","rules":[{"model":"x"}],"targets":[{"engine":"a@b"}]}]})", R"({"model":[{"name":"m","rules":[],"targets":[]}]})",
         R"({"provider":[{"name":"a","api_key":"x","via":"tunnel:x"}]})",
         R"({"provider":[{"name":"a","api_key":"x","via":"proxy:https://h:1"}]})",
         R"({"model":[{"name":"m","targets":[{"engine":"a@b"}]},{"name":"m","targets":[{"engine":"a@b"}]}]})"}) {

@@ -48,7 +48,6 @@ Result<When> parse_when(const json::object& table, std::size_t number) {
     }
     if (!good) return wrong(fmt::format("rule {}: the value of `{}` is wrong", number, key));
   }
-  if (when == When{}) return wrong(fmt::format("rule {}: its `when` says nothing", number), "leave it out in the last rule");
   return when;
 }
 
@@ -106,7 +105,7 @@ Result<std::vector<RuleSpec>> parse_rules(const json::array& rules) {
     const json::object& table = value.get_object();
     RuleSpec rule{.model = json::string_or(table, "model", "")};
     if (rule.model.empty()) return wrong(fmt::format("rule {} needs a `model`", number));
-    if (const json::object* when = json::get_object(table, "when")) {
+    if (const json::object* when = json::get_object(table, "when"); when && !when->empty()) {
       auto parsed = parse_when(*when, number);
       if (!parsed) return pass(parsed);
       rule.when = std::move(*parsed);

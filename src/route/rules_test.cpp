@@ -27,7 +27,7 @@ TEST(Rules, AreReadAndDescribed) {
 TEST(Rules, RefuseMistakes) {
   for (const char* text :
        {"[]", R"([1])", R"([{"model":"a","when":{"images":true}}])", R"([{"model":"a"},{"model":"b"}])",
-        R"([{"when":{"images":true}},{"model":"b"}])", R"([{"model":"a","when":{}},{"model":"b"}])",
+        R"([{"when":{"images":true}},{"model":"b"}])", R"([{"model":"a","when":{}},{"model":"b","when":{"tools":true}}])",
         R"([{"model":"a","when":{"images":"yes"}},{"model":"b"}])", R"([{"model":"a","when":{"after":"25:00"}},{"model":"b"}])",
         R"([{"model":"a","when":{"after":"9:00"}},{"model":"b"}])", R"([{"model":"a","when":{"min_tokens":-1}},{"model":"b"}])",
         R"([{"model":"a","when":{"lenght":1}},{"model":"b"}])"}) {
