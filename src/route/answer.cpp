@@ -176,6 +176,7 @@ void Exchange::begin_answer(const Target& target) {
 Awaitable<bool> Exchange::send(std::string_view bytes) {
   if (commenting_) co_await comment_sent();
   sending_ = true;
+  sent_bytes_ += static_cast<std::int64_t>(bytes.size());
   const auto sent = co_await call_.write(bytes);
   sending_ = false;
   // A slow client is not the target's silence.

@@ -14,6 +14,7 @@
 #include "base/secret.hpp"
 #include "dialect/api.hpp"
 #include "route/catalog.hpp"
+#include "route/limits.hpp"
 #include "route/door.hpp"
 #include "route/rules.hpp"
 
@@ -32,6 +33,7 @@ struct ProviderSpec {
   Secret api_key;             // empty: no credentials are sent
   std::string general_model;  // what `default` stands for; empty: as the catalog says
   Timeouts timeouts;
+  Limits limits{};
   dialect::ApiSet apis = dialect::openai_apis;  // calls of these pass through to it
   Door via;                                     // how its calls leave
 };

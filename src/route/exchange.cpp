@@ -40,7 +40,8 @@ Exchange::Exchange(GatewayState& state, http::ServerCall& call, const Caller& ca
       caller_(caller),
       api_(dialect::facts_of(api)),
       path_(path),
-      started_at_(state.clock.steady()) {}
+      started_at_(state.clock.steady()),
+      admission_(state.lines, state.clock, state.options, caller) {}
 
 Awaitable<void> Exchange::run() {
   /// Whatever happens, the connection and the watch forget this call.
@@ -66,6 +67,8 @@ Awaitable<void> Exchange::run() {
     if (cancel_) cancel_->cancel();
   });
   if (co_await replay()) co_return;
+  const bool admitted = co_await admit();
+  if (!admitted) co_return;
   std::exception_ptr thrown;
   try {
     co_await ask_targets();
@@ -183,9 +186,18 @@ Awaitable<bool> Exchange::replay() {
 
 Awaitable<void> Exchange::ask_targets() {
   while (!call_.gone()) {
-    const auto next = pick(*route_, tried_, state_.clock.steady(), steering_.ask);
+    auto next = pick(*route_, tried_, state_.clock.steady(), steering_.ask);
+    if (next && !admission_.enter(*route_, *next)) {
+      tried_ |= Tried{1} << *next;
+      continue;
+    }
     if (!next) {
-      if (!refusal_) refusal_ = nobody_to_ask();
+      const auto free = co_await admission_.wait(*route_, call_);
+      next = free;
+    }
+    if (!next) {
+      if (call_.gone()) co_return;
+      if (!refusal_) refusal_ = nobody_left();
       Refusal last = std::move(*refusal_);
       co_await refuse(std::move(last));
       co_return;
@@ -193,7 +205,9 @@ Awaitable<void> Exchange::ask_targets() {
     if (target_) ++state_.counts.failed_over;
     sight_.on_choice(*route_, tried_, *next, state_.clock.steady());
     tried_ |= Tried{1} << *next;
-    if (co_await ask(route_->targets[*next]) == Step::answered) co_return;
+    const Step step = co_await ask(route_->targets[*next]);
+    admission_.leave(outcome());
+    if (step == Step::answered) co_return;
   }
 }
 
@@ -215,6 +229,7 @@ Awaitable<Exchange::Step> Exchange::ask(const Target& target) {
   sight_.on_answered(*sent);
   http::ClientCall& upstream = **sent;
   const http::ResponseHead& answer = upstream.head();
+  admission_.learn(target, answer.headers);
   if (answer.status >= 300 || answer.status < 200) co_return co_await take_refusal(upstream, target);
   if (is_event_stream(answer.headers)) co_return co_await pass_stream(upstream, target);
   co_return co_await pass_whole(upstream, target);
@@ -278,6 +293,7 @@ void Exchange::report_usage() {
   // A call that was refused was not charged; what became of one that ended in silence nobody knows.
   const bool refused = status_ >= 400 && status_ != 499 && status_ != 504 && first_byte_at_ == SteadyTime{};
   record.cost_pico_usd = cost().value_or(refused ? 0 : -1);
+  admission_.note(record);
   state_.usage.push(std::move(record));
 }
 

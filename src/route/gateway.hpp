@@ -11,6 +11,7 @@
 #include "base/clock.hpp"
 #include "http/client.hpp"
 #include "http/server.hpp"
+#include "route/account.hpp"
 #include "route/call_end.hpp"
 #include "route/call_metrics.hpp"
 #include "route/journal.hpp"
@@ -30,6 +31,7 @@ struct Caller {
   std::string key_id, name;
   std::optional<Run> run;                                  // the call is journalled; its step is the request's header x-flotte-step
   std::shared_ptr<const std::vector<std::string>> models;  // names and patterns that the key may ask for; null: all
+  std::shared_ptr<Account> account;                        // who pays: of the key, or of the one that handed the run's task in; null: nobody
 };
 
 /// What a client's path says beside the API. A default one is right wherever the body says it.
@@ -46,6 +48,8 @@ struct GatewayOptions {
       std::size_t{32} * 1024 * 1024;  // of a whole answer that is read before it is passed on; larger ones are passed on in pieces
   std::size_t journal_bytes = std::size_t{8} * 1024 * 1024;  // a longer answer is not journalled
   std::chrono::milliseconds keep_alive{15'000};              // silence before an SSE comment
+  std::chrono::milliseconds queue_patience{30'000};          // of a call that waits for a place at a provider, or for its key's other calls
+  std::size_t queue_places = 1'024;                          // calls that wait so, of this loop; the next ones are refused at once
   RecorderLimits recorder;                                   // of this loop
   bool note_last = false;                                    // for the access log
 };

@@ -64,6 +64,7 @@ class TableBuilder {
       }
       Target prototype{.kind = TargetKind::provider, .place = spec.name, .slots = 0, .upstream = *upstream};
       prototype.load = registry_.load(spec.name);
+      prototype.load->limiter.use(spec.limits);
       prototype.place_health = registry_.place_health(spec.name);
       table_->places_[spec.name] = {std::move(prototype), {}, vendor_of(spec)};
     }

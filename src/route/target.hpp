@@ -9,13 +9,16 @@
 #include "dialect/api.hpp"
 #include "http/client.hpp"
 #include "route/config.hpp"
+#include "route/limits.hpp"
 #include "route/price.hpp"
+#include "route/quota.hpp"
 
 namespace flotte::route {
 
 /// Calls under way at one place (an engine on a node, or a provider).
 struct Load {
   std::atomic<std::int32_t> in_flight{0};
+  Limiter limiter{Limits{}};  // of a provider
 };
 
 /// Why something is not asked for a while.
@@ -32,6 +35,7 @@ struct Health {
   std::atomic<std::int64_t> closed_until_ms{0};  // not asked before that
   std::atomic<Closed> why{Closed::broken};       // of closed_until_ms
   std::atomic<bool> unreachable{false};          // the last failure: nobody took the connection
+  Quota quota;                                   // as its answers told
 };
 
 /// How fast a target has been: moving averages, written by whoever has had an answer; the rules are in pace.hpp. 0 = not known yet.

@@ -47,6 +47,12 @@ class Exchange final : public Watched {
   void report_usage();
   void see_end();
 
+  // ---- admitting.cpp: what key and providers allow
+  Awaitable<bool> admit();
+  Refusal not_admitted(Admission::Refused refused) const;
+  Refusal nobody_left() const;
+  Admission::Outcome outcome() const;
+
   // ---- steering.cpp: what the content of a call says about where it goes
   void steer(std::string_view body);
   void learn();
@@ -97,6 +103,7 @@ class Exchange final : public Watched {
     bool known = false;                // ask.preferred has served one of them
   };
   Steering steering_;
+  Admission admission_;
   Tried tried_ = 0;                 // or left out: it does not speak this API
   const Target* target_ = nullptr;  // asked last
   std::optional<http::CancelHandle> cancel_;
@@ -107,6 +114,7 @@ class Exchange final : public Watched {
   llm::Usage usage_;
   SteadyTime first_byte_at_{};
   int status_ = 0;  // as the client gets it; 0: no answer yet
+  std::int64_t sent_bytes_ = 0;
 
   // Of a stream, for on_tick.
   enum class Phase { none, waiting, flowing };

@@ -6,6 +6,7 @@
 
 #include "base/async/scope.hpp"
 #include "route/affinity.hpp"
+#include "route/detail/admission.hpp"
 #include "route/gateway.hpp"
 
 namespace flotte::route::detail {
@@ -61,6 +62,7 @@ struct GatewayState {
   LastCall last;  // only where options.note_last
   std::uint32_t turn = 0;  // see plan.hpp, pick
   Affinity affinity;
+  Lines lines;
   Scope scope;
   Watch watch;
 
