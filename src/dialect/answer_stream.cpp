@@ -91,6 +91,7 @@ AnswerStream::Output AnswerStream::finish() {
   if (failed_ || held_.empty()) return {};
   if (passing_) return {held_, {}};
   const bool was_done = done_;
+  if (pieces_ == Pieces::objects) return {};  // half an object: nobody can read it
   if (judge(held_) == Fate::drop) return {};
   if (done_ && !was_done) return {{}, held_};
   return {held_, {}};
@@ -110,6 +111,7 @@ bool AnswerStream::next_line(std::string_view text, std::size_t from, Line& line
 }
 
 AnswerStream::Output AnswerStream::scan(std::string_view text, std::size_t from) {
+  if (pieces_ == Pieces::objects) return scan_objects(text, from);
   std::size_t event = 0;  // where the event begins that is read now
   std::size_t run = 0;    // where the bytes begin that are to be passed on and not in out_
   std::size_t last = std::string_view::npos;
@@ -176,7 +178,12 @@ AnswerStream::Fate AnswerStream::judge(std::string_view event) {
     }
   }
   if (lines == 0) return Fate::pass;
-  return form_ == StreamForm::chat ? judge_data(data, marked_error) : judge_named(marked_error ? "error" : name, data);
+  switch (form_) {
+    case StreamForm::chat: return judge_data(data, marked_error);
+    case StreamForm::gemini:
+    case StreamForm::ollama: return judge_object(data);
+    default: return judge_named(marked_error ? "error" : name, data);
+  }
 }
 
 AnswerStream::Fate AnswerStream::judge_data(std::string_view data, bool marked_error) {
@@ -229,8 +236,77 @@ AnswerStream::Fate AnswerStream::judge_named(std::string_view name, std::string_
   return Fate::pass;
 }
 
+AnswerStream::Fate AnswerStream::judge_object(std::string_view data) {
+  const OpenAiFacts facts = read_openai_facts(data);
+  if (facts.has_usage) usage_ = facts.usage;
+  if (facts.error) return take_error(data);
+  if (form_ == StreamForm::ollama)
+    done_ |= facts.done;
+  else if (has_value(data, "\"finishReason\"") || has_value(data, "\"blockReason\""))
+    finish_reason_ = true;
+  started_ = true;
+  return Fate::pass;
+}
+
+bool AnswerStream::step(char c) noexcept {
+  if (in_string_) {
+    if (escaped_)
+      escaped_ = false;
+    else if (c == '\\')
+      escaped_ = true;
+    else if (c == '"')
+      in_string_ = false;
+    return false;
+  }
+  switch (c) {
+    case '"': in_string_ = depth_ > 0; return false;
+    case '{': ++depth_; return false;
+    case '}': return depth_ > 0 && --depth_ == 0;
+    case '[':
+      if (depth_ == 0) array_open_ = true;
+      return false;
+    case ']':
+      if (depth_ == 0) array_open_ = false;
+      return false;
+    default: return false;
+  }
+}
+
+/// What stands between the objects is passed on with them.
+AnswerStream::Output AnswerStream::scan_objects(std::string_view text, std::size_t from) {
+  std::size_t settled = 0;  // up to here everything is judged
+  std::size_t last = std::string_view::npos;
+  for (std::size_t at = from; at < text.size() && !failed_; ++at) {
+    if (!step(text[at])) continue;
+    const bool was_done = done_;
+    if (!passing_) {
+      const std::string_view piece = text.substr(settled, at + 1 - settled);
+      judge_object(piece.substr(piece.find('{')));
+    }
+    passing_ = false;
+    if (done_ && !was_done) last = settled;
+    settled = at + 1;
+  }
+  if (failed_) {
+    consumed_ = text.size();
+    return {};
+  }
+  if (depth_ == 0) {
+    settled = text.size();
+  } else if (passing_ || text.size() - settled > held_limit_) {
+    if (!passing_) judge_large(text.substr(settled));
+    passing_ = started_ = true;
+    settled = text.size();
+  }
+  consumed_ = settled;
+  const std::string_view output = text.substr(0, settled);
+  if (last == std::string_view::npos) return {output, {}};
+  return {output.substr(0, last), output.substr(last)};
+}
+
 /// Too large to be read whole: only what its beginning tells.
 void AnswerStream::judge_large(std::string_view begun) {
+  if (form_ == StreamForm::gemini) finish_reason_ = true;  // a picture: its reason to finish stands behind it
   std::string_view name, value, data;
   for (std::string_view rest = begun.substr(0, 4096); !rest.empty();) {
     const std::string_view line = take_line(rest);

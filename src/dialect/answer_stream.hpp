@@ -1,6 +1,7 @@
 // A streamed answer on its way through: complete events are passed on at once, byte for byte; of a chat the usage-only chunk that only we
-// asked for is taken out. Chat completions end with [DONE], responses with response.completed (or its like), messages with message_stop.
-// Accepts bytes in any pieces and every line ending of SSE. Pure.
+// asked for is taken out. Chat completions end with [DONE], responses with response.completed (or its like), messages with message_stop,
+// Ollama's with `done`; Gemini's with nothing of its own: a reason to finish makes one whole. Accepts bytes in any pieces and every line
+// ending of SSE; objects may also come one after the other (newline-delimited JSON) or as the elements of one array. Pure.
 #pragma once
 #include <cstddef>
 #include <string>
@@ -20,8 +21,12 @@ class AnswerStream {
   /// The same of a response or message: the events that end or begin one repeat the whole answer or request and tell the usage.
   static constexpr std::size_t large_held_limit = std::size_t{4} * 1024 * 1024;
 
-  explicit AnswerStream(UsageChunk usage_chunk, StreamForm form = StreamForm::chat)
+  /// What an event is: lines up to a blank one, or a JSON object.
+  enum class Pieces { events, objects };
+
+  explicit AnswerStream(UsageChunk usage_chunk, StreamForm form = StreamForm::chat, Pieces pieces = Pieces::events)
       : form_(form),
+        pieces_(pieces),
         held_limit_(form == StreamForm::chat ? held_limit : large_held_limit),
         remove_usage_(usage_chunk == UsageChunk::remove) {}
 
@@ -45,7 +50,9 @@ class AnswerStream {
   bool broken() const noexcept { return broken_; }
   bool done() const noexcept { return done_; }
   /// Its end came, or of a chat a reason to finish: that answer is whole even where the provider leaves [DONE] out.
-  bool complete() const noexcept { return !broken_ && !failed_ && (done_ || finish_reason_); }
+  bool complete() const noexcept { return !broken_ && !failed_ && (done_ || finish_reason_) && !array_open_; }
+  /// An array has begun and not ended.
+  bool in_array() const noexcept { return array_open_; }
   const llm::Usage& usage() const noexcept { return usage_; }
 
  private:
@@ -55,15 +62,21 @@ class AnswerStream {
   };
   /// Everything before `from` has been looked at by an earlier call.
   Output scan(std::string_view text, std::size_t from);
+  Output scan_objects(std::string_view text, std::size_t from);
+  /// True where an object ends with that byte.
+  bool step(char c) noexcept;
   bool next_line(std::string_view text, std::size_t from, Line& line);
   Fate judge(std::string_view event);
   Fate judge_data(std::string_view data, bool marked_error);
   /// Of a response or message. `name` is the event's field, or empty.
   Fate judge_named(std::string_view name, std::string_view data);
   void judge_large(std::string_view begun);
+  /// A chunk of Gemini's or Ollama's.
+  Fate judge_object(std::string_view data);
   Fate take_error(std::string_view data);
 
   const StreamForm form_;
+  const Pieces pieces_;
   const std::size_t held_limit_;
   const bool remove_usage_;
   bool passing_ = false;     // the beginning of this event has already been passed on
@@ -71,6 +84,8 @@ class AnswerStream {
   bool after_cr_ = false;    // a LF at the next place belongs to the CR before it
   bool drop_lf_ = false;     // and that CR was dropped
   bool started_ = false, failed_ = false, broken_ = false, done_ = false, finish_reason_ = false;
+  int depth_ = 0;  // of objects
+  bool in_string_ = false, escaped_ = false, array_open_ = false;
   std::size_t consumed_ = 0;  // of the text that was scanned last: settled, passed on or dropped
   std::string held_;          // the unfinished event
   std::string out_;           // what is passed on, where it does not lie together

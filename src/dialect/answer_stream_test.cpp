@@ -187,5 +187,74 @@ TEST(AnswerStream, PassesAHugeEventInParts) {
   EXPECT_EQ(filter.feed(usage_chunk).text, "");
 }
 
+/// Fed in pieces of that size; what was passed on.
+std::string feed_all(AnswerStream& stream, std::string_view bytes, std::size_t size) {
+  std::string out;
+  for (std::size_t at = 0; at < bytes.size(); at += size) {
+    const auto output = stream.feed(bytes.substr(at, size));
+    out.append(output.text).append(output.last);
+  }
+  const auto output = stream.finish();
+  return out.append(output.text).append(output.last);
+}
+
+constexpr std::string_view gemini_one = R"({"candidates":[{"content":{"parts":[{"text":"} ] \" {"}]}}],"usageMetadata":{"promptTokenCount":7}})";
+constexpr std::string_view gemini_two =
+    R"({"candidates":[{"content":{"parts":[{"text":"b"}]},"finishReason":"STOP"}],"usageMetadata":{"promptTokenCount":7,"candidatesTokenCount":3,"thoughtsTokenCount":2,"cachedContentTokenCount":4}})";
+
+TEST(AnswerStream, OfGeminiIsWholeByItsReasonToFinishAndCountsCumulatively) {
+  const std::string text = "data: " + std::string(gemini_one) + "\r\n\r\ndata: " + std::string(gemini_two) + "\r\n\r\n";
+  for (const std::size_t size : {std::size_t{1}, std::size_t{7}, text.size()}) {
+    AnswerStream stream(AnswerStream::UsageChunk::keep, StreamForm::gemini);
+    EXPECT_EQ(feed_all(stream, text, size), text);
+    EXPECT_TRUE(stream.complete());
+    EXPECT_EQ(stream.usage().input_tokens, 7);
+    EXPECT_EQ(stream.usage().output_tokens, 5);
+    EXPECT_EQ(stream.usage().reasoning_tokens, 2);
+    EXPECT_EQ(stream.usage().cached_tokens, 4);
+  }
+  AnswerStream cut(AnswerStream::UsageChunk::keep, StreamForm::gemini);
+  feed_all(cut, "data: " + std::string(gemini_one) + "\n\n", 5);
+  EXPECT_TRUE(cut.started());
+  EXPECT_FALSE(cut.complete());
+}
+
+TEST(AnswerStream, OfGeminiMayBeOneArray) {
+  const std::string text = "[" + std::string(gemini_one) + "\n,\r\n" + std::string(gemini_two) + "\n]\n";
+  for (const std::size_t size : {std::size_t{1}, std::size_t{9}, text.size()}) {
+    AnswerStream stream(AnswerStream::UsageChunk::keep, StreamForm::gemini, AnswerStream::Pieces::objects);
+    EXPECT_EQ(feed_all(stream, text, size), text);
+    EXPECT_TRUE(stream.complete());
+    EXPECT_EQ(stream.usage().output_tokens, 5);
+  }
+  AnswerStream open(AnswerStream::UsageChunk::keep, StreamForm::gemini, AnswerStream::Pieces::objects);
+  feed_all(open, text.substr(0, text.size() - 2), 100);
+  EXPECT_FALSE(open.complete()) << "its bracket never came";
+  AnswerStream failed(AnswerStream::UsageChunk::keep, StreamForm::gemini, AnswerStream::Pieces::objects);
+  EXPECT_EQ(feed_all(failed, R"([{"error":{"code":503,"message":"later"}}])", 100), "");
+  EXPECT_TRUE(failed.failed());
+  EXPECT_EQ(failed.error(), R"({"error":{"code":503,"message":"later"}})");
+}
+
+TEST(AnswerStream, OfOllamaIsLinesUntilDone) {
+  const std::string text = R"({"message":{"content":"a \"done\":true"},"done":false})" "\n"
+                           R"({"message":{"content":""},"done":true,"prompt_eval_count":9,"eval_count":2})" "\n";
+  for (const std::size_t size : {std::size_t{1}, std::size_t{11}, text.size()}) {
+    AnswerStream stream(AnswerStream::UsageChunk::keep, StreamForm::ollama, AnswerStream::Pieces::objects);
+    EXPECT_EQ(feed_all(stream, text, size), text);
+    EXPECT_TRUE(stream.complete());
+    EXPECT_TRUE(stream.done());
+    EXPECT_EQ(stream.usage().input_tokens, 9);
+    EXPECT_EQ(stream.usage().output_tokens, 2);
+  }
+  AnswerStream last(AnswerStream::UsageChunk::keep, StreamForm::ollama, AnswerStream::Pieces::objects);
+  EXPECT_TRUE(last.feed(text).last.starts_with(R"({"message":{"content":""},"done":true)")
+              || last.finish().last.size() > 0);
+  AnswerStream broken(AnswerStream::UsageChunk::keep, StreamForm::ollama, AnswerStream::Pieces::objects);
+  feed_all(broken, text.substr(0, text.find('\n') + 1) + "{\"error\":\"out of memory\"}\n", 4);
+  EXPECT_TRUE(broken.broken());
+  EXPECT_FALSE(broken.complete());
+}
+
 }  // namespace
 }  // namespace flotte::dialect

@@ -1,4 +1,4 @@
-// Facts of OpenAI answers, read with the cursor.
+// Facts of answers, read with the cursor.
 #include "dialect/openai_reply.hpp"
 
 #include <algorithm>
@@ -41,6 +41,33 @@ std::string find_message(std::string_view json) {
     }
   }
   return members.ok() ? found : std::string();
+}
+
+/// Gemini's `usageMetadata`, cumulative: thoughts are told beside the candidates, and what its own tools read beside the prompt.
+llm::Usage read_gemini_usage(std::string_view object) {
+  std::int64_t prompt = -1, cached = -1, answer = -1, thoughts = -1, tools = -1;
+  Members members(object);
+  Member m;
+  while (members.next(m)) {
+    const std::string_view value = m.value.of(object);
+    if (m.is("promptTokenCount"))
+      prompt = count(value);
+    else if (m.is("cachedContentTokenCount"))
+      cached = count(value);
+    else if (m.is("candidatesTokenCount"))
+      answer = count(value);
+    else if (m.is("thoughtsTokenCount"))
+      thoughts = count(value);
+    else if (m.is("toolUsePromptTokenCount"))
+      tools = count(value);
+  }
+  llm::Usage usage{.input_tokens = prompt, .cached_tokens = cached, .output_tokens = answer};
+  if (prompt >= 0 && tools > 0) usage.input_tokens += tools;
+  if (thoughts >= 0) {
+    usage.reasoning_tokens = thoughts;
+    usage.output_tokens = std::max<std::int64_t>(answer, 0) + thoughts;
+  }
+  return usage;
 }
 
 }  // namespace
@@ -107,6 +134,14 @@ OpenAiFacts read_openai_facts(std::string_view json) {
       facts.choices = !facts.empty_choices;
     } else if (m.is("error")) {
       error = m.kind != Kind::null;
+    } else if (m.is("usageMetadata") && m.kind == Kind::object) {
+      facts.has_usage = true;
+      facts.usage = read_gemini_usage(value);
+    } else if (m.is("prompt_eval_count") || m.is("eval_count")) {
+      facts.has_usage = true;
+      (m.is("eval_count") ? facts.usage.output_tokens : facts.usage.input_tokens) = count(value);
+    } else if (m.is("done")) {
+      facts.done = value == "true";
     }
   }
   facts.object = members.ok();

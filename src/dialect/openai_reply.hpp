@@ -1,5 +1,5 @@
 // What the gateway must know of a whole answer (or of one chunk of a stream): usage, and whether it is really an error. Reads the words of
-// OpenAI's APIs and of Anthropic's messages: none of them means something else in the other. Pure.
+// all APIs that pass through: none of them means something else in another. Pure.
 #pragma once
 #include <cstdint>
 #include <string>
@@ -14,7 +14,8 @@ struct OpenAiFacts {
   bool error = false;          // it has an `error` that is not null, and no choices
   bool choices = false;        // `choices` has at least one element
   bool empty_choices = false;  // `choices` is there and has none
-  bool has_usage = false;      // `usage` is an object
+  bool has_usage = false;      // `usage` or `usageMetadata` is an object, or Ollama's counts are there
+  bool done = false;           // `done` is true (Ollama)
   llm::Usage usage;
 };
 

@@ -69,6 +69,7 @@ struct ChatRequest {
   std::string model;  // decoded
   Range model_value;  // with its quotes
   bool stream = false;
+  bool stream_said = false;  // the body says it, either way
   /// What makes the provider tell its usage at the end of the stream; nothing where the client has said it itself, or where the members are
   /// written so (twice, or escaped) that two readers could disagree.
   std::optional<Replacement> usage_edit;
@@ -76,5 +77,7 @@ struct ChatRequest {
 
 /// Errors (invalid_argument): not JSON, no object, `model` absent, not a string, twice or escaped.
 Result<ChatRequest> scan_chat_request(std::string_view body);
+/// Error (invalid_argument): no valid JSON object.
+Result<void> scan_object(std::string_view body);
 
 }  // namespace flotte::dialect

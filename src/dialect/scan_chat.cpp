@@ -53,6 +53,7 @@ Result<ChatRequest> scan_chat_request(std::string_view body) {
     } else if (means(member, "stream")) {
       doubtful |= member.escaped || ++streams > 1;
       request.stream = member.value.of(body) == "true";
+      request.stream_said = member.kind == Kind::boolean;
     } else if (means(member, "stream_options")) {
       doubtful |= member.escaped || ++option_members > 1;
       options = member;
@@ -70,6 +71,14 @@ Result<ChatRequest> scan_chat_request(std::string_view body) {
       request.usage_edit = edit_options(body, options);
   }
   return request;
+}
+
+Result<void> scan_object(std::string_view body) {
+  Members members(body);
+  for (Member member; members.next(member);) {
+  }
+  if (!members.ok()) return Failure(members.error());
+  return {};
 }
 
 }  // namespace flotte::dialect

@@ -74,7 +74,9 @@ Awaitable<Exchange::Step> Exchange::pass_large(http::ClientCall& upstream, const
 
 Awaitable<Exchange::Step> Exchange::pass_stream(http::ClientCall& upstream, const Target& target) {
   using dialect::AnswerStream;
-  AnswerStream filter(usage_added_ ? AnswerStream::UsageChunk::remove : AnswerStream::UsageChunk::keep, api_.form);
+  const bool events = is_type(upstream.head().headers, "text/event-stream");
+  AnswerStream filter(usage_added_ ? AnswerStream::UsageChunk::remove : AnswerStream::UsageChunk::keep, api_.form,
+                      events ? AnswerStream::Pieces::events : AnswerStream::Pieces::objects);
   std::string prelude;  // comments before the first event: sent with it, so that another target can still be asked
   if (stream_) phase_ = Phase::flowing;
   for (;;) {

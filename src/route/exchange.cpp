@@ -6,6 +6,7 @@
 #include "base/crypto.hpp"
 #include "base/log.hpp"
 #include "route/headers.hpp"
+#include "route/translation.hpp"
 
 namespace flotte::route::detail {
 namespace {
@@ -25,9 +26,22 @@ class Counted {
   Load& load_;
 };
 
-bool is_event_stream(const http::Headers& headers) {
-  const auto type = headers.get("content-type");
-  return type && type->size() >= 17 && http::same_name(type->substr(0, 17), "text/event-stream");
+
+/// Where the path says what other bodies say, the body only has to be an object.
+Result<dialect::ChatRequest> scan_by_path(std::string_view body, const PathFacts& path) {
+  if (auto object = dialect::scan_object(body); !object) return pass(object);
+  dialect::ChatRequest request;
+  request.model = path.model;
+  request.stream = path.stream.value_or(false);
+  request.stream_said = true;
+  return request;
+}
+
+/// Which call a task has made: where the path says part of it, that counts too.
+std::string journal_hash(const dialect::ApiFacts& api, const PathFacts& path, std::string_view body) {
+  if (!api.model_in_path) return sha256(body);
+  const bool stream = path.stream.value_or(false);
+  return sha256(fmt::format("{}\n{}\n{}{}\n{}", api.name, path.model, stream, path.json_array, body));
 }
 
 }  // namespace
@@ -66,6 +80,7 @@ Awaitable<void> Exchange::run() {
   call_.on_gone([this] {
     if (cancel_) cancel_->cancel();
   });
+  if (estimate_) co_return co_await answer_estimate();
   if (co_await replay()) co_return;
   const bool admitted = co_await admit();
   if (!admitted) co_return;
@@ -107,7 +122,7 @@ Awaitable<bool> Exchange::read_request() {
     if (body.error().code != Code::closed) co_await refuse(std::move(body.error()), detail);
     co_return false;
   }
-  auto request = dialect::scan_chat_request(*body);
+  auto request = api_.model_in_path ? scan_by_path(*body, path_) : dialect::scan_chat_request(*body);
   if (!request) {
     co_await refuse(std::move(request.error()));
     co_return false;
@@ -127,9 +142,10 @@ Awaitable<bool> Exchange::read_request() {
   }
   if (caller_.run && state_.journal && api_.answers()) {
     const auto step = headers.get("x-flotte-step");
-    journal_id_ = CallId{caller_.run->task, std::string(step.value_or("")), sha256(*body)};
+    journal_id_ = CallId{caller_.run->task, std::string(step.value_or("")), journal_hash(api_, path_, *body)};
   }
-  stream_ = request->stream && api_.streams;
+  stream_ = api_.streams && (request->stream_said ? request->stream : api_.stream_default);
+  comments_ = stream_ && api_.form != dialect::StreamForm::ollama && !path_.json_array;
   sight_.on_request(model_, *route_, stream_);
   if (!api_.usage_edit) request->usage_edit.reset();
   body_.emplace(std::move(*body), *request);
@@ -152,16 +168,17 @@ Result<void> Exchange::leave_out_others() {
   const std::size_t count = std::min<std::size_t>(route_->targets.size(), 64);
   bool one = count == 0 || !route_->away.empty();
   for (std::size_t i = 0; i < count; ++i) {
-    if (route_->targets[i].upstream->apis.speaks(api_.api))
+    if (choose_api(api_.api, route_->targets[i].upstream->apis))
       one = true;
     else
       tried_ |= Tried{1} << i;
   }
-  if (one) return {};
+  estimate_ = !one && api_.purpose == dialect::Purpose::count;
+  if (one || estimate_) return {};
   return fail(Code::invalid_argument,
-              fmt::format("\"{}\" ({}) does not speak {}; it speaks {}", model_, route_->targets.front().name, api_.title,
-                          dialect::names_of(apis_of(*route_))),
-              "translation between APIs comes later; choose a model that speaks it (flotte model ls --json shows \"apis\")");
+              fmt::format("\"{}\" ({}) does not speak {}, and it cannot be translated to what it speaks: {}", model_,
+                          route_->targets.front().name, api_.title, dialect::names_of(apis_of(*route_))),
+              "choose a model that speaks it (flotte model ls --json shows \"apis\")");
 }
 
 /// True where a recorded answer was given (or the journal could not be asked, and the call was refused).
@@ -212,26 +229,28 @@ Awaitable<void> Exchange::ask_targets() {
 }
 
 Awaitable<Exchange::Step> Exchange::ask(const Target& target) {
+  if (!put_into_words(target)) co_return Step::next_target;
   const Counted counted(*target.load);
   target_ = &target;
-  body_->set_model(target.model);
-  usage_added_ = stream_ && body_->ask_for_usage();
   asked_at_ = heard_at_ = state_.clock.steady();
   on_asked(target, asked_at_);
   phase_ = stream_ ? Phase::waiting : Phase::none;
   timed_out_ = false;
   cancel_.emplace();
-  const http::RequestHead head = upstream_head(call_.head(), target, api_, state_.options.hub_id);
+  const Asking asking{.api = *asked_api_, .stream = stream_, .translated = translated_ != nullptr};
+  const http::RequestHead head = upstream_head(call_.head(), target, asking, state_.options.hub_id);
+  const std::string& body = translated_ ? translated_->request.body : body_->text();
   const http::Deadlines limits = deadlines(target);
-  sight_.on_asked(head, body_->text());
-  auto sent = co_await state_.client.send(target.upstream->connector, head, body_->text(), limits, &*cancel_);
+  sight_.on_asked(head, body);
+  auto sent = co_await state_.client.send(target.upstream->connector, head, body, limits, &*cancel_);
   if (!sent) co_return take_failure(target, std::move(sent.error()));
   sight_.on_answered(*sent);
   http::ClientCall& upstream = **sent;
   const http::ResponseHead& answer = upstream.head();
   admission_.learn(target, answer.headers);
   if (answer.status >= 300 || answer.status < 200) co_return co_await take_refusal(upstream, target);
-  if (is_event_stream(answer.headers)) co_return co_await pass_stream(upstream, target);
+  if (translated_) co_return co_await bring_back(upstream, target);
+  if (comes_in_pieces(answer.headers) || (stream_ && path_.json_array)) co_return co_await pass_stream(upstream, target);
   co_return co_await pass_whole(upstream, target);
 }
 

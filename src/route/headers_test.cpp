@@ -41,7 +41,7 @@ TEST(UpstreamHead, ReplacesCredentialsAndLeavesTheRest) {
                                                                                               {"Expect", "100-continue"},
                                                                                               {"Proxy-Authorization", "Basic x"}})
     from.headers.add(name, value);
-  const auto head = upstream_head(from, target(), dialect::facts_of(dialect::Api::chat), "hub-1");
+  const auto head = upstream_head(from, target(), {dialect::facts_of(dialect::Api::chat)}, "hub-1");
   EXPECT_EQ(head.method, "POST");
   EXPECT_EQ(head.target, "/base/v1/chat/completions?a=1&b=%20");
   EXPECT_EQ(
@@ -56,7 +56,7 @@ TEST(UpstreamHead, KeepsTheWayThatARequestCame) {
   EXPECT_FALSE(passed_through(from.headers, "hub-1"));
   EXPECT_TRUE(passed_through(from.headers, "second"));
   EXPECT_FALSE(passed_through(from.headers, "sec"));
-  EXPECT_EQ(upstream_head(from, target(), dialect::facts_of(dialect::Api::chat), "hub-1").headers.get("x-flotte-via"),
+  EXPECT_EQ(upstream_head(from, target(), {dialect::facts_of(dialect::Api::chat)}, "hub-1").headers.get("x-flotte-via"),
             "other, second, hub-1");
 }
 

@@ -22,6 +22,11 @@ std::string said(std::string_view body) {
   return message.empty() ? std::string() : ": " + message;
 }
 
+void add_retry_after(http::ResponseHead& head, milliseconds wait) {
+  const auto whole_seconds = (wait.count() + 999) / 1'000;
+  head.headers.add("Retry-After", fmt::format("{}", std::max<std::int64_t>(1, whole_seconds)));
+}
+
 /// No waiting helps: the client's own code must not try again.
 Error spend_limit(const Target& target, std::string_view body) {
   return {Code::exhausted, fmt::format("{} has reached a spend limit at its provider and is not asked for now{}", target.name, said(body)),
@@ -65,7 +70,13 @@ Awaitable<Exchange::Step> Exchange::take_refusal(http::ClientCall& upstream, con
     refusal.error =
         Error(Code::closed, fmt::format("{} answered with {}, which is no answer", target.name, status), "the base_url may be wrong");
     refusal.detail.status = 502;
-  } else if (dialect::read_openai_facts(refusal.body).object) {
+  } else if (const bool told = dialect::read_openai_facts(refusal.body).object; told && translated_) {
+    auto error = dialect::translate_error(asked_api_->format, api_.format, status, refusal.body, request_id_);
+    refusal.head = own_head(error.status, "application/json");
+    refusal.head->headers.add("x-flotte-target", target.name);
+    if (later.wait) add_retry_after(*refusal.head, *later.wait);
+    refusal.body = std::move(error.body);
+  } else if (told) {
     refusal.head = answer_head(head, target);
   } else {
     refusal.error = Error(code_of(status), fmt::format("{} answered with {}", target.name, status));
@@ -145,10 +156,7 @@ Awaitable<void> Exchange::refuse(Refusal refusal) {
   status_ = shaped.status;
   http::ResponseHead head = own_head(shaped.status, "application/json");
   if (target_) head.headers.add("x-flotte-target", target_->name);
-  if (refusal.retry_after) {
-    const auto whole_seconds = (refusal.retry_after->count() + 999) / 1'000;
-    head.headers.add("Retry-After", fmt::format("{}", std::max<std::int64_t>(1, whole_seconds)));
-  }
+  if (refusal.retry_after) add_retry_after(head, *refusal.retry_after);
   (void)co_await call_.respond(std::move(head), shaped.body);
 }
 

@@ -39,7 +39,7 @@ void Exchange::on_tick(SteadyTime now) {
     cancel_->cancel();
     return;
   }
-  if (!at_boundary_ || now - sent_at_ < state_.options.keep_alive) return;
+  if (!comments_ || !at_boundary_ || now - sent_at_ < state_.options.keep_alive) return;
   commenting_ = true;
   state_.scope.spawn("sse comment", send_comment());
 }

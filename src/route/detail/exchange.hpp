@@ -8,8 +8,13 @@
 #include "dialect/edit.hpp"
 #include "dialect/error_shape.hpp"
 #include "route/detail/gateway_state.hpp"
+#include "route/detail/translated.hpp"
 #include "route/detail/sighting.hpp"
 #include "route/plan.hpp"
+
+namespace flotte::dialect {
+class StreamTranslator;
+}
 
 namespace flotte::route::detail {
 
@@ -76,6 +81,15 @@ class Exchange final : public Watched {
   Awaitable<void> record(std::string_view body);
   void tee(std::string_view bytes);
 
+  // ---- translated_call.cpp: a call in another API than the client's
+  bool put_into_words(const Target& target);
+  http::ResponseHead translated_head(std::string_view content_type, const Target& target) const;
+  Awaitable<Step> bring_back(http::ClientCall& upstream, const Target& target);
+  Awaitable<Step> bring_whole(http::ClientCall& upstream, const Target& target);
+  Awaitable<Step> bring_stream(http::ClientCall& upstream, const Target& target);
+  Awaitable<Step> end_translated(const Target& target, const dialect::StreamTranslator& translator, std::optional<Error> broken);
+  Awaitable<void> answer_estimate();
+
   // ---- silence.cpp: deadlines and comments of a stream
   void on_tick(SteadyTime now) override;
   Awaitable<void> send_comment();
@@ -93,6 +107,11 @@ class Exchange final : public Watched {
   std::optional<dialect::OutgoingBody> body_;
   std::string model_;  // as asked
   bool stream_ = false, usage_added_ = false;
+  bool usage_edited_ = false;  // the body asks for usage because of us, whoever is asked now
+  bool comments_ = false;      // the client's stream has room for them
+  bool estimate_ = false;      // a count that no target can be asked for
+  const dialect::ApiFacts* asked_api_ = nullptr;  // of the target that is asked now
+  std::unique_ptr<Translated> translated_;        // where that is not the client's
   std::shared_ptr<const Route> route_;
   std::optional<CallId> journal_id_;
 

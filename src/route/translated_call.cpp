@@ -1,0 +1,194 @@
+// A call in another API than the client's: its request in the target's words, and the answer in the client's.
+#include "base/log.hpp"
+#include "dialect/scan.hpp"
+#include "dialect/stream_translator.hpp"
+#include "route/detail/exchange.hpp"
+#include "route/headers.hpp"
+#include "route/translation.hpp"
+
+namespace flotte::route::detail {
+namespace {
+
+/// Of an answer that has only begun: kept back while another target can still be asked.
+constexpr std::size_t held_limit = std::size_t{1024} * 1024;
+
+std::string_view stream_type(const dialect::ApiFacts& client, bool json_array) {
+  if (client.form == dialect::StreamForm::ollama) return "application/x-ndjson";
+  return json_array ? "application/json" : "text/event-stream";
+}
+
+/// Gemini's clients may wrap what is to be counted.
+std::string_view counted_part(const dialect::ApiFacts& api, std::string_view body) {
+  if (api.format != dialect::Format::gemini) return body;
+  dialect::Members members(body);
+  dialect::Member m;
+  while (members.next(m))
+    if (m.is("generateContentRequest") && m.kind == dialect::Kind::object) return m.value.of(body);
+  return body;
+}
+
+}  // namespace
+
+/// False where the target's API cannot say what the client says. The first such sentence is the client's answer where no target does
+/// better.
+bool Exchange::put_into_words(const Target& target) {
+  const dialect::Api chosen = choose_api(api_.api, target.upstream->apis).value_or(api_.api);
+  asked_api_ = &dialect::facts_of(chosen);
+  if (chosen == api_.api) {
+    translated_.reset();
+    if (!api_.model_in_path) body_->set_model(target.model);
+    usage_added_ = stream_ && body_->ask_for_usage();
+    usage_edited_ |= usage_added_;
+    return true;
+  }
+  usage_added_ = false;
+  const dialect::Asked asked{.model = path_.model, .stream = stream_};
+  auto request = dialect::translate_request(api_.format, asked_api_->format, body_->text(), describe(target, chosen), asked);
+  if (!request) {
+    if (refusal_) return false;
+    refusal_.emplace();
+    refusal_->error = std::move(request.error());
+    return false;
+  }
+  auto translated = std::make_unique<Translated>();
+  translated->request = std::move(*request);
+  dialect::ReplyContext& reply = translated->reply;
+  reply.request_id = request_id_;
+  reply.created_s = to_ms(state_.clock.wall()) / 1'000;
+  reply.include_usage = translated->request.include_usage && !usage_edited_;
+  reply.estimated_input = translated->request.estimated_input;
+  reply.echo = std::move(translated->request.echo);
+  reply.free_text_tools = std::move(translated->request.free_text_tools);
+  reply.json_array = path_.json_array;
+  translated->notes = notes_header(translated->request.notes);
+  for (const dialect::Note& note : translated->request.notes)
+    log::debug("a request was not translated as it stands",
+               {{"request", request_id_}, {"target", target.name}, {"note", note.text(asked_api_->format)}});
+  translated_ = std::move(translated);
+  return true;
+}
+
+http::ResponseHead Exchange::translated_head(std::string_view content_type, const Target& target) const {
+  http::ResponseHead head = own_head(200, content_type);
+  head.headers.add("x-flotte-target", target.name);
+  if (!translated_->notes.empty()) head.headers.add("x-flotte-notes", translated_->notes);
+  return head;
+}
+
+Awaitable<Exchange::Step> Exchange::bring_back(http::ClientCall& upstream, const Target& target) {
+  const http::Headers& headers = upstream.head().headers;
+  const bool pieces = comes_in_pieces(headers) || (stream_ && !headers.get("content-type"));
+  if (pieces && stream_) co_return co_await bring_stream(upstream, target);
+  if (pieces) co_return take_failure(target, Error(Code::corrupt, "it was asked for a whole answer and began a stream"));
+  co_return co_await bring_whole(upstream, target);
+}
+
+Awaitable<Exchange::Step> Exchange::bring_whole(http::ClientCall& upstream, const Target& target) {
+  phase_ = Phase::none;
+  auto body = co_await upstream.read_all(state_.options.answer_bytes);
+  if (!body) co_return take_failure(target, std::move(body.error()));
+  auto answer = dialect::translate_answer(asked_api_->format, api_.format, *body, translated_->reply);
+  if (!answer) {
+    const Later later = read_later(upstream.head().status, upstream.head().headers, *body, state_.clock.wall());
+    if (answer.error().code == Code::unavailable)
+      answer.error() = Error(Code::closed, "it answered 200 with an error: " + answer.error().message);
+    co_return take_failure(target, std::move(answer.error()), later);
+  }
+  if (stream_) co_return take_failure(target, Error(Code::corrupt, "it was asked for a stream and gave one whole answer"));
+  begin_answer(target);
+  usage_ = answer->usage;
+  co_await record(answer->body);
+  http::ResponseHead head = translated_head("application/json", target);
+  (void)co_await call_.respond(std::move(head), answer->body);
+  co_return Step::answered;
+}
+
+Awaitable<Exchange::Step> Exchange::bring_stream(http::ClientCall& upstream, const Target& target) {
+  dialect::StreamTranslator translator(asked_api_->format, api_.format, translated_->reply);
+  std::string held;
+  std::optional<Error> broken;
+  phase_ = Phase::flowing;
+  for (bool end = false; !end;) {
+    auto piece = co_await upstream.next();
+    heard_at_ = state_.clock.steady();
+    end = !piece || piece->empty();
+    if (!piece) broken = std::move(piece.error());
+    if (call_.gone()) break;
+    std::string_view out = end ? translator.finish() : translator.feed(*piece);
+    usage_ = translator.usage();
+    if (!started_) {
+      held.append(out);
+      if (translator.failed() && (!translator.started() || timed_out_)) {
+        if (broken) co_return take_failure(target, std::move(*broken));
+        const Later later = read_later(upstream.head().status, upstream.head().headers, translator.error(), state_.clock.wall());
+        co_return take_failure(target, Error(Code::closed, "it began its stream with an error: " + translator.error()), later);
+      }
+      if (!translator.started() && !translator.complete() && held.size() <= held_limit) continue;
+      begin_answer(target);
+      content_type_ = stream_type(api_, path_.json_array);
+      if (commenting_) co_await comment_sent();
+      if (!call_.started()) {
+        http::ResponseHead head = translated_head(content_type_, target);
+        if (!path_.json_array) head.headers.add("Cache-Control", "no-cache");
+        (void)co_await call_.start(std::move(head));
+      }
+      out = held;
+    }
+    tee(out);
+    if (translator.complete() && journal_id_) co_await record(teed_);
+    if (out.empty()) continue;
+    const bool sent = co_await send(out);
+    if (!sent) {
+      if (translator.complete()) status_ = 200;  // many clients close as soon as they have read the last event
+      co_return Step::answered;
+    }
+    held.clear();
+  }
+  co_return co_await end_translated(target, translator, std::move(broken));
+}
+
+Awaitable<Exchange::Step> Exchange::end_translated(const Target& target, const dialect::StreamTranslator& translator,
+                                                   std::optional<Error> broken) {
+  phase_ = Phase::none;
+  if (!started_ && !call_.gone()) {
+    // A stream without an error, an end or any content.
+    Error nothing(Code::corrupt, "its stream ended before the first event");
+    co_return take_failure(target, broken ? std::move(*broken) : std::move(nothing));
+  }
+  if (commenting_) co_await comment_sent();
+  if (call_.gone()) {
+    status_ = translator.complete() ? 200 : 499;
+    co_return Step::answered;
+  }
+  if (translator.complete()) {
+    (void)co_await call_.finish();
+    co_return Step::answered;
+  }
+  // The client has read the error as an event. A stream that the target did not end itself ends like one that broke here as well.
+  on_failure(*target.health, state_.clock.steady());
+  status_ = 502;
+  log::warning("a translated stream broke off",
+               {{"request", request_id_}, {"target", target.name}, {"why", broken ? broken->message : translator.error()}});
+  if (broken)
+    call_.abort();
+  else
+    (void)co_await call_.finish();
+  co_return Step::answered;
+}
+
+/// What a count costs nobody can ask a target that has no such API: four bytes are a token.
+Awaitable<void> Exchange::answer_estimate() {
+  const auto tokens = dialect::estimate_tokens(api_.format, counted_part(api_, body_->text()));
+  if (!tokens) {
+    Error error = tokens.error();
+    co_await refuse(std::move(error));
+    co_return;
+  }
+  const std::string body = fmt::format("{{\"{}\":{}}}", api_.format == dialect::Format::gemini ? "totalTokens" : "input_tokens", *tokens);
+  status_ = 200;
+  http::ResponseHead head = own_head(200, "application/json");
+  head.headers.add("x-flotte-estimated", "1");
+  (void)co_await call_.respond(std::move(head), body);
+}
+
+}  // namespace flotte::route::detail
