@@ -1,7 +1,10 @@
 #!/usr/bin/env python3
-"""The official npm clients against a real hub with the scripted provider behind it. Packages go to build/clients, not into the tree."""
+"""The official npm clients, against the scripted provider of all dialects and against a real hub with it behind.
+
+clients_test.py [direct] [hub] [openai] [-- words for suite.mjs]; without words: all three. Packages go to build/clients, not into the tree.
+The matrix of what works goes to docs/clients-matrix.md; where it differs from what is there the test fails, unless FLOTTE_UPDATE=1."""
 import hashlib
-import os
+import json
 import pathlib
 import shutil
 import subprocess
@@ -11,52 +14,80 @@ HERE = pathlib.Path(__file__).resolve().parent
 ROOT = HERE.parents[1]
 sys.path.insert(0, str(ROOT / "test/e2e"))
 from fleet_under_test import BINARY, Fleet  # noqa: E402
+from simulated import KEY, Simulated, hub_providers, node_environment  # noqa: E402
+
+import matrix  # noqa: E402
 
 PROVIDER = BINARY.parent / "tools/scripted_provider/scripted_provider"
-FILES = ["package.json", "package-lock.json", "openai.test.mjs"]
-
-
-def node_environment():
-    """Node.js 22: the machine's, or the one that script/setup brought."""
-    brought = pathlib.Path(os.environ.get("XDG_CACHE_HOME") or pathlib.Path.home() / ".cache") / "flotte/node22/node_modules/node/bin"
-    environment = dict(os.environ)
-    found = subprocess.run(["node", "--version"], capture_output=True, text=True, check=False) if shutil.which("node") else None
-    major = int(found.stdout.strip().lstrip("v").split(".")[0]) if found and found.stdout else 0
-    if major < 22:
-        if not (brought / "node").exists():
-            sys.exit("Node.js 22 is needed: script/setup brings it")
-        environment["PATH"] = f"{brought}:{environment['PATH']}"
-    return environment
 
 
 def prepare(environment):
+    """A copy of the suites beside their packages: node looks for packages upwards from the file that imports them."""
     folder = ROOT / "build/clients"
     folder.mkdir(parents=True, exist_ok=True)
-    for name in FILES:
-        shutil.copy(HERE / name, folder / name)
+    for file in [*HERE.glob("*.json"), *HERE.glob("*.mjs")]:
+        shutil.copy(file, folder / file.name)
+    for source, name in [(HERE / "clients", "clients"), (ROOT / "test/provider", "provider")]:
+        shutil.rmtree(folder / name, ignore_errors=True)
+        shutil.copytree(source, folder / name)
     lock = hashlib.sha256((HERE / "package-lock.json").read_bytes()).hexdigest()
     stamp = folder / "node_modules/.lock"
     if not stamp.exists() or stamp.read_text() != lock:
-        subprocess.run(["npm", "ci", "--no-audit", "--no-fund"], cwd=folder, env=environment, check=True)
+        subprocess.run(["npm", "ci", "--no-audit", "--no-fund", "--omit=optional", "--loglevel=error"], cwd=folder, env=environment, check=True)
         stamp.write_text(lock)
     return folder
 
 
-def main():
-    environment = node_environment()
-    folder = prepare(environment)
+def suite(folder, environment, words):
+    done = subprocess.run(["node", "suite.mjs", *words], cwd=folder, env=environment, stdout=subprocess.PIPE, text=True, timeout=900, check=True)
+    return json.loads(done.stdout)
+
+
+def direct(folder, environment, words):
+    """The clients' own parsers vouch for the provider: without a hub everything passes that the client has."""
+    with Simulated() as simulated:
+        cells = suite(folder, {**environment, "PROVIDER_URL": simulated.url, "PROVIDER_KEY": KEY}, words)
+    wrong = [f"{c['client']} | {c['scenario']}: {c['problem']}" for c in cells if "problem" in c]
+    if wrong:
+        sys.exit("a client finds fault with the scripted provider itself:\n" + "\n".join(wrong))
+    print(f"direct: {sum('lacks' not in c for c in cells)} scenarios passed")
+
+
+def hub(folder, environment, words):
+    with Simulated() as simulated, Fleet(hub_providers(simulated.url), environment={"SIMULATED_KEY": KEY}) as fleet:
+        cells = suite(folder, {**environment, "PROVIDER_URL": simulated.url, "PROVIDER_KEY": KEY, "HUB_URL": fleet.url, "HUB_KEY": fleet.key}, words)
+    for cell in cells:
+        if words and "problem" in cell:
+            print(f"{cell['client']} | {cell['provider']} | {cell['scenario']}: {cell['problem']}")
+    passed = sum("problem" not in c and "lacks" not in c for c in cells)
+    print(f"hub: {passed} scenarios passed, {sum('problem' in c for c in cells)} do not work")
+    if not words:
+        matrix.compare(cells, ROOT / "docs/clients-matrix.md")
+
+
+def openai(folder, environment, _):
     provider = subprocess.Popen([str(PROVIDER), "--key", "sk-scripted"], stdout=subprocess.PIPE, text=True)
     try:
         scripted = provider.stdout.readline().rsplit(" ", 1)[1].strip()
         config = f'[[provider]]\nname = "scripted"\ndialect = "openai"\nbase_url = "{scripted}/v1"\napi_key = "env:SCRIPTED_KEY"\n'
         with Fleet(config, environment={"SCRIPTED_KEY": "sk-scripted"}) as fleet:
-            environment |= {"FLOTTE_URL": fleet.url, "FLOTTE_KEY": fleet.key, "SCRIPTED_URL": scripted}
+            environment = {**environment, "FLOTTE_URL": fleet.url, "FLOTTE_KEY": fleet.key, "SCRIPTED_URL": scripted}
             done = subprocess.run(["node", "--test", "openai.test.mjs"], cwd=folder, env=environment, timeout=120, check=False)
             if done.returncode != 0:
                 sys.exit(f"the openai client found fault (exit {done.returncode})")
     finally:
         provider.terminate()
         provider.wait()
+
+
+def main():
+    parts = sys.argv[1:sys.argv.index("--")] if "--" in sys.argv else sys.argv[1:]
+    words = sys.argv[sys.argv.index("--") + 1:] if "--" in sys.argv else []
+    environment = node_environment()
+    folder = prepare(environment)
+    for name, part in [("direct", direct), ("openai", openai), ("hub", hub)]:
+        if not parts or name in parts:
+            part(folder, environment, words)
 
 
 if __name__ == "__main__":

@@ -75,7 +75,7 @@ const card = (name) => ({ name: `models/${name}`, version: '001', displayName: `
   supportedGenerationMethods: name === embedder ? ['embedContent'] : ['generateContent', 'countTokens'] });
 
 export const gemini = { name: 'gemini', error, authorise };
-const method = (name, handle) => ({ method: 'POST', path: new RegExp(`^/v1beta/models/([^/]+):${name}$`), handle });
+const method = (name, handle) => ({ method: 'POST', path: new RegExp(`^/v1(?:beta)?/models/([^/]+):${name}$`), handle });
 gemini.routes = [
   method('generateContent', generate(false)),
   method('streamGenerateContent', generate(true)),
@@ -95,8 +95,8 @@ gemini.routes = [
     if (!contents && !generateContentRequest) throw new Refusal(400, 'invalid', '* CountTokensRequest.contents: contents is not specified');
     reply(exchange, { totalTokens: 21, promptTokensDetails: [{ modality: 'TEXT', tokenCount: 21 }] });
   }),
-  { method: 'GET', path: /^\/v1beta\/models$/, handle: (exchange) => reply(exchange, { models: [...names, embedder].map(card) }) },
-  { method: 'GET', path: /^\/v1beta\/models\/([^/:]+)$/, handle: (exchange) => {
+  { method: 'GET', path: /^\/v1(?:beta)?\/models$/, handle: (exchange) => reply(exchange, { models: [...names, embedder].map(card) }) },
+  { method: 'GET', path: /^\/v1(?:beta)?\/models\/([^/:]+)$/, handle: (exchange) => {
     if (![...names, embedder].includes(model(exchange))) throw new Refusal(404, 'not_found', `models/${model(exchange)} is not found for API version v1beta`);
     reply(exchange, card(model(exchange)));
   } },

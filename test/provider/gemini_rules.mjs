@@ -72,7 +72,19 @@ export const batchShape = object({ 'requests!': list(object({ ...embedding, 'mod
 
 const migrated = new Set(['skip_thought_signature_validator', 'context_engineering_is_the_way_to_go']);
 
-export function checkContents({ contents, generationConfig = {} }, seen) {
+/** Neighbours of one role are one turn: LangChain sends each function's response in a content of its own. */
+function turnsOf(contents) {
+  const turns = [];
+  for (const c of contents) {
+    const role = c.role === 'model' ? 'model' : 'user';
+    if (turns.at(-1)?.role === role) turns.at(-1).parts.push(...c.parts);
+    else turns.push({ role, parts: [...c.parts] });
+  }
+  return turns;
+}
+
+export function checkContents({ contents: given, generationConfig = {} }, seen) {
+  const contents = turnsOf(given);
   contents.forEach((c, n) => {
     const calls = c.parts.filter((p) => p.functionCall);
     const responses = c.parts.filter((p) => p.functionResponse);
@@ -80,7 +92,7 @@ export function checkContents({ contents, generationConfig = {} }, seen) {
     const before = contents[n - 1];
     if (calls.length > 0) {
       if (c.role !== 'model') refuse('Please use a valid role: user, model.');
-      if (!before || before.role === 'model') refuse('Please ensure that function call turn comes immediately after a user turn or after a function response turn.');
+      if (!before) refuse('Please ensure that function call turn comes immediately after a user turn or after a function response turn.');
       const answered = (contents[n + 1]?.parts ?? []).filter((p) => p.functionResponse);
       if (answered.length !== calls.length) refuse('Please ensure that the number of function response parts is equal to the number of function call parts of the function call turn.');
       if (seen.model.startsWith('thinking') && !calls[0].thoughtSignature)

@@ -44,7 +44,7 @@ export async function embeddings(exchange) {
     const vector = embed(typeof one === 'string' ? one : JSON.stringify(one), dimensions);
     return { object: 'embedding', index, embedding: format === 'base64' ? Buffer.from(new Float32Array(vector).buffer).toString('base64') : vector };
   });
-  reply(exchange, { object: 'list', data, model, usage: { prompt_tokens: 5 * texts.length, total_tokens: 5 * texts.length } });
+  reply(exchange, { id: `emb-sim${exchange.entry.number}`, object: 'list', data, model, usage: { prompt_tokens: 5 * texts.length, completion_tokens: 0, total_tokens: 5 * texts.length } });
 }
 
 export function reply(exchange, body) {

@@ -27,10 +27,10 @@ const message = tagged('role', {
   system: object({ 'role!': any, 'content!': textOr(list(textPart)), name: text }),
   developer: object({ 'role!': any, 'content!': textOr(list(textPart)), name: text }),
   user: object({ 'role!': any, 'content!': textOr(list(userPart, { least: 1 })), name: text }),
-  assistant: object({ 'role!': any, content: textOr(list(assistantPart)), name: text, refusal: text, audio: map, tool_calls: list(call, { least: 1 }), function_call: map,
+  assistant: object({ 'role!': any, content: textOr(list(assistantPart)), name: text, refusal: text, audio: map, annotations: list(map), tool_calls: list(call, { least: 1 }), function_call: map,
     // Not OpenAI's own, but what compatible servers answer, and what their clients send back.
     reasoning_content: text }),
-  tool: object({ 'role!': any, 'content!': textOr(list(textPart)), 'tool_call_id!': text }),
+  tool: object({ 'role!': any, 'content!': textOr(list(textPart)), 'tool_call_id!': text, name: text }),
 });
 const tool = tagged('type', {
   function: object({ 'type!': any, 'function!': object({ 'name!': name, description: text, parameters: map, strict: flag }) }),

@@ -40,7 +40,12 @@ export class Play {
     }
     this.begin();
     const list = events ?? this.events();
-    if (forever) while (await this.send([list[Math.min(2, list.length - 1)]], { gap }));
+    if (forever) {
+      const first = Math.max(0, list.findIndex((event) => event.includes('The ')));
+      await this.send(list.slice(0, first));
+      while (await this.send([list[first]], { gap }));
+      return false;
+    }
     const sent = await this.send(list, { gap, drip });
     return sent && this.end();
   }
@@ -75,8 +80,9 @@ export class Play {
   pause(ms) {
     const { res } = this.exchange;
     return new Promise((resolve) => {
-      const timer = setTimeout(() => resolve(!res.destroyed), ms);
-      res.once('close', () => (clearTimeout(timer), resolve(false)));
+      const gone = () => (clearTimeout(timer), resolve(false));
+      const timer = setTimeout(() => (res.off('close', gone), resolve(!res.destroyed)), ms);
+      res.once('close', gone);
     });
   }
   end() {
