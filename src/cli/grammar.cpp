@@ -8,6 +8,7 @@
 #include "cli/command/batch.hpp"
 #include "cli/command/clients.hpp"
 #include "cli/command/fleet.hpp"
+#include "cli/command/import.hpp"
 #include "cli/command/operation.hpp"
 #include "cli/command/provider.hpp"
 #include "cli/command/service.hpp"
@@ -37,6 +38,11 @@ class Grammar {
     add_keys();
     add_service();
     on(leaf(app_, "reload", "The hub reads its configuration file again; a bad one changes nothing"), run_reload);
+    CLI::App& litellm = leaf(group("import", "What another program was told, as a configuration of flotte's"), "litellm",
+                             "The config.yaml of a LiteLLM proxy");
+    litellm.add_option("file", import_.file, "The file; - for standard input")->type_name("FILE")->required();
+    litellm.add_option("-o,--output", import_.output, "A new file (default: standard output)")->type_name("FILE");
+    on(litellm, [this](const Common& common) { return run_import_litellm(common, import_); });
     add_providers();
     add_clients();
     CLI::App& version = leaf(app_, "version", "Print the version");
@@ -267,7 +273,12 @@ class Grammar {
     add.add_option("--scope", key_.scopes, "models, tasks, commands or admin; may be repeated (default: models and tasks)")
         ->allow_extra_args(false)
         ->check(CLI::IsMember({"models", "tasks", "commands", "admin"}));
-    add.add_option("--model", key_.models, "Only this model; may be repeated")->allow_extra_args(false);
+    add.add_option("--model,--models", key_.models, "Only these models, as in a,b; may be repeated")
+        ->delimiter(',')
+        ->allow_extra_args(false);
+    add.add_option("--rpm", key_.rpm, "At most so many requests a minute")->check(CLI::Range(1, 1'000'000));
+    add.add_option("--budget-day", key_.budget_day, "At most so many dollars a day (UTC), as in 5 or 0.50")->type_name("USD");
+    add.add_option("--budget-month", key_.budget_month, "At most so many dollars a month")->type_name("USD");
     on(add, [this](const Common& common) {
       if (key_.scopes.empty()) key_.scopes = {"models", "tasks"};
       return run_key_add(common, key_);
@@ -417,6 +428,7 @@ class Grammar {
   KeyOptions key_;
   ServiceOptions service_;
   ProviderOptions provider_;
+  ImportOptions import_;
   EnvOptions env_;
   LaunchOptions launch_;
   std::vector<std::string> words_;

@@ -1,7 +1,10 @@
 // Files that a person gives, or has edited.
+#include "base/config.hpp"
 #include "base/fuzz_target.hpp"
 #include "cli/batch/prompts.hpp"
 #include "cli/batch/row.hpp"
+#include "cli/import/litellm.hpp"
+#include "cli/import/yaml.hpp"
 
 namespace flotte::cli {
 namespace {
@@ -25,7 +28,13 @@ void result_rows(std::string_view bytes) {
   }
 }
 
-const fuzz::Register targets[] = {{"prompt_lines", prompt_lines}, {"result_rows", result_rows}};
+void import_yaml(std::string_view bytes) {
+  (void)parse_yaml(bytes);
+  if (const auto imported = import_litellm(bytes))
+    require(config::parse(imported->toml, "made").has_value(), "what was made of a configuration can be read");
+}
+
+const fuzz::Register targets[] = {{"prompt_lines", prompt_lines}, {"result_rows", result_rows}, {"import_yaml", import_yaml}};
 
 }  // namespace
 }  // namespace flotte::cli
