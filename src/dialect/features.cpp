@@ -72,6 +72,7 @@ constexpr std::array rows{
     FeatureRow{F::prediction, "predicted output"},
     FeatureRow{F::verbosity, "verbosity"},
     FeatureRow{F::web_search, "search by the provider"},
+    FeatureRow{F::search_offered, "search by the provider, offered beside the client's own tools"},
     FeatureRow{F::remote_tools, "tool servers that the provider connects to (`mcp_servers`)"},
     FeatureRow{F::context_edits, "context edits by the provider"},
     FeatureRow{F::container, "code container of the provider"},

@@ -79,6 +79,7 @@ enum class Feature : std::uint8_t {
   prediction,
   verbosity,
   web_search,
+  search_offered,
   remote_tools,
   context_edits,
   container,

@@ -70,6 +70,7 @@ constexpr Column cells{{
     {F::prediction, dropped("it saves time, not meaning")},
     {F::verbosity, dropped("ask for it in the prompt")},
     {F::web_search, refused("give the model a search tool of your own")},
+    {F::search_offered, dropped("the model goes without it; give it a search tool of your own")},
     {F::remote_tools, carried},
     {F::context_edits, carried},
     {F::container, carried},

@@ -70,6 +70,7 @@ constexpr Column cells{{
     {F::prediction, carried},
     {F::verbosity, carried},
     {F::web_search, refused("give the model a search tool of your own")},
+    {F::search_offered, dropped("the model goes without it; give it a search tool of your own")},
     {F::remote_tools, refused("connect to the tool server yourself and send its tools")},
     {F::context_edits, dropped("the whole conversation is sent")},
     {F::container, refused("there is no container to go on in")},
