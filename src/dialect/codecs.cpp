@@ -4,7 +4,7 @@
 
 namespace flotte::dialect::detail {
 namespace {
-const Codec* const table[] = {&openai_chat::codec, &anthropic::codec, &ollama::codec, &ollama_generate::codec};
+const Codec* const table[] = {&openai_chat::codec, &anthropic::codec, &ollama::codec, &ollama_generate::codec, &completions::codec};
 }  // namespace
 
 const Codec& codec_of(Format format) noexcept {

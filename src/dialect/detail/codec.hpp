@@ -50,4 +50,7 @@ extern const detail::Codec codec;
 namespace ollama_generate {
 extern const detail::Codec codec;
 }
+namespace completions {
+extern const detail::Codec codec;
+}
 }  // namespace flotte::dialect

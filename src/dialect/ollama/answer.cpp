@@ -42,7 +42,7 @@ std::string write_line(const llm::Answer& answer, const ReplyContext& context, L
       if (!thought->encrypted.empty()) ledger.meet(Feature::reasoning_encrypted, here);
     }
     const auto* call = part.as<llm::ToolCall>();
-    if (call && line == Line::chat) write_call(calls, *call, count++, here, ledger);
+    if (call && line == Line::chat) write_call(calls, *call, {.index = count++, .signature = part.signature}, here, ledger);
   }
   std::string out;
   JsonWriter w(out);

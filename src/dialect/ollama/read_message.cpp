@@ -73,7 +73,10 @@ void read_field(const Fields& f, const Place& place, Collected& into, Ledger& le
   else if (f.is("images"))
     read_images(f, here, into.images, ledger);
   else if (f.is("tool_calls"))
-    for (Elements e(f); e.next();) into.calls.push_back({read_call(e, Place(here, e.index()), ledger), {}, {}});
+    for (Elements e(f); e.next();)
+      into.calls.push_back({read_call(e, Place(here, e.index()), ledger),
+                            {},
+                            member(member(member(e, "extra_content"), "google"), "thought_signature").text()});
   else if (f.is("tool_name"))
     into.tool_name = f.text();
   else if (f.is("tool_call_id"))

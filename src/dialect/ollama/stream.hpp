@@ -41,7 +41,7 @@ class StreamWriter final : public detail::StreamWriter {
  private:
   struct Call {
     std::size_t part;
-    std::string id, name, arguments;
+    std::string id, name, signature, arguments;
   };
   void words(std::string_view thinking, std::string_view content);
   void call(const Call& call);

@@ -23,7 +23,8 @@ void StreamWriter::on_event(const Event& event) {
       return;
     case Kind::part_begin:
       if (first_ns_ < 0 && context_.elapsed_ns) first_ns_ = context_.elapsed_ns();
-      if (event.part_kind == PartKind::tool_call) calls_.push_back({event.part, std::string(event.id), std::string(event.name), {}});
+      if (event.part_kind == PartKind::tool_call)
+        calls_.push_back({event.part, std::string(event.id), std::string(event.name), std::string(event.text), {}});
       return;
     case Kind::part_delta:
       if (open != calls_.end()) return void(open->arguments += event.text);
@@ -59,7 +60,7 @@ void StreamWriter::call(const Call& call) {
   openai_chat::set_arguments(whole, call.arguments);
   std::string calls;
   Ledger unheard(Format::ollama);
-  write_call(calls, whole, called_++, Place("tool_calls"), unheard);
+  write_call(calls, whole, {.index = called_++, .signature = call.signature}, Place("tool_calls"), unheard);
   JsonWriter w(out_);
   begin_line(w, line_, model(), {.content = {}, .thinking = {}, .calls = calls}, context_);
   w.key("done").boolean(false).close('}');

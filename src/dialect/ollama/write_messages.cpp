@@ -5,6 +5,7 @@
 #include <utility>
 
 #include "dialect/detail/json_writer.hpp"
+#include "dialect/openai_chat/stream.hpp"
 
 namespace flotte::dialect::ollama {
 namespace {
@@ -72,6 +73,10 @@ class Writer {
       add_image(content, *image, place);
     else if (const auto* document = part.as<llm::Document>())
       add_document(content, *document, place);
+    else if (part.as<llm::Audio>())
+      ledger_.meet(Feature::audio, place);
+    else if (part.as<llm::Video>())
+      ledger_.meet(Feature::video, place);
     else
       ledger_.wrong(place, "is a part that only an assistant's message can have");
   }
@@ -136,7 +141,7 @@ class Writer {
       } else if (const auto* refusal = part.as<llm::Refusal>()) {
         text += refusal->text;
       } else if (const auto* call = part.as<llm::ToolCall>()) {
-        write_call(calls, *call, count++, here, ledger_);
+        write_call(calls, *call, {.index = count++}, here, ledger_);
         calls_.push_back(call);
       } else if (const auto* thought = part.as<llm::Reasoning>()) {
         if (!thought->encrypted.empty()) ledger_.meet(Feature::reasoning_encrypted, here);
@@ -162,18 +167,20 @@ class Writer {
 
 }  // namespace
 
-void write_call(std::string& out, const llm::ToolCall& call, std::size_t index, const Place& place, Ledger& ledger) {
+void write_call(std::string& out, const llm::ToolCall& call, const CallPlace& where, const Place& place, Ledger& ledger) {
   JsonWriter w(out);
   w.open('{');
   if (!call.id.empty()) w.pair("id", call.id);
-  w.key("function").open('{').key("index").whole(static_cast<std::int64_t>(index)).pair("name", call.name).key("arguments");
+  w.key("function").open('{').key("index").whole(static_cast<std::int64_t>(where.index)).pair("name", call.name).key("arguments");
   if (call.broken.empty()) {
     w.raw(call.arguments.empty() ? "{}" : call.arguments.text);
   } else {
     ledger.meet(Feature::broken_arguments, place);
     w.open('{').pair("arguments", call.broken).close('}');
   }
-  w.close('}').close('}');
+  w.close('}');
+  if (!where.signature.empty()) openai_chat::write_signature(w, where.signature);
+  w.close('}');
 }
 
 std::string write_messages(const llm::Request& request, std::string_view instruction, Ledger& ledger) {
