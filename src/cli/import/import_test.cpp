@@ -99,6 +99,17 @@ TEST(ImportLitellm, SaysWhatItLeftOut) {
     EXPECT_NE(all.find(part), std::string::npos) << part << "\n" << all;
 }
 
+TEST(ImportLitellm, GivesNamesThatMayBeNamesAndKeepsTheOthersAsAliases) {
+  const auto imported = import_litellm(
+      "model_list:\n- {model_name: meta/llama 3, litellm_params: {model: groq/llama}}\n- {model_name: meta-llama-3, litellm_params: "
+      "{model: "
+      "groq/other}}\n");
+  ASSERT_TRUE(imported);
+  EXPECT_TRUE(config::parse(imported->toml, "flotte.toml")) << imported->toml;
+  EXPECT_NE(imported->toml.find("name = \"meta-llama-3\"\naliases = [\"meta/llama 3\"]"), std::string::npos) << imported->toml;
+  EXPECT_NE(imported->toml.find("name = \"meta-llama-3-2\"\naliases = [\"meta-llama-3\"]"), std::string::npos) << imported->toml;
+}
+
 TEST(ImportLitellm, RefusesWhatIsNoSuchFile) {
   EXPECT_NE(import_litellm("a: 1").error().message.find("model_list"), std::string::npos);
   EXPECT_FALSE(import_litellm("- 1"));

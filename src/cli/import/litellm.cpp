@@ -30,7 +30,8 @@ struct Target {
 };
 
 struct Model {
-  std::string name, strategy = "fallback";
+  std::string asked;  // what clients ask for, as LiteLLM was told
+  std::string name;   // the same without what a name must not have; then `asked` is an alias
   std::vector<std::string> aliases;
   std::vector<Target> targets;
 };
@@ -201,30 +202,34 @@ class Importer {
     for (const Provider& known : providers_)
       if (known.same_place(made) && !limited) return known.name;
     // LiteLLM limits a deployment, flotte a provider: a limited deployment is a provider of its own.
-    made.name = free_name(limited ? fmt::format("{}-{}", vendor.prefix, model) : std::string(vendor.prefix));
+    made.name = free_name(limited ? fmt::format("{}-{}", vendor.prefix, model) : std::string(vendor.prefix), providers_);
     providers_.push_back(made);
     return made.name;
   }
 
-  std::string free_name(std::string wanted) {
+  /// As a name may be, and none that is taken.
+  template <class Named>
+  static std::string free_name(std::string wanted, const std::vector<Named>& taken) {
     for (char& c : wanted)
       if (c == '/' || c == '@' || c == '*' || static_cast<unsigned char>(c) <= ' ') c = '-';
     std::string name = wanted;
-    for (int n = 2; std::any_of(providers_.begin(), providers_.end(), [&](const Provider& p) { return p.name == name; }); ++n)
+    for (int n = 2; std::any_of(taken.begin(), taken.end(), [&](const Named& other) { return other.name == name; }); ++n)
       name = fmt::format("{}-{}", wanted, n);
     return name;
   }
 
   Model& model_named(const std::string& name) {
     for (Model& model : models_)
-      if (model.name == name) return model;
-    models_.push_back({.name = name, .aliases = {}, .targets = {}});
+      if (model.asked == name) return model;
+    Model made{.asked = name, .name = free_name(name, models_), .aliases = {}, .targets = {}};
+    if (made.name != name) made.aliases.push_back(name);
+    models_.push_back(std::move(made));
     return models_.back();
   }
 
   const Model* find_model(std::string_view name) const {
     for (const Model& model : models_)
-      if (model.name == name) return &model;
+      if (model.asked == name) return &model;
     return nullptr;
   }
 
@@ -296,7 +301,7 @@ class Importer {
       std::vector<std::string> aliases;
       for (const std::string& alias : m.aliases) aliases.push_back(in_quotes(alias));
       if (!aliases.empty()) out += fmt::format("aliases = [{}]\n", fmt::join(aliases, ", "));
-      const bool spread = m.targets.size() > 1 && !in_order_.contains(m.name);
+      const bool spread = m.targets.size() > 1 && !in_order_.contains(m.asked);
       if (spread) out += fmt::format("strategy = {}\n", in_quotes(strategy_));
       out += "targets = [\n";
       for (const Target& t : m.targets) {
