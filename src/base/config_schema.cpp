@@ -36,7 +36,7 @@ constexpr Key key_table[] = {
     {"hub", "record_bytes", Type::size, "", "\"32M\"", "", "All of them together; the oldest make room."},
     {"hub", "record_age", Type::duration, "", "\"1h\"", "", "Older ones are forgotten."},
     {"hub", "record_body", Type::size, "", "\"256K\"", "", "Kept of one body where bodies are kept; only whole ones can be sent again."},
-    {"hub", "access_log", Type::text, "", "\"off\"", "\"/var/log/flotte/access.log\"",
+    {"hub", "access_log", Type::text, "", "\"off\"", "",
      "One JSON line for each request: off, stderr, or a file."},
 
     {"node", "name", Type::text, "", "", "\"box\"", "The node's name; default: the host's."},

@@ -155,6 +155,7 @@ Awaitable<Exchange::Step> Exchange::end_stream(const Target& target, const diale
     status_ = 502;
   }
   if (cut) {
+    sight_.on_failed(broken.value_or(Error(Code::closed, "its stream ended early")));
     // Without [DONE] and without a reason to finish, a clean end would make half an answer look whole.
     log::warning("a stream broke off",
                  {{"request", request_id_}, {"target", target.name}, {"why", broken ? broken->message : "it ended early"}});

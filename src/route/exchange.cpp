@@ -146,7 +146,7 @@ Awaitable<bool> Exchange::read_request() {
   }
   stream_ = api_.streams && (request->stream_said ? request->stream : api_.stream_default);
   comments_ = stream_ && api_.form != dialect::StreamForm::ollama && !path_.json_array;
-  sight_.on_request(model_, *route_, stream_);
+  sight_.on_request(model_, *route_, tried_, stream_);
   if (!api_.usage_edit) request->usage_edit.reset();
   body_.emplace(std::move(*body), *request);
   co_return true;
@@ -229,7 +229,10 @@ Awaitable<void> Exchange::ask_targets() {
 }
 
 Awaitable<Exchange::Step> Exchange::ask(const Target& target) {
-  if (!put_into_words(target)) co_return Step::next_target;
+  if (!put_into_words(target)) {
+    if (refusal_) sight_.on_failed(refusal_->error);
+    co_return Step::next_target;
+  }
   const Counted counted(*target.load);
   target_ = &target;
   asked_at_ = heard_at_ = state_.clock.steady();

@@ -11,6 +11,7 @@ std::string_view to_string(Left left) noexcept {
     case Left::quota: return "quota";
     case Left::overloaded: return "overloaded";
     case Left::spend: return "spend";
+    case Left::no_room: return "no_room";
     case Left::not_its_turn: return "not_its_turn";
   }
   return "";

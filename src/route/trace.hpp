@@ -35,6 +35,7 @@ enum class Left : std::uint8_t {
   quota,         // it has said "later" and its time is not over
   overloaded,    // the same, because it has too much to do
   spend,         // the same, because of money
+  no_room,       // its limits (requests, tokens, calls at a time) leave no room now
   not_its_turn,  // the strategy prefers the one that was asked
 };
 std::string_view to_string(Left left) noexcept;

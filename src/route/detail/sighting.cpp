@@ -17,21 +17,27 @@ void LastCall::set(const CallEnd& end) {
 namespace detail {
 namespace {
 
-/// Why a target that may be asked in this call was not asked now. `chosen` itself is nobody's question.
-Trace::LeftOut left_out(const Target& target, bool tried, bool asked, SteadyTime now) {
-  Trace::LeftOut left;
-  left.under_way = target.load ? target.load->in_flight.load(std::memory_order_relaxed) : 0;
-  if (tried) {
-    left.why = asked ? Left::asked_before : Left::not_spoken;
-    return left;
+std::int32_t calls_at(const Target& target) noexcept { return target.load ? target.load->in_flight.load(std::memory_order_relaxed) : 0; }
+
+Left left_because(Closed closed) noexcept {
+  switch (closed) {
+    case Closed::broken: return Left::broken;
+    case Closed::quota: return Left::quota;
+    case Closed::overloaded: return Left::overloaded;
+    case Closed::spend: return Left::spend;
   }
+  return Left::broken;
+}
+
+/// Why a target is not asked now that has not been tried in this call. The one that is asked is nobody's question.
+void say_why(Trace::LeftOut& left, const Target& target, SteadyTime now) {
   left.why = Left::not_its_turn;
-  if (target.health && closed(*target.health, now)) {
-    left.why = Left::broken;
-    const std::int64_t until = target.health->closed_until_ms.load(std::memory_order_relaxed);
-    left.opens_in_ms = std::max<std::int64_t>(until - now.time_since_epoch().count(), 0);
+  for (const Health* health : {target.health.get(), target.place_health.get()}) {
+    if (!health || !closed(*health, now)) continue;
+    const std::int64_t until = health->closed_until_ms.load(std::memory_order_relaxed);
+    left.why = left_because(health->why.load(std::memory_order_relaxed));
+    left.opens_in_ms = std::max({left.opens_in_ms, until - now.time_since_epoch().count(), std::int64_t{0}});
   }
-  return left;
 }
 
 }  // namespace
@@ -69,14 +75,19 @@ void Sighting::keep_choice(const Route& route, Tried tried, std::size_t chosen, 
   Trace::Attempt& attempt = trace_->attempts.emplace_back();
   const Target& target = route.targets[chosen];
   attempt.target = trace_->put(target.name);
-  attempt.under_way = target.load ? target.load->in_flight.load(std::memory_order_relaxed) : 0;
+  attempt.under_way = calls_at(target);
   attempt.left_from = static_cast<std::uint32_t>(trace_->left.size());
   for (std::size_t i = 0; i < route.targets.size(); ++i) {
     if (i == chosen) continue;
     bool asked = false;
     for (const Trace::Attempt& before : trace_->attempts) asked |= trace_->words(before.target) == route.targets[i].name;
-    Trace::LeftOut left = left_out(route.targets[i], i < 64 && ((tried >> i) & 1) != 0, asked, now);
-    left.target = trace_->put(route.targets[i].name);
+    const Target& other = route.targets[i];
+    Trace::LeftOut left{.target = trace_->put(other.name), .under_way = calls_at(other)};
+    const Tried bit = i < 64 ? Tried{1} << i : 0;
+    if ((tried & bit) == 0)
+      say_why(left, other, now);
+    else
+      left.why = asked ? Left::asked_before : (not_spoken_ & bit) != 0 ? Left::not_spoken : Left::no_room;
     trace_->left.push_back(left);
   }
   attempt.left_count = static_cast<std::uint32_t>(trace_->left.size()) - attempt.left_from;

@@ -26,7 +26,9 @@ class Sighting {
   http::ServerCall& call() noexcept { return watched_ ? *watched_ : call_; }
 
   /// The request is read and `route` is what its model stands for.
-  void on_request(std::string_view model, const Route& route, bool stream) {
+  /// `tried`: those that do not speak what the client speaks.
+  void on_request(std::string_view model, const Route& route, Tried tried, bool stream) {
+    not_spoken_ = tried;
     if (trace_) keep_request(model, route, stream);
   }
   /// `chosen` will be asked; `tried` as it was before.
@@ -57,6 +59,7 @@ class Sighting {
   GatewayState& state_;
   http::ServerCall& call_;
   Trace* trace_ = nullptr;  // null: nobody records
+  Tried not_spoken_ = 0;
   std::optional<WatchedCall> watched_;
 };
 
