@@ -4,7 +4,8 @@
 
 namespace flotte::dialect::detail {
 namespace {
-const Codec* const table[] = {&openai_chat::codec, &anthropic::codec, &ollama::codec, &ollama_generate::codec, &completions::codec};
+const Codec* const table[] = {&openai_chat::codec, &anthropic::codec,   &responses::codec,      &gemini::codec,
+                              &ollama::codec,      &completions::codec, &ollama_generate::codec};
 }  // namespace
 
 const Codec& codec_of(Format format) noexcept {

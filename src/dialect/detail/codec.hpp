@@ -44,6 +44,12 @@ extern const detail::Codec codec;
 namespace anthropic {
 extern const detail::Codec codec;
 }
+namespace responses {
+extern const detail::Codec codec;
+}
+namespace gemini {
+extern const detail::Codec codec;
+}
 namespace ollama {
 extern const detail::Codec codec;
 }
