@@ -89,22 +89,16 @@ TEST(Apis, AnthropicsOwnKeyAndVersionAreSent) {
   EXPECT_EQ(log[2].head.headers.get("x-api-key"), std::nullopt);
 }
 
-TEST(Apis, ATargetThatDoesNotSpeakItIsLeftOut) {
+TEST(Apis, ATargetWhoseApiCannotBeTranslatedToIsLeftOut) {
   Rig rig;
-  for (const Spoken& api : spoken) {
-    const Reply other = rig.post_to(api.path, request("mixed", false));
-    EXPECT_EQ(other.status, 200);
-    EXPECT_EQ(other.header("x-flotte-target"), "pb/m-b");
-    EXPECT_EQ(rig.post_to(api.path, request("plain", true)).status, 400);
-  }
-  EXPECT_EQ(rig.counts().failed_over, 0u);
-  EXPECT_TRUE(rig.log('a').empty());
-  const Reply messages = rig.post_to("/v1/messages", request("plain", false));
-  EXPECT_THAT(messages.body, AllOf(testing::StartsWith(R"({"type":"error","error":{"type":"invalid_request_error","message":"\"plain\")"),
-                                   HasSubstr("Anthropic's messages"), HasSubstr("it speaks chat, completions, embeddings"),
+  EXPECT_EQ(rig.post(request("emb", false)).status, 400);
+  const Reply messages = rig.post_to("/v1/messages", request("emb", false));
+  EXPECT_THAT(messages.body, AllOf(testing::StartsWith(R"({"type":"error","error":{"type":"invalid_request_error","message":"\"emb\")"),
+                                   HasSubstr("Anthropic's messages"), HasSubstr("cannot be translated to what it speaks: embeddings"),
                                    HasSubstr("\"request_id\":\"req_")));
-  const Reply responses = rig.post_to("/v1/responses", request("plain", false));
+  const Reply responses = rig.post_to("/v1/responses", request("emb", false));
   EXPECT_THAT(responses.body, AllOf(HasSubstr("OpenAI's responses"), HasSubstr("\"code\":\"api_not_spoken\"")));
+  EXPECT_TRUE(rig.log('a').empty());
 }
 
 TEST(Apis, ErrorsBeforeTheFirstEventAskTheNextTarget) {

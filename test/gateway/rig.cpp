@@ -100,6 +100,20 @@ route::RouteConfig Rig::config(const RigOptions& options) const {
   for (route::ProviderSpec& provider : config.providers) provider.apis = dialect::every_api;
   config.providers[5].dialect = "anthropic";
   config.providers[6].apis = dialect::openai_apis;
+  const auto only = [&](std::string name, std::string dialect, const Provider& at, std::string_view base, dialect::ApiSet apis) {
+    route::ProviderSpec one = spec(std::move(name), at.port, &at == &a_ ? "sk-a" : "sk-b");
+    one.base_url = fmt::format("http://127.0.0.1:{}{}", at.port, base);
+    one.dialect = std::move(dialect);
+    one.apis = apis;
+    config.providers.push_back(std::move(one));
+  };
+  using dialect::Api, dialect::ApiSet;
+  only("msg", "anthropic", a_, "/v1", ApiSet(Api::messages));
+  only("chatb", "openai", b_, "/v1", ApiSet(Api::chat));
+  only("resp", "openai", a_, "/v1", ApiSet(Api::responses));
+  only("gem", "gemini", a_, "/v1beta", ApiSet(Api::gemini));
+  only("oll", "ollama", a_, "/v1", ApiSet(Api::ollama_chat));
+  only("emb", "openai", a_, "/v1", ApiSet(Api::embeddings));
   const route::TargetSpec a{.provider = "pa", .model = "m-a"}, b{.provider = "pb", .model = "m-b"};
   config.models = {{.name = "a", .targets = {a}},
                    {.name = "b", .aliases = {"bee-*"}, .targets = {b}},
@@ -111,8 +125,17 @@ route::RouteConfig Rig::config(const RigOptions& options) const {
                    {.name = "away", .targets = {{.engine = "llama@gone", .model = "x"}}},
                    {.name = "m-a", .targets = {a}},
                    {.name = "claude", .targets = {{.provider = "ant", .model = "m-c"}}},
+                   {.name = "msg", .targets = {{.provider = "msg", .model = "m-m"}}},
+                   {.name = "resp", .targets = {{.provider = "resp", .model = "m-r"}}},
+                   {.name = "gem", .targets = {{.provider = "gem", .model = "m g/1"}}},
+                   {.name = "oll", .targets = {{.provider = "oll", .model = "m-o"}}},
+                   {.name = "emb", .targets = {{.provider = "emb", .model = "m-e"}}},
+                   {.name = "crossed", .targets = {{.provider = "msg", .model = "m-m"}, {.provider = "chatb", .model = "m-b"}}},
+                   {.name = "gem-then-chat", .targets = {{.provider = "gem", .model = "m-g"}, {.provider = "chatb", .model = "m-b"}}},
+                   {.name = "oll-then-chat", .targets = {{.provider = "oll", .model = "m-o"}, {.provider = "chatb", .model = "m-b"}}},
                    {.name = "plain", .targets = {{.provider = "plain", .model = "m-p"}}},
                    {.name = "mixed", .targets = {{.provider = "plain", .model = "m-p"}, b}}};
+  if (options.configure) options.configure(config);
   return config;
 }
 
@@ -130,7 +153,8 @@ Rig::Rig(RigOptions options) {
                                                                       .body_bytes = options.body_bytes,
                                                                       .answer_bytes = options.answer_bytes,
                                                                       .journal_bytes = options.journal_bytes,
-                                                                      .keep_alive = options.keep_alive});
+                                                                      .keep_alive = options.keep_alive,
+                                                                      .queue_patience = options.queue_patience});
     gateway_->publish(route::Table::build(config(options), {}, registry_));
     return 0;
   });
@@ -164,7 +188,16 @@ Awaitable<void> Rig::answer(http::ServerCall& call) {
   const route::Caller from = caller_;
   if (path == "/v1/models") co_return co_await gateway_->list_models(call, from);
   if (path.starts_with("/v1/models/")) co_return co_await gateway_->show_model(call, from, path.substr(11));
+  if (path.starts_with("/v1beta/models/")) {
+    const std::size_t colon = path.rfind(':');
+    const bool stream = path.ends_with(":streamGenerateContent");
+    const auto api = path.ends_with(":countTokens") ? dialect::Api::gemini_count : dialect::Api::gemini;
+    const route::PathFacts said{path.substr(15, colon - 15), stream, stream && call.head().query("alt") != "sse"};
+    co_await gateway_->call(call, from, api, said);
+    co_return;
+  }
   for (const dialect::ApiFacts& api : dialect::api_table) {
+    if (path == api.path) co_return co_await gateway_->call(call, from, api.api);
     if (path == "/v1" + std::string(api.path)) co_return co_await gateway_->call(call, from, api.api);
   }
   co_await gateway_->chat_completions(call, from);

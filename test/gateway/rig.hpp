@@ -46,11 +46,15 @@ struct RigOptions {
   milliseconds keep_alive{15'000};
   route::Timeouts timeouts{milliseconds(2'000), milliseconds(10'000), milliseconds(10'000)};
   std::size_t body_bytes = 1024 * 1024, answer_bytes = 256 * 1024, journal_bytes = 64 * 1024;
+  milliseconds queue_patience{30'000};
+  std::function<void(route::RouteConfig&)> configure;  // what is different from the models below
 };
 
 /// Models: "a" and "b" stand for one provider each ("m-a" and "m-b" there), "both" for a, then b; "busy" for the least busy of both;
 /// "claude" is provider a by Anthropic's dialect, "plain" provider a where it speaks chat
-/// only, "mixed" the latter, then b. "loop" leads back to the gateway; "nobody" to a closed port.
+/// only, "mixed" the latter, then b; "msg", "resp", "gem", "oll" and "emb" provider a where it speaks only messages, responses, Gemini's or
+/// Ollama's own API or embeddings ("m-m", "m-r", "m g/1", "m-o", "m-e" there); "crossed" is msg, then b where that speaks chat only, and
+/// "gem-then-chat" and "oll-then-chat" are alike. "loop" leads back to the gateway; "nobody" to a closed port.
 class Rig {
  public:
   explicit Rig(RigOptions options = {});
@@ -72,6 +76,7 @@ class Rig {
   std::vector<route::UsageRecord> usage();
   route::Gateway::Counts counts();
   std::size_t in_flight(char provider);
+  std::uint16_t port() const { return port_; }
 
   std::shared_ptr<MemoryJournal> journal = std::make_shared<MemoryJournal>();
   /// Who makes the calls from now on; at first a key "k1" that may ask for everything.

@@ -8,8 +8,6 @@ namespace {
 
 constexpr std::string_view words[] = {"Die", " Flotte", " läuft", " 日本語", " und", " sagt", " \\\"usage\\\"", " ok", "."};
 
-std::string word(std::int64_t n) { return std::string(words[static_cast<std::size_t>(n) % std::size(words)]); }
-
 std::string chunk(const Play& play, std::string_view delta, std::string_view finish = "null") {
   return fmt::format(
       "data: "
@@ -117,6 +115,7 @@ std::vector<std::string> events(const Play& play) {
   const std::int64_t count = play.scenario.number("events", 4);
   if (play.form == Form::messages) return message_events(play, count);
   if (play.form == Form::responses) return response_events(play, count);
+  if (play.form == Form::gemini || play.form == Form::ollama) return native_events(play, count);
   std::vector<std::string> list{chunk(play, "{\"role\":\"assistant\",\"content\":\"\"}")};
   for (std::int64_t i = 0; i < count; ++i) list.push_back(chunk(play, fmt::format("{{\"content\":\"{}\"}}", word(i))));
   list.push_back(chunk(play, "{}", "\"stop\""));
@@ -139,6 +138,7 @@ std::string whole(const Play& play, std::string_view content_json, std::int64_t 
         "[{{\"type\":\"text\",\"text\":{}}}], "
         "\"stop_reason\": \"end_turn\", \"stop_sequence\": null, \"usage\": {}}}",
         play.log.number, model, content_json, message_usage(output));
+  if (play.form == Form::gemini || play.form == Form::ollama) return native_answer(play, content_json, output);
   if (play.form == Form::responses)
     return response_json(play, "completed", content_json.substr(1, content_json.size() - 2), response_usage(output));
   return fmt::format(
@@ -169,7 +169,9 @@ Awaitable<void> respond_error(Play& play, int status, std::string_view name = {}
 
 Awaitable<void> begin_stream(Play& play) {
   http::ResponseHead head;
-  head.headers.add("Content-Type", "text/event-stream; charset=utf-8");
+  head.headers.add("Content-Type", play.form == Form::ollama ? "application/x-ndjson"
+                                   : play.array()            ? "application/json; charset=UTF-8"
+                                                             : "text/event-stream; charset=utf-8");
   head.headers.add("x-simulated", "scripted provider");
   (void)co_await play.call.start(std::move(head));
 }
@@ -315,6 +317,10 @@ Awaitable<void> error_inside(ScriptedProvider& provider, Play& play) {
   else if (play.form == Form::responses)
     list.push_back(
         named("error", "\"sequence_number\":0,\"code\":\"server_is_overloaded\",\"message\":\"simulated overload\",\"param\":null"));
+  else if (play.form == Form::ollama)
+    list.push_back("{\"error\":\"simulated overload\"}\n");
+  else if (play.array())
+    list.push_back((list.empty() ? "[" : ",\r\n") + error + "]");
   else
     list.push_back("data: " + error + "\n\n");
   co_await send_all(provider, play, std::move(list));
@@ -401,6 +407,8 @@ constexpr std::array table{
 };
 
 }  // namespace
+
+std::string word(std::int64_t n) { return std::string(words[static_cast<std::size_t>(n) % std::size(words)]); }
 
 Script find_script(std::string_view name) {
   for (const Named& entry : table)

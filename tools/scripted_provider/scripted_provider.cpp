@@ -12,7 +12,10 @@ constexpr std::pair<std::string_view, Form> forms[] = {{"/chat/completions", For
                                                        {"/responses", Form::responses},
                                                        {"/messages", Form::messages},
                                                        {"/messages/count_tokens", Form::count_tokens},
-                                                       {"/embeddings", Form::embeddings}};
+                                                       {"/embeddings", Form::embeddings},
+                                                       {":generateContent", Form::gemini},
+                                                       {":streamGenerateContent", Form::gemini},
+                                                       {"/api/chat", Form::ollama}};
 
 Awaitable<void> answer_json(http::ServerCall& call, int status, json::value body) {
   http::Response response = http::Response::json(status, json::dump(body));
@@ -58,6 +61,11 @@ json::object Logged::to_json() const {
   o["sent_bytes"] = sent.size();
   o["state"] = state;
   return o;
+}
+
+bool Play::stream() const {
+  if (form == Form::gemini) return call.head().path().ends_with(":streamGenerateContent");
+  return json::get_bool(request, "stream").value_or(form == Form::ollama);
 }
 
 bool Play::wants_usage() const {
@@ -122,7 +130,8 @@ Awaitable<void> ScriptedProvider::play(http::ServerCall& call, Form form) {
   Play play{call, log, {}, json::parse_object(log.body).value_or(json::object())};
   play.form = form;
   play.scenario = choose(call, play.model());
-  const auto bearer = call.head().headers.get("authorization"), key = call.head().headers.get("x-api-key");
+  const auto bearer = call.head().headers.get("authorization");
+  const auto key = call.head().headers.get(form == Form::gemini ? "x-goog-api-key" : "x-api-key");
   const Script script = find_script(play.scenario.name);
   if (!options_.key.empty() && bearer != "Bearer " + options_.key && key != options_.key) {
     play.scenario = Scenario::parse("status:status=401");

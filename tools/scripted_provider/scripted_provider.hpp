@@ -1,5 +1,6 @@
-// A scripted provider for tests, of OpenAI's chat, responses and embeddings and of Anthropic's messages: plays scenarios and faults, and
-// remembers byte for byte what it received and sent. It says of itself that it is simulated. Used inside tests and as a program (main.cpp).
+// A scripted provider for tests, of OpenAI's chat, responses and embeddings, of Anthropic's messages, Gemini's generateContent and Ollama's
+// chat: plays scenarios and faults, and remembers byte for byte what it received and sent. It says of itself that it is simulated. Used
+// inside tests and as a program (main.cpp).
 #pragma once
 #include <cstdint>
 #include <list>
@@ -34,7 +35,7 @@ struct Logged {
 };
 
 /// Whose events and answers are played, by the path that was asked.
-enum class Form { chat, responses, messages, embeddings, count_tokens };
+enum class Form { chat, responses, messages, embeddings, count_tokens, gemini, ollama };
 
 /// A request that is being answered, and where its answer is written down.
 struct Play {
@@ -44,7 +45,9 @@ struct Play {
   json::object request;  // empty where the body was no object
   bool left = false;     // something could not be sent any more
   Form form = Form::chat;
-  bool stream() const { return json::get_bool(request, "stream").value_or(false); }
+  bool stream() const;
+  /// Of a stream: one array of JSON instead of events.
+  bool array() const { return form == Form::gemini && call.head().query("alt") != "sse"; }
   bool wants_usage() const;
   std::string model() const { return json::string_or(request, "model", "scripted"); }
 };
@@ -86,6 +89,12 @@ class ScriptedProvider {
   std::list<Logged> log_;
   std::int64_t last_number_ = 0, acknowledged_ = 0;
 };
+
+/// As Gemini or Ollama streams an answer of that many words, and gives a whole one.
+std::vector<std::string> native_events(const Play& play, std::int64_t count);
+std::string native_answer(const Play& play, std::string_view content_json, std::int64_t output);
+/// Word `n` of an answer, to stand inside a JSON string.
+std::string word(std::int64_t n);
 
 using Script = Awaitable<void> (*)(ScriptedProvider&, Play&);
 /// The script of that name, or null.
