@@ -5,6 +5,7 @@
 #include "hub/api.hpp"
 #include "hub/authenticate.hpp"
 #include "hub/hub.hpp"
+#include "hub/key_accounts.hpp"
 #include "route/usage_store.hpp"
 
 namespace flotte::hub {
@@ -12,8 +13,8 @@ namespace {
 
 constexpr std::chrono::hours session_lifetime{30 * 24};
 
-json::object with_secret(const access::NewKey& made) {
-  json::object o = made.key.to_json();
+json::object with_secret(const access::NewKey& made, const route::AccountBook& accounts) {
+  json::object o = key_json(made.key, accounts, system_clock().wall());
   o["key"] = made.secret;
   return o;
 }
@@ -31,14 +32,17 @@ Awaitable<void> add_key(Request& request) {
     co_return co_await respond_error(request.call, wrong);
   }
   const std::vector<std::string> models = json::strings(*body, "models");
-  std::function<Result<access::NewKey>(store::Transaction&)> make = [name, scopes = *scopes, models](store::Transaction& tx) {
-    return access::make_key(tx, name, scopes, models);
+  auto limits = parse_key_limits(*body);
+  if (!limits) co_return co_await respond_error(request.call, limits.error());
+  std::function<Result<access::NewKey>(store::Transaction&)> make = [name, scopes = *scopes, models,
+                                                                     limits = *limits](store::Transaction& tx) {
+    return access::make_key(tx, name, scopes, models, limits);
   };
   auto made = co_await request.hub.database().write<access::NewKey>(std::move(make));
   if (!made) co_return co_await respond_error(request.call, made.error());
   auto loaded = co_await request.hub.reload_keys();
   if (!loaded) co_return co_await respond_error(request.call, loaded.error());
-  co_await respond_json(request.call, 201, with_secret(*made));
+  co_await respond_json(request.call, 201, with_secret(*made, request.hub.accounts()));
 }
 
 Awaitable<void> list_keys(Request& request) {
@@ -46,7 +50,8 @@ Awaitable<void> list_keys(Request& request) {
   auto keys = co_await request.hub.database().read<std::vector<access::Key>>(std::move(list));
   if (!keys) co_return co_await respond_error(request.call, keys.error());
   json::array items;
-  for (const auto& key : *keys) items.emplace_back(key.to_json());
+  const WallTime now = system_clock().wall();
+  for (const auto& key : *keys) items.emplace_back(key_json(key, request.hub.accounts(), now));
   co_await respond_json(request.call, 200, page_of(std::move(items), nullptr));
 }
 
@@ -57,7 +62,7 @@ Awaitable<void> remove_key(Request& request) {
   if (!key) co_return co_await respond_error(request.call, key.error());
   auto loaded = co_await request.hub.reload_keys();
   if (!loaded) co_return co_await respond_error(request.call, loaded.error());
-  co_await respond_json(request.call, 200, key->to_json());
+  co_await respond_json(request.call, 200, key_json(*key, request.hub.accounts(), system_clock().wall()));
 }
 
 Awaitable<void> make_sign_in_code(Request& request) {

@@ -22,8 +22,9 @@ std::string_view presented_key(const http::RequestHead& head) {
   return {};
 }
 
-Caller caller_of(const access::Key& key) {
+Caller caller_of(const access::Key& key, const route::Accounts* accounts) {
   Caller c;
+  if (accounts) c.who.account = accounts->of_key(key.id);
   c.who.key_id = key.id;
   c.who.name = key.name;
   c.who.models = key.models;
@@ -63,8 +64,10 @@ std::string_view cookie_value(const http::RequestHead& head, std::string_view na
   return {};
 }
 
-void Authenticator::use(std::shared_ptr<const access::Keyring> keys, std::uint64_t version) {
+void Authenticator::use(std::shared_ptr<const access::Keyring> keys, std::uint64_t version,
+                        std::shared_ptr<const route::Accounts> accounts) {
   if (version < version_) return;
+  accounts_ = std::move(accounts);
   version_ = version;
   keys_ = std::move(keys);
   recent_ = {};
@@ -84,14 +87,14 @@ std::shared_ptr<const Caller> Authenticator::check(std::string_view text) const 
     return run ? std::make_shared<const Caller>(caller_of(*run)) : nullptr;
   }
   const access::Key* key = keys_->find(text);
-  return key ? std::make_shared<const Caller>(caller_of(*key)) : nullptr;
+  return key ? std::make_shared<const Caller>(caller_of(*key, accounts_.get())) : nullptr;
 }
 
 std::shared_ptr<const Caller> Authenticator::check_session(std::string_view cookie) const {
   const auto session = tickets_.parse_session(cookie, system_clock().wall());
   const access::Key* key = session ? keys_->find_by_id(session->key_id) : nullptr;
   if (!key) return nullptr;
-  Caller c = caller_of(*key);
+  Caller c = caller_of(*key, accounts_.get());
   c.by_cookie = true;
   return std::make_shared<const Caller>(std::move(c));
 }
@@ -102,6 +105,14 @@ Result<std::shared_ptr<const Caller>> Authenticator::authenticate(const http::Re
   auto caller = !text.empty() ? recognise(text) : !cookie.empty() ? check_session(cookie) : nullptr;
   if (!caller) return not_signed_in(text, !cookie.empty());
   return caller;
+}
+
+std::shared_ptr<const Caller> Authenticator::paid_by(std::shared_ptr<const Caller> caller, std::string_view owner) const {
+  auto account = accounts_ ? accounts_->of_owner(owner) : nullptr;
+  if (!account) return caller;
+  Caller paid = *caller;
+  paid.who.account = std::move(account);
+  return std::make_shared<const Caller>(std::move(paid));
 }
 
 bool from_this_site(const http::RequestHead& head) {

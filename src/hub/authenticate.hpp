@@ -11,6 +11,7 @@
 #include "http/server.hpp"
 #include "hub/caller.hpp"
 #include "hub/router.hpp"
+#include "route/accounts.hpp"
 
 namespace flotte::hub {
 
@@ -19,12 +20,14 @@ class Authenticator {
  public:
   explicit Authenticator(const access::Tickets& tickets) : tickets_(tickets), keys_(std::make_shared<const access::Keyring>()) {}
   /// The keys from now on. Rings may come in another order than they were read: one with a lower version changes nothing.
-  void use(std::shared_ptr<const access::Keyring> keys, std::uint64_t version);
+  void use(std::shared_ptr<const access::Keyring> keys, std::uint64_t version, std::shared_ptr<const route::Accounts> accounts = nullptr);
   const access::Keyring& keys() const { return *keys_; }
 
   /// The caller by `Authorization: Bearer`, `x-api-key`, `x-goog-api-key` or the board's cookie. Whether a run still lives is not known
   /// here. Error: unauthenticated.
   Result<std::shared_ptr<const Caller>> authenticate(const http::RequestHead& head);
+  /// The caller of a run whose task belongs to `owner`, who pays.
+  std::shared_ptr<const Caller> paid_by(std::shared_ptr<const Caller> caller, std::string_view owner) const;
 
  private:
   struct Recent {
@@ -37,6 +40,7 @@ class Authenticator {
 
   const access::Tickets& tickets_;
   std::shared_ptr<const access::Keyring> keys_;
+  std::shared_ptr<const route::Accounts> accounts_;  // of those keys; null: nobody pays
   std::uint64_t version_ = 0;
   std::array<Recent, 8> recent_;
   std::size_t oldest_ = 0;

@@ -13,6 +13,7 @@
 #include "fleet/migrations.hpp"
 #include "hub/access_log.hpp"
 #include "hub/api.hpp"
+#include "hub/key_accounts.hpp"
 #include "hub/reach.hpp"
 #include "hub/static_files.hpp"
 #include "route/journal_store.hpp"
@@ -174,13 +175,28 @@ Result<void> Hub::make_admin_key() {
   return fresh ? replace_file(path, secret + "\n", 0600) : Result<void>{};
 }
 
+/// Budgets go on where the last hub on this database left them.
+Result<void> Hub::remember_spending() {
+  const WallTime now = system_clock().wall();
+  using Rows = std::vector<route::Spending>;
+  std::promise<Result<Rows>> loaded;
+  std::function<Result<Rows>(store::Transaction&)> load = [now](store::Transaction& tx) { return route::load_spending(tx, now); };
+  store_->post_read<Rows>(std::move(load), [&](Result<Rows> rows) { loaded.set_value(std::move(rows)); });
+  auto rows = loaded.get_future().get();
+  if (!rows) return pass(rows);
+  accounts_.remember(*rows, now);
+  return {};
+}
+
 Awaitable<Result<void>> Hub::reload_keys() {
   // Counted before reading: the ring with the highest number holds the changes of all that were counted before it.
   const std::uint64_t version = ++keys_version_;
   std::function<Result<std::shared_ptr<const access::Keyring>>(store::Transaction&)> load = access::Keyring::load;
   auto ring = co_await store_->read<std::shared_ptr<const access::Keyring>>(std::move(load));
   if (!ring) co_return pass(ring);
-  for (const auto& loop : loops_) loop->loop.post([l = loop.get(), keys = *ring, version] { l->authenticator.use(keys, version); });
+  const auto accounts = accounts_.use(account_entries(**ring));
+  for (const auto& loop : loops_)
+    loop->loop.post([l = loop.get(), keys = *ring, version, accounts] { l->authenticator.use(keys, version, accounts); });
   co_return Result<void>{};
 }
 
@@ -200,9 +216,11 @@ Result<void> Hub::start() {
   auto keys = loaded.get_future().get();
   if (!keys) return pass(keys);
   if (const auto* admin = (*keys)->find(admin_secret_.reveal())) admin_key_id_ = admin->id;
+  const auto accounts = accounts_.use(account_entries(**keys));
+  if (auto remembered = remember_spending(); !remembered) return remembered;
   std::vector<route::UsageRing*> rings;
   for (const auto& loop : loops_) {
-    loop->authenticator.use(*keys, 0);
+    loop->authenticator.use(*keys, 0, accounts);
     rings.push_back(&loop->usage);
   }
   fleet_loop_.post([this, rings] {
@@ -357,8 +375,13 @@ Awaitable<void> Hub::answer_call(GatewayLoop& loop, http::ServerCall& call, std:
   Request request{*this, loop, call, std::move(match.captures), nullptr};
   if (match.route->need != Need::nothing) {
     auto caller = in_path.key.empty() ? loop.authenticator.authenticate(head) : authenticate_by_path(loop.authenticator, in_path.key);
-    if (caller && (*caller)->who.run && !fleet_->live_run((*caller)->who.run->task, (*caller)->who.run->fence))
-      caller = fail(Code::unauthenticated, "the run of this key has ended");
+    if (caller && (*caller)->who.run) {
+      const auto run = fleet_->live_run((*caller)->who.run->task, (*caller)->who.run->fence);
+      if (run)
+        caller = loop.authenticator.paid_by(*caller, run->owner);
+      else
+        caller = fail(Code::unauthenticated, "the run of this key has ended");
+    }
     if (!caller) co_return co_await respond_error(call, caller.error());
     if (auto allowed = authorize(**caller, match.route->need, head); !allowed) co_return co_await respond_error(call, allowed.error());
     request.caller = std::move(*caller);

@@ -33,6 +33,7 @@
 #include "hub/router.hpp"
 #include "hub/sign_in_codes.hpp"
 #include "hub/spares.hpp"
+#include "route/accounts.hpp"
 #include "route/gateway.hpp"
 #include "route/usage_ring.hpp"
 #include "store/blobs.hpp"
@@ -74,6 +75,7 @@ class Hub {
   Models& models() { return *models_; }
   Providers& providers() { return *providers_; }  // on the fleet loop
   SignInCodes& codes() { return codes_; }
+  const route::AccountBook& accounts() const { return accounts_; }
   Changes& changes() { return changes_; }
   HubCredentials& credentials() { return credentials_; }
   NodeLinks& links() { return *links_; }
@@ -130,6 +132,7 @@ class Hub {
   Awaitable<void> answer_unmatched(http::ServerCall& call, bool path_known);
   Hub(HubConfig config, access::Tickets tickets, std::unique_ptr<store::Store> database, store::Blobs blobs);
   Result<void> make_admin_key();
+  Result<void> remember_spending();
   Result<void> prepare_tls();
   Result<void> listen();
   void wire();
@@ -173,6 +176,7 @@ class Hub {
   std::string url_, pin_, authority_file_;
   bool rebuild_planned_ = false;
   std::atomic<std::uint64_t> keys_version_{0};
+  route::AccountBook accounts_;
   bool running_ = false;  // main thread's
   std::atomic<bool> draining_{false};
   WallTime started_at_ = system_clock().wall();

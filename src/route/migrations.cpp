@@ -85,11 +85,23 @@ UPDATE usage_day SET cost_pico_usd = cost_pico_usd * 1000000 WHERE cost_pico_usd
 ALTER TABLE call ADD COLUMN cost_pico_usd INTEGER;
 )sql";
 
+// What each key has spent, a row per day, for its budgets. Until now only costs that were known were written down.
+constexpr std::string_view spending_table = R"sql(
+CREATE TABLE key_spending (
+  key            TEXT NOT NULL,
+  day            INTEGER NOT NULL,
+  pico_usd       INTEGER NOT NULL,
+  PRIMARY KEY (key, day)
+) WITHOUT ROWID;
+INSERT INTO key_spending SELECT key, day, SUM(cost_pico_usd) FROM usage_day GROUP BY key, day HAVING SUM(cost_pico_usd) > 0;
+)sql";
+
 constexpr std::array steps{
     store::Migration{200, "usage", usage_tables},
     store::Migration{201, "call journal", journal_table},
     store::Migration{202, "costs", cost_columns},
     store::Migration{210, "added providers", provider_table},
+    store::Migration{220, "spending of keys", spending_table},
 };
 
 }  // namespace

@@ -8,6 +8,7 @@
 #include "base/async/wait.hpp"
 #include "base/log.hpp"
 #include "base/money.hpp"
+#include "route/spending.hpp"
 #include "store/store.hpp"
 
 namespace flotte::route {
@@ -70,6 +71,7 @@ Result<void> write_batch(store::Transaction& transaction, const std::vector<Usag
   }
   for (const auto& [place, sum] : alike) write_sum(transaction, place, sum);
   for (const auto& [place, sum] : days) write_day(transaction, place, sum);
+  add_spending(transaction, batch);
   // A few old rows at a time, so that no single batch takes long.
   transaction.execute("DELETE FROM usage WHERE rowid IN (SELECT rowid FROM usage WHERE at_ms < ? ORDER BY at_ms LIMIT 1000)",
                       to_ms(transaction.now()) - kept_days * day_ms);

@@ -129,6 +129,9 @@ int run_key_add(const Common& common, const KeyOptions& options) {
   body["name"] = options.name;
   body["scopes"] = json::array(options.scopes.begin(), options.scopes.end());
   if (!options.models.empty()) body["models"] = json::array(options.models.begin(), options.models.end());
+  if (options.rpm > 0) body["rpm"] = options.rpm;
+  if (!options.budget_day.empty()) body["budget_day_usd"] = options.budget_day;
+  if (!options.budget_month.empty()) body["budget_month_usd"] = options.budget_month;
   return act(common, {Action::Method::post, client::make_path("keys"), std::move(body), render_new_key});
 }
 

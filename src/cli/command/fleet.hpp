@@ -31,6 +31,8 @@ int run_usage(const Common& common, const UsageOptions& options);
 struct KeyOptions {
   std::string name;
   std::vector<std::string> scopes, models;
+  std::int64_t rpm = 0;
+  std::string budget_day, budget_month;  // dollars; empty: none
 };
 int run_key_add(const Common& common, const KeyOptions& options);
 int run_key_ls(const Common& common);

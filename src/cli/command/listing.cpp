@@ -189,12 +189,35 @@ std::string render_usage(const Items& items, int columns) {
   return or_none(table, columns, "nothing was used yet");
 }
 
+namespace {
+
+/// "0.42 of 5.00": what is spent and what may be; without a budget only the former.
+std::string spent_of(const json::object& key, std::string_view period) {
+  const std::string budget = text(key, fmt::format("budget_{}_usd", period));
+  const auto spent = parse_usd(text(key, fmt::format("spent_{}_usd", period)));
+  if (!spent || (*spent == 0 && budget.empty())) return budget;
+  return budget.empty() ? round_usd(*spent) : fmt::format("{} of {}", round_usd(*spent), budget);
+}
+
+}  // namespace
+
 std::string render_keys(const Items& items, int columns) {
-  Table table({{"KEY"}, {"SCOPES"}, {"MODELS"}, {"CREATED"}, {"USED"}, {"REVOKED"}, {"ID"}});
+  Table table({{"KEY"},
+               {"SCOPES"},
+               {"MODELS"},
+               {"RPM", Align::right},
+               {"TODAY", Align::right},
+               {"MONTH", Align::right},
+               {"CREATED"},
+               {"USED"},
+               {"REVOKED"},
+               {"ID"}});
   for (const json::object& o : items) {
     const std::string models = join_list(o, "models");
-    table.add({text(o, "name"), join_list(o, "scopes"), models.empty() ? "all" : models, moment(o, "created_at"), moment(o, "used_at"),
-               moment(o, "revoked_at"), text(o, "id")});
+    const std::int64_t rpm = json::int_or(o, "rpm", 0);
+    table.add({text(o, "name"), join_list(o, "scopes"), models.empty() ? "all" : models, rpm > 0 ? fmt::format("{}", rpm) : "",
+               spent_of(o, "day"), spent_of(o, "month"), moment(o, "created_at"), moment(o, "used_at"), moment(o, "revoked_at"),
+               text(o, "id")});
   }
   return or_none(table, columns, "no keys");
 }
