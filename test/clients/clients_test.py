@@ -18,6 +18,7 @@ from simulated import KEY, Simulated, hub_providers, node_environment  # noqa: E
 
 import matrix  # noqa: E402
 
+CLIENTS = 30  # at least as many as suite.mjs has
 PROVIDER = BINARY.parent / "tools/scripted_provider/scripted_provider"
 
 
@@ -53,8 +54,13 @@ def direct(folder, environment, words):
     print(f"direct: {sum('lacks' not in c for c in cells)} scenarios passed")
 
 
+def providers(url):
+    """Each dialect once for what works, and once for each client for what breaks: a fault closes a provider for a while."""
+    return hub_providers(url) + "".join(hub_providers(url, suffix=f"-{n}") for n in range(CLIENTS))
+
+
 def hub(folder, environment, words):
-    with Simulated() as simulated, Fleet(hub_providers(simulated.url), environment={"SIMULATED_KEY": KEY}) as fleet:
+    with Simulated() as simulated, Fleet(providers(simulated.url), environment={"SIMULATED_KEY": KEY}) as fleet:
         cells = suite(folder, {**environment, "PROVIDER_URL": simulated.url, "PROVIDER_KEY": KEY, "HUB_URL": fleet.url, "HUB_KEY": fleet.key}, words)
     for cell in cells:
         if words and "problem" in cell:

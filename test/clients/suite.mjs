@@ -49,7 +49,9 @@ async function cell(client, providerName, scenario) {
   const lacks = lacking(client, scenario);
   if (lacks) return { client: client.name, provider: providerName, scenario, lacks };
   ran += 1;
-  const it = new It(client, providerName);
+  // A fault closes a provider for a while, so each client has one of its own for them.
+  const own = ['errors', 'broken streams'].includes(scenario) ? `-${clients.indexOf(client)}` : '';
+  const it = new It(client, providerName + own);
   let timer;
   const late = new Promise((_, reject) => (timer = setTimeout(() => reject(new Error('took longer than 20 s')), 20_000)));
   try {

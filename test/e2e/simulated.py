@@ -35,8 +35,8 @@ def node_environment():
     return environment
 
 
-def hub_providers(url, names=PROVIDERS, prefix=""):
-    return "".join(f'[[provider]]\nname = "{prefix}{name}"\napi_key = "env:SIMULATED_KEY"\n' + PROVIDERS[name].format(url=url) for name in names)
+def hub_providers(url, names=PROVIDERS, suffix=""):
+    return "".join(f'[[provider]]\nname = "{name}{suffix}"\napi_key = "env:SIMULATED_KEY"\n' + PROVIDERS[name].format(url=url) for name in names)
 
 
 class Simulated:

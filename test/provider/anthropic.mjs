@@ -35,7 +35,7 @@ function see(body) {
   return {
     model: body.model,
     stream: body.stream ?? false,
-    system: plain(body.system ?? ''),
+    system: [plain(body.system ?? ''), ...messages.filter((m) => m.role === 'system').map((m) => plain(m.content))].filter(Boolean).join('\n'),
     // Reminders that programs put beside what the person said are in the same message.
     user: plain(messages.findLast((m) => m.role === 'user' && plain(m.content))?.content),
     turns: messages.length,
@@ -64,12 +64,12 @@ export const anthropic = { name: 'anthropic', error, authorise };
 anthropic.routes = [
   { method: 'POST', path: /^\/v1\/messages$/, handle: async (exchange) => {
     messagesShape(exchange.json, '', say);
-    checkMessages(exchange.json);
+    checkMessages(exchange.json, exchange.req.headers['anthropic-beta']);
     await new Play(exchange, anthropic, see(exchange.json), writer).run();
   } },
   { method: 'POST', path: /^\/v1\/messages\/count_tokens$/, handle: (exchange) => {
     countShape(exchange.json, '', say);
-    checkMessages(exchange.json);
+    checkMessages(exchange.json, exchange.req.headers['anthropic-beta']);
     reply(exchange, { input_tokens: 21 });
   } },
   { method: 'GET', path: /^\/v1\/models$/, handle: (exchange) => reply(exchange, { data: names.map(card), has_more: false, first_id: names[0], last_id: names.at(-1) }) },

@@ -30,10 +30,7 @@ const thinking = object({ 'type!': any, 'thinking!': text, 'signature!': text })
 const use = object({ 'type!': any, 'id!': id, 'name!': text, 'input!': map, cache_control: cache, caller: map });
 const anyBlock = tagged('type', { text: textBlock, image, document, tool_result: result, tool_use: use, thinking, redacted_thinking: object({ 'type!': any, 'data!': text }),
   server_tool_use: map, web_search_tool_result: map, search_result: map, mid_conv_system: map });
-const message = (value, path, is) => {
-  if (value?.role === 'system') refuse('messages: Unexpected role "system". The Messages API accepts a top-level `system` parameter, not "system" as an input message role.');
-  object({ 'role!': word('user', 'assistant'), 'content!': textOr(list(anyBlock)) })(value, path, is);
-};
+const message = object({ 'role!': word('user', 'assistant', 'system'), 'content!': textOr(list(anyBlock)) });
 const tool = (value, path, is) => {
   if (value?.type && value.type !== 'custom') return map(value, path, is);
   object({ 'name!': matching(/^[a-zA-Z0-9_-]{1,128}$/), description: text, 'input_schema!': map, type: word('custom'), cache_control: cache, strict: flag, defer_loading: flag,
@@ -53,13 +50,16 @@ export const messagesShape = object({ ...counted, 'max_tokens!': integer(1), str
 
 const blocks = (m) => (typeof m.content === 'string' ? [{ type: 'text', text: m.content }] : m.content);
 
-export function checkMessages(body) {
-  const { messages } = body;
+export function checkMessages(body, beta = '') {
+  // Claude Code asks with a beta header whether the system may speak between turns.
+  if (!beta.includes('mid-conversation') && body.messages.some((m) => m.role === 'system'))
+    refuse('messages: Unexpected role "system". The Messages API accepts a top-level `system` parameter, not "system" as an input message role.');
+  const messages = body.messages.filter((m) => m.role !== 'system');
   if (messages[0].role !== 'user') refuse('messages: first message must use the "user" role');
   messages.forEach((m, n) => checkTurn(messages, m, n));
   const last = messages.at(-1);
   if (last.role === 'assistant' && /\s$/.test(blocks(last).at(-1)?.text ?? '')) refuse('messages: final assistant content cannot end with trailing whitespace');
-  checkThinking(body);
+  checkThinking({ ...body, messages });
   const marks = (JSON.stringify(body).match(/"cache_control":\{/g) ?? []).length;
   if (marks > 4) refuse(`A maximum of 4 blocks with cache_control may be provided. Found ${marks}.`);
   if (body.tool_choice && !body.tools?.length) refuse('tool_choice: tool_choice may only be specified while providing tools');

@@ -21,7 +21,8 @@ const userPart = tagged('type', {
   input_audio: object({ 'type!': any, 'input_audio!': object({ 'data!': text, 'format!': word('wav', 'mp3') }) }),
   file: object({ 'type!': any, 'file!': object({ file_data: text, file_id: text, filename: text }) }),
 });
-const call = object({ 'id!': text, 'type!': word('function', 'custom'), function: object({ 'name!': name, 'arguments!': text }), custom: map });
+// Programs that gather a stream send `index` back, and OpenAI takes it.
+const call = object({ 'id!': text, index: integer(0), 'type!': word('function', 'custom'), function: object({ 'name!': name, 'arguments!': text }), custom: map });
 const assistantPart = tagged('type', { text: textPart, refusal: object({ 'type!': any, 'refusal!': text }) });
 const message = tagged('role', {
   system: object({ 'role!': any, 'content!': textOr(list(textPart)), name: text }),
@@ -109,8 +110,8 @@ const mistralMessage = tagged('role', {
 const mistralShape = object({ ...common, 'messages!': list(mistralMessage, { least: 1 }), tool_choice: textOr(map), random_seed: integer(0), safe_prompt: flag, guardrails: any,
   prompt_mode: text, reasoning_effort: text, tools: list(tagged('type', { function: object({ 'type!': any, 'function!': object({ 'name!': name, description: text, 'parameters!': map, strict: flag }) }) })),
   response_format: tagged('type', { text: any, json_object: any, json_schema: object({ 'type!': any, 'json_schema!': object({ 'name!': text, description: text, 'schema!': map, strict: flag }) }) }),
-  // Taken and ignored: usage is always in the last chunk.
-  stream_options: map });
+  // Usage is always in the last chunk, and asking for it is refused.
+  stream_options: object({}) });
 export const mistralRequest = (body) => mistralShape(body, '', mistralSay);
 
 function mistralOrder(messages) {

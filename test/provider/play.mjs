@@ -9,7 +9,7 @@ export class Play {
   constructor(exchange, dialect, seen, writer) {
     const fallback = exchange.provider.fallback;
     const scenario = chooseScenario(seen, (name) => isAnswer(name) || isFault(name), fallback);
-    Object.assign(this, { exchange, dialect, seen, writer, options: scenario.options, scenario });
+    Object.assign(this, { exchange, dialect, seen: { history: [], ...seen, raw: exchange.body.toString() }, writer, options: scenario.options, scenario });
     exchange.entry.scenario = [scenario.name, ...Object.entries(scenario.options).map((pair) => pair.join('='))].join('~');
     exchange.entry.seen = summary(seen);
   }
@@ -95,7 +95,7 @@ export class Play {
   }
 }
 
-const summary = ({ images, results, tools, ...rest }) => ({
+const summary = ({ images, results, tools, request, ...rest }) => ({
   ...rest,
   images: images.map(({ media, bytes }) => ({ media, bytes: bytes.length })),
   results: results.map(({ images: pictures, ...result }) => ({ ...result, images: pictures?.length ?? 0 })),
