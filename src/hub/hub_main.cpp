@@ -9,6 +9,7 @@
 
 #include "base/file.hpp"
 #include "base/log.hpp"
+#include "base/process/open_files.hpp"
 #include "hub/browser.hpp"
 #include "hub/greeting.hpp"
 #include "hub/hub.hpp"
@@ -118,6 +119,7 @@ int hub_main(const HubOptions& options) {
   // On a terminal the greeting says in words what lines of a log would say.
   if (options.find && ::isatty(STDERR_FILENO) == 1 && environment("FLOTTE_LOG").empty()) log::set_level(log::Level::warning);
 
+  raise_open_files();  // two for each stream that passes
   auto config = HubConfig::load(options);
   if (!config) return complain(config.error());
   for (const std::string& warning : config->warnings) log::warning("configuration", {{"note", warning}});

@@ -12,6 +12,7 @@
 #include "base/async/blocking.hpp"
 #include "base/file.hpp"
 #include "base/log.hpp"
+#include "base/process/open_files.hpp"
 #include "base/process/spawn.hpp"
 #include "node/agent.hpp"
 #include "node/config.hpp"
@@ -112,6 +113,7 @@ void insist(const sigset_t& awaited) {
 
 int node_main(const NodeOptions& options) {
   ignore_broken_pipes();
+  raise_open_files();  // two for each stream to an engine
   // On a terminal sentences stand for the lines of a log.
   const bool talks = ::isatty(STDERR_FILENO) == 1 && environment("FLOTTE_LOG").empty();
   if (talks) log::set_level(log::Level::warning);

@@ -3,9 +3,11 @@
 
 #include <fcntl.h>
 #include <gtest/gtest.h>
+#include <sys/resource.h>
 
 #include "base/async/wait.hpp"
 #include "base/file.hpp"
+#include "base/process/open_files.hpp"
 #include "base/process/process_test.hpp"
 
 namespace flotte {
@@ -105,6 +107,19 @@ TEST(RunChild, ObeysItsLimits) {
   ASSERT_TRUE(got);
   EXPECT_EQ(got->out, "33\n");
   EXPECT_EQ(got->status.signal, SIGXCPU);
+}
+
+TEST(RunChild, GivesTheChildTheLimitThatWasRaisedForUsOnly) {
+  rlimit old{};
+  ASSERT_EQ(::getrlimit(RLIMIT_NOFILE, &old), 0);
+  rlimit small = old;
+  small.rlim_cur = 200;
+  ASSERT_EQ(::setrlimit(RLIMIT_NOFILE, &small), 0);
+  EXPECT_GT(raise_open_files(), 200u);
+  asio::io_context context;
+  const auto got = run_to_end(context, run_child(shell("ulimit -Sn"), {}));
+  ASSERT_TRUE(got);
+  EXPECT_EQ(got->out, "200\n");
 }
 
 TEST(RunChild, GivesTheChildNoDescriptorOfOurs) {

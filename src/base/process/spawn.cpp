@@ -16,6 +16,7 @@
 
 #include "base/assert.hpp"
 #include "base/file.hpp"
+#include "base/process/open_files.hpp"
 #include "base/process/platform.hpp"
 
 extern char** environ;
@@ -40,6 +41,15 @@ void limit(int resource, std::uint64_t soft, std::uint64_t hard) {
   if (soft == 0) return;
   const rlimit value{static_cast<rlim_t>(soft), static_cast<rlim_t>(hard)};
   ::setrlimit(static_cast<__rlimit_resource>(resource), &value);
+}
+
+/// What raise_open_files changed is for this process only: some programs still use select().
+void limit_open_files_as_before() {
+  rlimit value{};
+  const std::uint64_t before = open_files_before();
+  if (before == 0 || ::getrlimit(RLIMIT_NOFILE, &value) != 0) return;
+  value.rlim_cur = static_cast<rlim_t>(before);
+  ::setrlimit(RLIMIT_NOFILE, &value);
 }
 
 /// 0, or the errno of what failed.
@@ -68,7 +78,10 @@ int become(const Prepared& p, int& report) {
   }
   limit(RLIMIT_CPU, spec.limits.cpu_seconds, spec.limits.cpu_seconds + 1);
   limit(RLIMIT_AS, spec.limits.address_space_bytes, spec.limits.address_space_bytes);
-  limit(RLIMIT_NOFILE, spec.limits.open_files, spec.limits.open_files);
+  if (spec.limits.open_files != 0)
+    limit(RLIMIT_NOFILE, spec.limits.open_files, spec.limits.open_files);
+  else
+    limit_open_files_as_before();
   limit(RLIMIT_FSIZE, spec.limits.file_bytes, spec.limits.file_bytes);
   if (*p.cwd != '\0' && ::chdir(p.cwd) != 0) return errno;
   sigset_t none;
