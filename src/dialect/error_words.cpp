@@ -55,7 +55,10 @@ std::string shortened(std::string_view text) {
 ProviderError parse_error(int status, std::string_view body) {
   ProviderError error;
   error.status = status;
-  const auto value = detail::parse_value(body);
+  auto value = detail::parse_value(body);
+  // Gemini's error before a stream that would have been one array.
+  if (value && value->is_array())
+    for (detail::Elements e(*value); e.next() && value->is_array();) value = e;
   if (value && value->is_object()) {
     const detail::Value inner = detail::member(*value, "error");
     const detail::Value& from = inner.is_object() ? inner : *value;

@@ -1,0 +1,12 @@
+// Gemini's schemas (a part of OpenAPI's, with types in capitals) as JSON schemas. Internal to dialect.
+#pragma once
+#include <string>
+
+#include "dialect/detail/fields.hpp"
+
+namespace flotte::dialect::gemini {
+
+/// Takes either: what is a JSON schema already keeps its bytes.
+std::string read_schema(const detail::Value& schema);
+
+}  // namespace flotte::dialect::gemini
