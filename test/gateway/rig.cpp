@@ -154,7 +154,8 @@ Rig::Rig(RigOptions options) {
                                                                       .answer_bytes = options.answer_bytes,
                                                                       .journal_bytes = options.journal_bytes,
                                                                       .keep_alive = options.keep_alive,
-                                                                      .queue_patience = options.queue_patience});
+                                                                      .queue_patience = options.queue_patience,
+                                                                      .recorder = options.recorder});
     gateway_->publish(route::Table::build(config(options), {}, registry_));
     return 0;
   });
@@ -266,6 +267,18 @@ std::vector<route::UsageRecord> Rig::usage() {
 
 route::Gateway::Counts Rig::counts() {
   return on_loop([&] { return gateway_->counts(); });
+}
+
+std::vector<route::TraceLine> Rig::recorded(route::TraceFilter filter) {
+  return on_loop([&] { return gateway_->recorder().list(filter); });
+}
+
+std::optional<route::Trace> Rig::trace(const std::string& id) {
+  return on_loop([&] { return gateway_->recorder().find(id); });
+}
+
+route::CallMetrics Rig::metrics() {
+  return on_loop([&] { return gateway_->metrics(); });
 }
 
 std::size_t Rig::in_flight(char provider) {

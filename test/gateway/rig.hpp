@@ -47,6 +47,7 @@ struct RigOptions {
   route::Timeouts timeouts{milliseconds(2'000), milliseconds(10'000), milliseconds(10'000)};
   std::size_t body_bytes = 1024 * 1024, answer_bytes = 256 * 1024, journal_bytes = 64 * 1024;
   milliseconds queue_patience{30'000};
+  route::RecorderLimits recorder;
   std::function<void(route::RouteConfig&)> configure;  // what is different from the models below
 };
 
@@ -76,6 +77,9 @@ class Rig {
   std::vector<route::UsageRecord> usage();
   route::Gateway::Counts counts();
   std::size_t in_flight(char provider);
+  std::vector<route::TraceLine> recorded(route::TraceFilter filter = {});
+  std::optional<route::Trace> trace(const std::string& id);
+  route::CallMetrics metrics();
   std::uint16_t port() const { return port_; }
 
   std::shared_ptr<MemoryJournal> journal = std::make_shared<MemoryJournal>();
