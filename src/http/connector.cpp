@@ -1,13 +1,11 @@
 // Ways to connect: TCP with or without TLS, Unix sockets; and URLs taken apart.
 #include <sys/un.h>
-#include <boost/asio/connect.hpp>
-#include <boost/asio/ip/tcp.hpp>
 #include <boost/asio/redirect_error.hpp>
 
 #include <cstring>
 
 #include "http/client.hpp"
-#include "http/detail/socket_options.hpp"
+#include "http/detail/dial.hpp"
 
 namespace flotte::http {
 namespace {
@@ -17,53 +15,19 @@ using Endpoint = asio::generic::stream_protocol::endpoint;
 class TcpConnector final : public Connector {
  public:
   TcpConnector(std::string host, std::uint16_t port, std::shared_ptr<TlsContext> tls)
-      : host_(std::move(host)), port_(port), tls_(std::move(tls)) {
-    const bool usual = port == (tls_ ? 443 : 80);
-    const std::string name = host_.find(':') == std::string::npos ? host_ : "[" + host_ + "]";
-    authority_ = usual ? name : name + ":" + std::to_string(port);
-  }
+      : host_(std::move(host)), port_(port), tls_(std::move(tls)), authority_(detail::authority_of(host_, port_, tls_ != nullptr)) {}
   const std::string& authority() const override { return authority_; }
 
   Awaitable<Result<Stream>> connect() override {
-    auto endpoints = co_await resolve();
-    if (!endpoints) co_return pass(endpoints);
-    auto executor = co_await asio::this_coro::executor;
-    boost::system::error_code error = asio::error::host_not_found;
-    for (const auto& endpoint : *endpoints) {
-      Socket socket(executor);
-      const Endpoint generic(endpoint.data(), endpoint.size());
-      co_await socket.async_connect(generic, asio::redirect_error(use_awaitable, error));
-      if (error) continue;
-      set_options(socket);
-      Stream stream(std::move(socket));
-      if (!tls_) co_return stream;
-      auto secured = co_await stream.handshake_client(*tls_, host_);
-      if (!secured) co_return pass(secured);
-      co_return stream;
-    }
-    co_return fail(Code::unavailable, error.message());
+    auto stream = co_await detail::dial(host_, port_, detail::any_interface);
+    if (!stream) co_return pass(stream);
+    if (!tls_) co_return std::move(*stream);
+    auto secured = co_await stream->handshake_client(*tls_, host_);
+    if (!secured) co_return pass(secured);
+    co_return std::move(*stream);
   }
 
  private:
-  static void set_options(Socket& socket) { detail::set_tcp_options(socket.native_handle()); }
-
-  Awaitable<Result<std::vector<asio::ip::tcp::endpoint>>> resolve() {
-    std::vector<asio::ip::tcp::endpoint> found;
-    boost::system::error_code error;
-    const auto literal = asio::ip::make_address(host_, error);
-    if (!error) {
-      found.emplace_back(literal, port_);
-      co_return found;
-    }
-    auto executor = co_await asio::this_coro::executor;
-    asio::ip::basic_resolver<asio::ip::tcp, Executor> resolver(executor);
-    const std::string service = std::to_string(port_);
-    const auto results = co_await resolver.async_resolve(host_, service, asio::redirect_error(use_awaitable, error));
-    if (error) co_return fail(Code::unavailable, "the name " + host_ + " is not known: " + error.message());
-    for (const auto& result : results) found.push_back(result.endpoint());
-    co_return found;
-  }
-
   std::string host_;
   std::uint16_t port_;
   std::shared_ptr<TlsContext> tls_;

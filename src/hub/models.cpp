@@ -32,7 +32,12 @@ Models::Models(route::RouteConfig config, std::vector<wire::WorkerInfo> own_work
       own_workers_(std::move(own_workers)),
       spares_(std::move(spares)),
       publish_(std::move(publish)),
-      announce_(std::move(announce)) {}
+      announce_(std::move(announce)) {
+  registry_.set_node_door([spares = spares_](const std::string& node, const std::string& host, std::uint16_t port,
+                                             std::shared_ptr<http::TlsContext> tls) {
+    return node_door(spares, node, host, port, std::move(tls));
+  });
+}
 
 void Models::use(route::RouteConfig config) {
   config_ = std::move(config);

@@ -3,6 +3,7 @@
 
 #include "base/async/post.hpp"
 #include "base/json.hpp"
+#include "http/door.hpp"
 
 namespace flotte::hub {
 
@@ -104,8 +105,8 @@ constexpr std::chrono::milliseconds wait_for_spare{5'000};
 constexpr std::chrono::milliseconds wait_for_engine{5'000};
 constexpr std::size_t answer_limit = 4096;
 
-/// Asks the node at the other end of the stream for an engine. One line each way.
-Awaitable<Result<bool>> ask_for_engine(http::Stream& stream, const std::string& request) {
+/// Asks the node at the other end of the stream for something. One line each way.
+Awaitable<Result<bool>> ask_on(http::Stream& stream, const std::string& request) {
   auto sent = co_await stream.write(request);
   if (!sent) co_return pass(sent);
   std::string line;
@@ -117,13 +118,28 @@ Awaitable<Result<bool>> ask_for_engine(http::Stream& stream, const std::string& 
     line.append(piece, *n);
     if (line.size() > answer_limit) co_return fail(Code::corrupt, "the node's answer on a stream is too long");
   }
-  if (line.back() != '\n') co_return fail(Code::corrupt, "the engine spoke before it was asked");
+  if (line.back() != '\n') co_return fail(Code::corrupt, "what the node reached spoke before it was asked");
   auto answer = json::parse_object(std::string_view(line).substr(0, line.size() - 1));
   if (!answer) co_return pass(answer);
   if (json::get_bool(*answer, "ok").value_or(false)) co_return true;
   const json::object* error = json::get_object(*answer, "error");
   const std::string message = error ? json::string_or(*error, "message", "refused") : "refused";
   co_return fail(Code::unavailable, message);
+}
+
+/// A spare of that node on which it has said yes to `request`. `name` is for errors.
+Awaitable<Result<http::Stream>> take_and_ask(std::shared_ptr<Spares> spares, std::string node, std::string request, std::string name) {
+  // Parked streams may have died with their node or their network; each is tried once.
+  Result<http::Stream> last = fail(Code::unavailable, name + " cannot be reached");
+  for (std::size_t attempt = 0; attempt <= Spares::limit_per_node; ++attempt) {
+    auto stream = co_await spares->take(node, wait_for_spare);
+    if (!stream) co_return pass(stream);
+    auto asked = co_await with_deadline(wait_for_engine, ask_on(*stream, request));
+    if (asked) co_return std::move(*stream);
+    last = pass(asked, name);
+    if (asked.error().code == Code::unavailable || asked.error().code == Code::deadline) break;  // the node itself answered, or hangs
+  }
+  co_return last;
 }
 
 class SpareConnector final : public http::Connector {
@@ -133,19 +149,7 @@ class SpareConnector final : public http::Connector {
     request_ = json::dump(json::object{{"engine", engine}}) + "\n";
   }
 
-  Awaitable<Result<http::Stream>> connect() override {
-    // Parked streams may have died with their node or their network; each is tried once.
-    Result<http::Stream> last = fail(Code::unavailable, name_ + " cannot be reached");
-    for (std::size_t attempt = 0; attempt <= Spares::limit_per_node; ++attempt) {
-      auto stream = co_await spares_->take(node_, wait_for_spare);
-      if (!stream) co_return pass(stream);
-      auto asked = co_await with_deadline(wait_for_engine, ask_for_engine(*stream, request_));
-      if (asked) co_return std::move(*stream);
-      last = pass(asked, name_);
-      if (asked.error().code == Code::unavailable || asked.error().code == Code::deadline) break;  // the node itself answered, or hangs
-    }
-    co_return last;
-  }
+  Awaitable<Result<http::Stream>> connect() override { return take_and_ask(spares_, node_, request_, name_); }
   const std::string& authority() const override { return host_; }
 
  private:
@@ -154,10 +158,42 @@ class SpareConnector final : public http::Connector {
   const std::string host_ = "localhost";  // what the engine sees as Host; "llama@box" is none that servers accept
 };
 
+class NodeDoor final : public http::Connector {
+ public:
+  NodeDoor(std::shared_ptr<Spares> spares, std::string node, std::string host, std::uint16_t port, std::shared_ptr<http::TlsContext> tls)
+      : spares_(std::move(spares)), node_(std::move(node)), host_(std::move(host)), tls_(std::move(tls)) {
+    const std::string name = host_.find(':') == std::string::npos ? host_ : "[" + host_ + "]";
+    const std::string place = name + ":" + std::to_string(port);
+    authority_ = port == (tls_ ? 443 : 80) ? name : place;
+    request_ = json::dump(json::object{{"connect", place}}) + "\n";
+  }
+
+  Awaitable<Result<http::Stream>> connect() override {
+    const std::string via = "via node " + node_;
+    auto stream = co_await take_and_ask(spares_, node_, request_, via);
+    if (!stream || !tls_) co_return stream;
+    auto secured = co_await http::tls_through(std::move(*stream), tls_, host_);
+    if (!secured) co_return pass(secured, via);
+    co_return std::move(*secured);
+  }
+  const std::string& authority() const override { return authority_; }
+
+ private:
+  std::shared_ptr<Spares> spares_;
+  std::string node_, host_;
+  std::shared_ptr<http::TlsContext> tls_;
+  std::string authority_, request_;
+};
+
 }  // namespace
 
 std::shared_ptr<http::Connector> spare_connector(std::shared_ptr<Spares> spares, std::string node, std::string engine) {
   return std::make_shared<SpareConnector>(std::move(spares), std::move(node), std::move(engine));
+}
+
+std::shared_ptr<http::Connector> node_door(std::shared_ptr<Spares> spares, std::string node, std::string host, std::uint16_t port,
+                                           std::shared_ptr<http::TlsContext> tls) {
+  return std::make_shared<NodeDoor>(std::move(spares), std::move(node), std::move(host), port, std::move(tls));
 }
 
 }  // namespace flotte::hub

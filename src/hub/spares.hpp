@@ -53,5 +53,8 @@ class Spares : public std::enable_shared_from_this<Spares> {
 
 /// An engine behind a node, as an ordinary endpoint of the HTTP client: takes a spare, asks for the engine, hands over the stream.
 std::shared_ptr<http::Connector> spare_connector(std::shared_ptr<Spares> spares, std::string node, std::string engine);
+/// A place in that node's network, where the node's own file lets others reach it; TLS, where it is given, runs through it end to end.
+std::shared_ptr<http::Connector> node_door(std::shared_ptr<Spares> spares, std::string node, std::string host, std::uint16_t port,
+                                           std::shared_ptr<http::TlsContext> tls);
 
 }  // namespace flotte::hub

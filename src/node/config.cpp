@@ -43,6 +43,9 @@ Result<NodeConfig> NodeConfig::load(const NodeOptions& options) {
   out.name = json::string_or(document->node(), "name", default_name());
   out.data = std::filesystem::absolute(options.data.empty() ? default_data_directory() : options.data).string();
   out.labels = json::strings(document->node(), "labels");
+  auto egress = Egress::parse(json::strings(document->node(), "egress"));
+  if (!egress) return pass(egress, document->origin("node.egress"));
+  out.egress = std::move(*egress);
   out.find = json::get_bool(document->node(), "find").value_or(true);
   for (std::size_t i = 0; i < document->list("engine").size(); ++i) {
     auto engine = engine::EngineConfig::from_json(document->list("engine")[i].get_object());

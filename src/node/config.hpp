@@ -7,6 +7,7 @@
 
 #include "base/error.hpp"
 #include "engine/engine.hpp"
+#include "node/egress.hpp"
 #include "node/node.hpp"
 #include "sandbox/limits.hpp"
 #include "wire/fleet.hpp"
@@ -17,6 +18,7 @@ struct NodeConfig {
   std::string name;
   std::string data;
   std::vector<std::string> labels;
+  Egress egress;  // what the hub may reach through this machine
   std::vector<engine::EngineConfig> engines;
   bool find = false;  // servers that run here already and GGUF files in DATA/models become engines
   std::vector<wire::WorkerInfo> workers;

@@ -130,6 +130,21 @@ TEST_F(NodeTest, RefusesAnEngineThatItDoesNotHave) {
   EXPECT_NE(hub.talk("nonsense\n", "\n").find("\"ok\":false"), std::string::npos);
 }
 
+TEST_F(NodeTest, ConnectsAStreamToAPlaceOnItsEgressListAndToNoOther) {
+  OnItsLoop place(engine_loop);
+  const std::uint16_t port = place.listen(0).value();
+  config.egress = Egress::parse({"127.0.0.1:" + std::to_string(port)}).value();
+  start();
+  ASSERT_TRUE(eventually([&] { return hub.parked() >= 2; }));
+  const std::string asking = "{\"connect\":\"127.0.0.1:" + std::to_string(port) + "\"}\n";
+  const std::string got = hub.talk(asking + "GET /v1/x HTTP/1.1\r\nHost: e\r\n\r\n", "/v1/x");
+  EXPECT_NE(got.find("{\"ok\":true}\nHTTP/1.1 200"), std::string::npos) << got;
+  for (const std::string& other : std::vector<std::string>{"127.0.0.1:1", "localhost:" + std::to_string(port), "no place"}) {
+    const std::string refused = hub.talk("{\"connect\":\"" + other + "\"}\n", "\n");
+    EXPECT_NE(refused.find("\"ok\":false"), std::string::npos) << refused;
+  }
+}
+
 TEST_F(NodeTest, DialsMoreWhenTheHubAsks) {
   start();
   ASSERT_TRUE(eventually([&] { return hub.parked() >= 2; }));

@@ -44,6 +44,8 @@ Awaitable<Result<std::string>> read_line(http::Stream& stream, std::string& rest
   co_return line;
 }
 
+const json::object nothing;
+
 std::string refusal(const Error& error) {
   return json::dump(json::object{{"ok", false}, {"error", json::object{{"code", to_string(error.code)}, {"message", error.message}}}}) +
          "\n";
@@ -51,11 +53,12 @@ std::string refusal(const Error& error) {
 
 }  // namespace
 
-SpareStreams::SpareStreams(Executor executor, http::Client& client, HubAddress hub, std::string node, FindEngine find_engine)
+SpareStreams::SpareStreams(Executor executor, http::Client& client, HubAddress hub, std::string node, FindEngine find_engine, Egress egress)
     : client_(client),
       hub_(std::move(hub)),
       node_(std::move(node)),
       find_engine_(std::move(find_engine)),
+      egress_(std::move(egress)),
       backoff_(random_seed()),
       scope_(executor, "streams") {}
 
@@ -122,6 +125,23 @@ Awaitable<Result<http::Stream>> SpareStreams::dial(std::string& rest) {
   co_return fail(Code::unavailable, fmt::format("the hub answered {} to a stream", status));
 }
 
+/// What the hub's line asks for; `what` names it for people.
+Result<std::shared_ptr<http::Connector>> SpareStreams::find(const json::object& asked, std::string& what) const {
+  if (const std::string name = json::string_or(asked, "engine", ""); !name.empty()) {
+    what = fmt::format("engine '{}' on node '{}'", name, node_);
+    if (auto connector = find_engine_(name)) return connector;
+    return fail(Code::unavailable, fmt::format("engine '{}' is not ready on node '{}'", name, node_));
+  }
+  const std::string to = json::string_or(asked, "connect", "");
+  if (to.empty()) return fail(Code::unsupported, "this node knows only {\"engine\":NAME} and {\"connect\":\"HOST:PORT\"} on a stream");
+  auto place = Egress::parse_place(to);
+  if (!place) return pass(place);
+  what = fmt::format("{} from node '{}'", to, node_);
+  if (egress_.allows(place->host, place->port)) return http::tcp_connector(place->host, place->port);
+  return fail(Code::forbidden, fmt::format("node '{}' does not let others reach {}", node_, to),
+              "its own file lists what it lets through: [node] egress");
+}
+
 Awaitable<void> SpareStreams::serve(http::Stream stream, std::string rest) {
   Counted idle(idle_);
   auto line = co_await read_line(stream, rest);
@@ -132,23 +152,22 @@ Awaitable<void> SpareStreams::serve(http::Stream stream, std::string rest) {
   }
   const Counted joined(joined_);
   fill(std::min(1, keep_ - idle_ - dialing_));  // somebody else may need one next
-  auto asked = json::parse_object(*line);
-  const std::string name = asked ? json::string_or(*asked, "engine", "") : "";
-  Error error(Code::unsupported, "this node knows only {\"engine\":NAME} on a stream");
-  if (!name.empty()) {
-    error = Error(Code::unavailable, fmt::format("engine '{}' is not ready on node '{}'", name, node_));
-    const std::shared_ptr<http::Connector> connector = find_engine_(name);
-    if (connector) {
-      Awaitable<Result<http::Stream>> connecting = connector->connect();
-      auto engine = co_await std::move(connecting);
-      if (engine) {
-        auto said = co_await stream.write("{\"ok\":true}\n");
-        if (said && !rest.empty()) said = co_await engine->write(rest);
-        if (said) co_await http::join(stream, *engine);
-        co_return;
-      }
-      error = engine.error().within(fmt::format("engine '{}' on node '{}'", name, node_));
+  const auto asked = json::parse_object(*line);
+  std::string what;
+  auto connector = find(asked ? *asked : nothing, what);
+  Error error;
+  if (connector) {
+    Awaitable<Result<http::Stream>> connecting = (*connector)->connect();
+    auto place = co_await std::move(connecting);
+    if (place) {
+      auto said = co_await stream.write("{\"ok\":true}\n");
+      if (said && !rest.empty()) said = co_await place->write(rest);
+      if (said) co_await http::join(stream, *place);
+      co_return;
     }
+    error = place.error().within(what);
+  } else {
+    error = std::move(connector.error());
   }
   const std::string answer = refusal(error);
   [[maybe_unused]] auto said = co_await stream.write(answer);

@@ -129,6 +129,7 @@ void add_credentials(http::RequestHead& head, const http::RequestHead& from, con
     head.headers.add(own_key_header(format), upstream.api_key);
   else if (!upstream.authorization.empty())
     head.headers.add("Authorization", upstream.authorization);
+  if (!upstream.proxy_authorization.empty()) head.headers.add("Proxy-Authorization", upstream.proxy_authorization);
   if (format != dialect::Format::anthropic) return;
   // Whoever else speaks that API reads the version too; a client of it has said it itself.
   if (asking.translated || (own && !from.headers.get("anthropic-version"))) head.headers.add("anthropic-version", anthropic_version);

@@ -78,10 +78,14 @@ std::optional<milliseconds> parse_number(std::string_view text, double unit_ms, 
   return from_double(*number * unit_ms);
 }
 
-bool contains(std::string_view text, std::string_view words) {
+/// `words` in lower case.
+std::size_t find_word(std::string_view text, std::string_view words) {
   const auto same = [](char a, char b) { return (a >= 'A' && a <= 'Z' ? static_cast<char>(a + 32) : a) == b; };
-  return std::search(text.begin(), text.end(), words.begin(), words.end(), same) != text.end();
+  const auto* const at = std::search(text.begin(), text.end(), words.begin(), words.end(), same);
+  return at == text.end() ? std::string_view::npos : static_cast<std::size_t>(at - text.begin());
 }
+
+bool contains(std::string_view text, std::string_view words) { return find_word(text, words) != std::string_view::npos; }
 
 template <std::size_t N>
 bool contains_any(std::string_view text, const std::array<std::string_view, N>& words) {
@@ -187,7 +191,7 @@ std::optional<milliseconds> reset_of_limits(const http::Headers& headers, WallTi
   std::optional<milliseconds> exhausted, soonest;
   for (const auto& [name, value] : headers) {
     if (!contains(name, "ratelimit")) continue;
-    const std::size_t at = name.find("reset");
+    const std::size_t at = find_word(name, "reset");
     if (at == std::string_view::npos) continue;
     const auto wait = name.ends_with("-ms") ? parse_number(trimmed(value), 1, now) : parse_wait(value, now);
     if (!wait) continue;

@@ -48,14 +48,17 @@ Score score(Strategy strategy, const Target& target, std::size_t place, const As
 
 bool asked(Tried tried, std::size_t place) noexcept { return (tried >> place & 1) != 0; }
 
+bool said_later(const Health* health, SteadyTime now) noexcept {
+  return health && closed(*health, now) && health->why.load(std::memory_order_relaxed) != Closed::broken;
+}
+
 /// Of the closed ones that broke, the one whose time ends first.
 std::optional<std::size_t> last_resort(const Route& route, Tried tried, std::size_t count, SteadyTime now) noexcept {
   std::optional<std::size_t> found;
   std::int64_t soonest = 0;
   for (std::size_t i = 0; i < count; ++i) {
     const Target& target = route.targets[i];
-    if (asked(tried, i) || (target.place_health && closed(*target.place_health, now)) || !target.health) continue;
-    if (target.health->why.load(std::memory_order_relaxed) != Closed::broken) continue;
+    if (asked(tried, i) || !target.health || said_later(target.health.get(), now) || said_later(target.place_health.get(), now)) continue;
     const std::int64_t until = target.health->closed_until_ms.load(std::memory_order_relaxed);
     if (found && until >= soonest) continue;
     found = i;

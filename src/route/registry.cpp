@@ -37,8 +37,11 @@ Result<std::shared_ptr<const Upstream>> Registry::upstream(const ProviderSpec& s
     tls = tls_;
   }
   auto upstream = std::make_shared<Upstream>();
-  upstream->connector = http::tcp_connector(url->host, url->port, std::move(tls));
-  upstream->base_path = url->path;
+  auto way = open_way(spec.via, *url, std::move(tls), node_door_);
+  if (!way) return pass(way);
+  upstream->connector = std::move(way->connector);
+  upstream->base_path = way->before_path + url->path;
+  upstream->proxy_authorization = std::move(way->proxy_authorization);
   if (!spec.api_key.empty()) upstream->authorization = "Bearer " + spec.api_key.reveal();
   if (spec.dialect == "anthropic" || spec.dialect == "gemini") {
     upstream->api_key = spec.api_key.reveal();

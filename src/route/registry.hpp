@@ -7,6 +7,7 @@
 #include <string>
 
 #include "route/target.hpp"
+#include "route/way.hpp"
 
 namespace flotte::route {
 
@@ -17,6 +18,8 @@ class Registry {
   /// Of everything at that place.
   std::shared_ptr<Health> place_health(const std::string& place);
   std::shared_ptr<Pace> pace(const std::string& target);
+  /// How providers with `via = "node:NAME"` are reached; without it they are off. Before the first upstream is made.
+  void set_node_door(NodeDoor door) { node_door_ = std::move(door); }
   /// For targets that clients make up as they go (provider/model): a bounded number of them, found by hash; two names may share one.
   using HealthPool = std::array<Health, 256>;
   std::shared_ptr<HealthPool> health_pool() const { return pool_; }
@@ -38,6 +41,7 @@ class Registry {
   std::map<std::string, Provider> providers_;
   std::map<std::string, std::shared_ptr<const Upstream>> engines_;
   std::shared_ptr<http::TlsContext> tls_;
+  NodeDoor node_door_;
 };
 
 }  // namespace flotte::route

@@ -188,8 +188,8 @@ TEST_F(TableTest, RulesLeadToOtherModels) {
 
 TEST_F(TableTest, ModelsOfOnePlaceShareWhatIsSaidOfTheirAccount) {
   const auto table = Table::build(config, engines, registry);
-  const Target& one = (*table->resolve("openai/gpt-5"))->targets[0];
-  const Target& other = (*table->resolve("openai/o9"))->targets[0];
+  const Target one = (*table->resolve("openai/gpt-5"))->targets[0];
+  const Target other = (*table->resolve("openai/o9"))->targets[0];
   EXPECT_NE(one.health, other.health);
   EXPECT_EQ(one.place_health, other.place_health);
   EXPECT_EQ((*table->resolve("smart"))->targets[0].place_health, one.place_health);
