@@ -1,10 +1,11 @@
 #!/usr/bin/env node
-// server.mjs [--port N] [--host IP] [--key KEY] [--scenario NAME]: a simulated provider that speaks every dialect as the real APIs do.
+// server.mjs [--port N] [--host IP] [--key KEY] [--scenario NAME] [--only DIALECT]: a simulated provider that speaks every dialect as the real APIs do.
 //
 //   /openai/v1     chat completions, completions, embeddings, models       /responses/v1  Responses, embeddings, models
 //   /mistral/v1    the same with Mistral's rules                           /anthropic     /v1/messages, count_tokens, models
 //   /gemini        /v1beta/models/...                                      /ollama        /api/...
 //
+// With --only that dialect also stands at /, as at its vendor's own address.
 // GET /log answers {requests: [...]}, what it received and what became of it; DELETE /log forgets. POST /control/default {scenario}.
 import http from 'node:http';
 import { anthropic } from './anthropic.mjs';
@@ -45,9 +46,9 @@ async function answer(provider, req, res) {
   res.setHeader('x-simulated', 'scripted provider');
   const [, first] = url.pathname.split('/');
   if (first === 'log' || first === 'control') return control(provider, req, res, url, body);
-  const dialect = dialects[first];
+  const dialect = dialects[first] ?? dialects[arguments_.only];
   if (!dialect) return json(res, 404, { error: { message: `simulated: no dialect at ${url.pathname}` } });
-  url.pathname = url.pathname.slice(first.length + 1);
+  if (dialects[first]) url.pathname = url.pathname.slice(first.length + 1);
   const exchange = provider.begin(dialect, req, res, url, body);
   res.setHeader('x-request-id', `sim-${exchange.entry.number}`);
   try {
