@@ -35,7 +35,8 @@ def mark(cell, notes):
         return "✓"
     sentence = sentence.replace("|", "\\|").replace("<", "&lt;")
     if "problem" in cell:
-        sentence = "Does not work: " + sentence
+        refused = "cannot be sent to" in sentence or "cannot be translated" in sentence
+        sentence = ("The hub refuses it: " if refused else "Does not work: ") + sentence
     return str(notes.setdefault(sentence, len(notes) + 1))
 
 
