@@ -32,7 +32,9 @@ Result<Tickets> Tickets::load(const std::string& path) {
   }
   if (!text) return pass(text);
   while (!text->empty() && text->back() == '\n') text->pop_back();
-  if (text->size() < 32) return fail(Code::corrupt, path + " is too short to be a secret", "remove it: sessions end, nothing else is lost");
+  if (text->size() < 32)
+    return fail(Code::corrupt, path + " is too short to be a secret",
+                "remove it: sessions end, and keys of providers that were added here must be given again");
   return Tickets(Secret(std::move(*text)));
 }
 
@@ -54,6 +56,10 @@ std::optional<std::string> Tickets::open(std::string_view prefix, std::string_vi
   const std::string_view body = std::string_view(*bytes).substr(0, bytes->size() - mac_bytes);
   if (!equal_secrets(std::string_view(*bytes).substr(body.size()), mac(prefix, body))) return std::nullopt;
   return std::string(body);
+}
+
+std::string Tickets::derived_key(std::string_view purpose) const {
+  return hmac_sha256(secret_.reveal(), std::string("derive") + '\0' + std::string(purpose));
 }
 
 std::string Tickets::run_key(const RunKey& run) const {

@@ -29,6 +29,9 @@ class Tickets {
   /// The hub's secret, 32 bytes, from `path` (mode 0600); made on first start. Errors: io, corrupt.
   static Result<Tickets> load(const std::string& path);
 
+  /// 32 bytes that follow from the hub's secret and `purpose`, for whatever is to be kept from readers of a copy of the data.
+  std::string derived_key(std::string_view purpose) const;
+
   std::string run_key(const RunKey& run) const;
   std::optional<RunKey> parse_run_key(std::string_view text) const;
   std::string session(const Session& session) const;

@@ -34,9 +34,9 @@ Awaitable<void> release(Hub& hub, std::string name) {
   (void)co_await run_on<bool>(hub.fleet_executor(), std::move(work));
 }
 
-Awaitable<Result<void>> save_key(Hub& hub, std::string path, Secret key) {
-  std::function<Result<void>()> save = [path = std::move(path), key = std::move(key)] {
-    return replace_file(path, key.reveal() + "\n", 0600);
+Awaitable<Result<void>> save_key(Hub& hub, std::string key_file, Secret key) {
+  std::function<Result<void>()> save = [&hub, key_file = std::move(key_file), key = std::move(key)] {
+    return hub.providers().save_key(key_file, key);
   };
   co_return co_await hub.pool().run<void>(std::move(save));
 }
@@ -56,7 +56,7 @@ Awaitable<void> remove_key_file(Hub& hub, std::string path) {
 /// The key's file first, then the row that names it: what a crash leaves behind is a file without a row, which the next start removes.
 Awaitable<Result<void>> store_provider(Hub& hub, const route::StoredProvider& row, const Secret& key, std::vector<std::string> models) {
   const std::string path = hub.providers().path_of(row.key_file);
-  auto saved = co_await save_key(hub, path, key);
+  auto saved = co_await save_key(hub, row.key_file, key);
   if (!saved) co_return saved;
   std::function<Result<void>(store::Transaction&)> insert = [row](store::Transaction& tx) { return route::insert_provider(tx, row); };
   auto inserted = co_await hub.database().write<void>(std::move(insert));

@@ -9,6 +9,7 @@
 
 #include "base/file.hpp"
 #include "base/log.hpp"
+#include "base/sealing.hpp"
 #include "route/vendors.hpp"
 #include "store/store.hpp"
 
@@ -27,7 +28,7 @@ Result<Rows> read_rows(store::Store& database) {
 /// The same reading as of the file, so that an added provider is what a written one would be.
 Result<route::ProviderSpec> spec_of(const route::StoredProvider& row, const Secret& key) {
   json::object table{{"name", row.name}, {"dialect", row.dialect}, {"base_url", row.base_url}, {"api_key", key.reveal()}};
-  const auto apis = dialect::list_of(route::known_apis(row.dialect, row.base_url));
+  const auto apis = dialect::list_of(route::known_apis(row.base_url));
   if (!apis.empty()) table["apis"] = json::array(apis.begin(), apis.end());
   json::object document;
   document["provider"] = json::array{std::move(table)};
@@ -52,15 +53,30 @@ json::object provider_json(std::string_view name, std::string_view dialect, std:
 
 }  // namespace
 
-Result<std::unique_ptr<Providers>> Providers::load(store::Store& database, const std::string& data, Configured configured) {
-  std::unique_ptr<Providers> providers(new Providers(data + "/providers", std::move(configured)));
+Result<void> Providers::save_key(const std::string& key_file, const Secret& key) const {
+  return replace_file(path_of(key_file), seal_text(sealing_key_.reveal(), key_file, key) + "\n", 0600);
+}
+
+Result<Secret> Providers::read_key(const std::string& key_file) const {
+  auto line = read_file(path_of(key_file), 64 * 1024);
+  if (!line) return pass(line);
+  if (!line->empty() && line->back() == '\n') line->pop_back();
+  if (is_sealed(*line)) return open_sealed(sealing_key_.reveal(), key_file, *line);
+  Secret key(std::move(*line));
+  if (auto sealed = save_key(key_file, key); !sealed)
+    log::warning("a provider's key is still stored open", {{"why", sealed.error().message}});
+  return key;
+}
+
+Result<std::unique_ptr<Providers>> Providers::load(store::Store& database, const std::string& data, std::string sealing_key,
+                                                   Configured configured) {
+  std::unique_ptr<Providers> providers(new Providers(data + "/providers", std::move(sealing_key), std::move(configured)));
   if (auto made = make_directories(providers->directory_, 0700); !made) return pass(made);
   auto rows = read_rows(database);
   if (!rows) return pass(rows);
   for (const route::StoredProvider& row : *rows) {
-    auto key = read_file(providers->path_of(row.key_file), 16 * 1024);
-    if (key && !key->empty() && key->back() == '\n') key->pop_back();
-    providers->put(row, Secret(key.value_or("")));
+    auto key = providers->read_key(row.key_file);
+    providers->put(row, key ? *key : Secret());
     Stored& stored = providers->stored_.back();
     if (!key) stored.off_because = "its key cannot be read: " + key.error().message + "; remove it and add it again";
     stored.key_problem = stored.off_because;

@@ -1,5 +1,6 @@
 // All providers of this hub: those of the configuration, which stay as they are, and those that were added while it runs. Added ones are a
-// row in the database and a file with the key, which only the hub's user can read. On the fleet loop once the hub runs.
+// row in the database and a file with the key, sealed by a key that follows from the hub's secret, so that a copy of these files or of the
+// database tells nothing. On the fleet loop once the hub runs.
 #pragma once
 #include <memory>
 #include <set>
@@ -25,9 +26,11 @@ class Providers {
     route::RouteConfig routes;
     std::vector<std::string> from_environment;
   };
-  /// Reads rows and keys; removes key files that no row names. Blocking, before the hub starts. A key that is missing is no error: its
-  /// provider is off. Errors: io, and those of the store.
-  static Result<std::unique_ptr<Providers>> load(store::Store& database, const std::string& data, Configured configured);
+  /// Reads rows and keys; seals keys that an earlier version left open; removes key files that no row names. Blocking, before the hub
+  /// starts. A key that is missing or cannot be opened is no error: its provider is off. `sealing_key` has 32 bytes. Errors: io, and those
+  /// of the store.
+  static Result<std::unique_ptr<Providers>> load(store::Store& database, const std::string& data, std::string sealing_key,
+                                                 Configured configured);
 
   /// The configuration was read again: added providers whose names it took are off, those whose names it gave back are on.
   void use(Configured configured);
@@ -48,6 +51,8 @@ class Providers {
 
   /// Where a key of that file name lies.
   std::string path_of(const std::string& key_file) const { return directory_ + "/" + key_file; }
+  /// Seals and writes. Blocking, on any thread. Error: io.
+  Result<void> save_key(const std::string& key_file, const Secret& key) const;
   static json::object describe(const route::StoredProvider& row, std::string_view off_because);
 
  private:
@@ -57,14 +62,17 @@ class Providers {
     std::string off_because;  // empty: on
     std::string key_problem;  // why it could not be used under whatever name
   };
-  Providers(std::string directory, Configured configured) : directory_(std::move(directory)), configured_(std::move(configured)) {}
+  Providers(std::string directory, std::string sealing_key, Configured configured)
+      : directory_(std::move(directory)), sealing_key_(std::move(sealing_key)), configured_(std::move(configured)) {}
+  Result<Secret> read_key(const std::string& key_file) const;
   bool configured(const std::string& name) const;
   std::string source_of(const std::string& name) const;
   std::string reason_of(const std::string& name) const;
   void remove_orphans() const;
   void shade(Stored& stored) const;
 
-  std::string directory_;
+  const std::string directory_;
+  const Secret sealing_key_;
   Configured configured_;
   std::vector<Stored> stored_;  // by name
   std::set<std::string> reserved_;

@@ -94,6 +94,7 @@ TEST_F(ProvidersApi, AddsTestsUsesAndForgetsAProvider) {
   struct stat facts{};
   ASSERT_EQ(::stat(key_files()[0].c_str(), &facts), 0);
   EXPECT_EQ(facts.st_mode & 0777, 0600u);
+  EXPECT_EQ(read_file(key_files()[0]).value_or("").find("sk-good"), std::string::npos) << "it is sealed";
   EXPECT_EQ(read_file(hub->config().data + "/flotte.db").value_or("").find("sk-good"), std::string::npos);
   EXPECT_EQ(hub.get("/fleet/v1/providers").body.find("sk-good"), std::string::npos);
   const Reply removed = hub.ask("DELETE", "/fleet/v1/providers/p", "", hub.admin());
@@ -102,6 +103,23 @@ TEST_F(ProvidersApi, AddsTestsUsesAndForgetsAProvider) {
   EXPECT_TRUE(key_files().empty());
   EXPECT_TRUE(list().empty());
   EXPECT_EQ(hub.ask("DELETE", "/fleet/v1/providers/p", "", hub.admin()).status, 404);
+}
+
+TEST_F(ProvidersApi, SealsKeysOfAnEarlierVersionAndNamesThoseItCannotOpen) {
+  ASSERT_EQ(add(members("sk-good")).status, 201);
+  const std::string file = key_files()[0];
+  hub.stop();
+  ASSERT_TRUE(replace_file(file, "sk-good\n", 0600));  // as it was written before keys were sealed
+  hub.start();
+  EXPECT_TRUE(eventually([&] { return ask_model() == 200; }));
+  const std::string sealed = read_file(file).value_or("");
+  EXPECT_TRUE(sealed.starts_with("sealed:1:"));
+  hub.stop();
+  ASSERT_TRUE(replace_file(file, sealed.substr(0, sealed.size() - 8) + "AAAAAAA\n", 0600));
+  hub.start();
+  ASSERT_EQ(list().size(), 1u);
+  EXPECT_EQ(json::string_or(list()[0].get_object(), "state", ""), "off");
+  EXPECT_NE(json::string_or(list()[0].get_object(), "reason", "").find("add it again"), std::string::npos);
 }
 
 TEST_F(ProvidersApi, RefusesWhatCannotWorkAndStoresNothing) {
@@ -194,7 +212,7 @@ TEST_F(ProvidersApi, TellsWhereEachProviderComesFrom) {
   configured.routes.warnings = {"provider \"b\" is off: the environment variable B is not set"};
   configured.from_environment = {"openai"};
   ASSERT_EQ(add(members("sk-good")).status, 201);
-  auto loaded = Providers::load(hub->database(), hub->config().data, configured);
+  auto loaded = Providers::load(hub->database(), hub->config().data, hub->tickets().derived_key("keys of providers"), configured);
   ASSERT_TRUE(loaded) << loaded.error().text();
   std::map<std::string, json::object> by_name;
   for (const json::value& value : (*loaded)->list()) by_name[json::string_or(value.get_object(), "name", "")] = value.get_object();
@@ -210,7 +228,7 @@ TEST_F(ProvidersApi, TellsWhereEachProviderComesFrom) {
   EXPECT_EQ((*loaded)->effective().providers.size(), 3u);
   // The file's comes first where both have the name.
   configured.routes.providers.push_back({.name = "p"});
-  auto again = Providers::load(hub->database(), hub->config().data, configured);
+  auto again = Providers::load(hub->database(), hub->config().data, hub->tickets().derived_key("keys of providers"), configured);
   ASSERT_TRUE(again);
   EXPECT_EQ((*again)->effective().providers.size(), 3u);
 }
@@ -223,7 +241,7 @@ TEST(ProviderRequest, KnowsVendors) {
   const auto gemini = parse(R"({"vendor":"gemini","api_key":" AIzaX\n"})");
   ASSERT_TRUE(gemini) << gemini.error().text();
   EXPECT_EQ(gemini->name, "gemini");
-  EXPECT_EQ(gemini->base_url, "https://generativelanguage.googleapis.com/v1beta/openai");
+  EXPECT_EQ(gemini->base_url, "https://generativelanguage.googleapis.com/v1beta");
   EXPECT_EQ(gemini->api_key.reveal(), "AIzaX");
   EXPECT_TRUE(gemini->warnings.empty());
   EXPECT_EQ(parse(R"({"api_key":"k","base_url":"https://api.groq.com/openai/v1/"})")->name, "groq");
