@@ -87,7 +87,7 @@ TEST(Sight, HeadsAloneTellSizesAndTimes) {
 
 TEST(Sight, TellsWhyAnotherTargetWasAsked) {
   Rig rig(recording(route::Recording::heads));
-  rig.play('a', "error status=500");
+  rig.play('a', "status:status=500");
   const Reply reply = rig.post(request("both", false));
   ASSERT_EQ(reply.status, 200);
   ASSERT_TRUE(eventually([&] { return rig.recorded({.status = "ok"}).size() == 1; }));
@@ -104,7 +104,7 @@ TEST(Sight, TellsWhyAnotherTargetWasAsked) {
 
 TEST(Sight, TellsThatABreakerIsOpenAndForHowLong) {
   Rig rig(recording(route::Recording::heads));
-  rig.play('a', "rate_limit seconds=7");
+  rig.play('a', "rate_limited:seconds=7");
   ASSERT_EQ(rig.post(request("both", false)).status, 200);
   const Reply reply = rig.post(request("both", false));
   ASSERT_EQ(reply.status, 200);
@@ -133,15 +133,22 @@ TEST(Sight, KeepsRefusalsAndWhatTargetsNeverAnswered) {
 
 TEST(Sight, ACallUnderWayIsThereToo) {
   Rig rig(recording(route::Recording::heads));
-  rig.play('a', "gated");
-  bool seen = false;
-  rig.post(request("a", true), {}, [&](const std::string&) {
-    const auto live = rig.recorded({.status = "live"});
-    seen = live.size() == 1 && live.front().target.empty() && live.front().attempts == 1;
-    return false;
-  });
-  EXPECT_TRUE(eventually([&] { return rig.recorded({.status = "499"}).size() == 1; })) << "the client has left";
-  (void)seen;
+  rig.play('a', "step");
+  auto reply = rig.post_later(request("a", true));
+  ASSERT_TRUE(eventually([&] { return rig.recorded({.status = "live"}).size() == 1; }));
+  const json::object one = shown(rig, rig.recorded().front().id, route::Recording::heads);
+  EXPECT_EQ(json::string_or(one, "state", ""), "live");
+  EXPECT_EQ(json::string_or(attempt(one, 0), "target", ""), "pa/m-a");
+  rig.acknowledge('a', 100);
+  EXPECT_EQ(reply.get().status, 200);
+  EXPECT_TRUE(eventually([&] { return rig.recorded({.status = "ok"}).size() == 1; }));
+}
+
+TEST(Sight, AClientThatLeftIsRecordedAs499) {
+  Rig rig(recording(route::Recording::heads));
+  rig.play('a', "forever");
+  rig.post(request("a", true), {}, [](const std::string&) { return false; });
+  EXPECT_TRUE(eventually([&] { return rig.recorded({.status = "499"}).size() == 1; }));
 }
 
 TEST(Sight, MetricsCountWhatPassed) {
