@@ -96,6 +96,9 @@ constexpr std::array rows{
     FeatureRow{F::schema_keywords, "words of a schema beyond types, properties, items, enums and bounds"},
     FeatureRow{F::schema_recursive, "schema that contains itself"},
     FeatureRow{F::part_signature, "signature of a tool call or a text (Gemini's `thoughtSignature`)"},
+    FeatureRow{F::embedding_tokens, "embeddings of tokens instead of text"},
+    FeatureRow{F::embedding_task, "what an embedding is for (`taskType`, `title`)"},
+    FeatureRow{F::embedding_media, "embeddings of pictures or sound"},
     FeatureRow{F::unknown_field, "a field that is not known here"},
 };
 

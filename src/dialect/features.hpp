@@ -104,6 +104,9 @@ enum class Feature : std::uint8_t {
   schema_keywords,
   schema_recursive,
   part_signature,
+  embedding_tokens,
+  embedding_task,
+  embedding_media,
   unknown_field,
 };
 

@@ -2,6 +2,7 @@
 #include "base/fuzz_target.hpp"
 #include "base/json.hpp"
 #include "dialect/stream_translator.hpp"
+#include "dialect/translate_embeddings.hpp"
 
 namespace flotte::dialect {
 namespace {
@@ -76,6 +77,23 @@ void translate_streams(std::string_view bytes) {
     }
 }
 
+constexpr std::array embedding_clients{Api::embeddings, Api::gemini_embed, Api::gemini_batch_embed, Api::ollama_embed,
+                                       Api::ollama_embeddings};
+
+void translate_embeddings(std::string_view bytes) {
+  const EmbeddingReply reply{.model = "m", .inputs = 1, .base64 = true, .estimated_input = 1};
+  for (const Api from : embedding_clients)
+    for (const Api to : embedding_clients) {
+      if (const auto request = translate_embedding_request(from, to, bytes, {}, {.model = "m"})) {
+        require_json(request->body, bytes);
+        require(request->reply.inputs > 0, "something is to be embedded");
+        require(translate_embedding_request(to, to, request->body, {}, {.model = "m"}).has_value(), "what was translated can be read");
+      }
+      if (const auto answer = translate_embedding_answer(to, from, bytes, reply)) require_json(answer->body, bytes);
+    }
+}
+
+const fuzz::Register embeddings("translate_embeddings", translate_embeddings);
 const fuzz::Register requests("translate_request", translate_requests);
 const fuzz::Register answers("translate_answer", translate_answers);
 const fuzz::Register streams("translate_stream", translate_streams);

@@ -94,6 +94,9 @@ constexpr Column cells{{
     {F::schema_keywords, carried},
     {F::schema_recursive, carried},
     {F::part_signature, dropped("only the provider that wrote it can check it")},
+    {F::embedding_tokens, refused("Anthropic has no embeddings")},
+    {F::embedding_task, refused("Anthropic has no embeddings")},
+    {F::embedding_media, refused("Anthropic has no embeddings")},
     {F::unknown_field, dropped("not known to the translator")},
 }};
 static_assert(detail::in_order(cells), "one row for every feature, in the order of the enumeration");

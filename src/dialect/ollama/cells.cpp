@@ -44,7 +44,7 @@ constexpr Column cells{{
     {F::reasoning_encrypted, dropped("only the provider that wrote it can read it")},
     {F::reasoning_effort, approximated("`think`: the level for gpt-oss, true for other models")},
     {F::reasoning_budget, approximated("`think`: low up to 4096 tokens, medium up to 16384, else high for gpt-oss, true for other models")},
-    {F::reasoning_blocked, carried},
+    {F::reasoning_blocked, approximated("the model is not asked to think: those that cannot refuse the field")},
     {F::reasoning_answer, as("`thinking`")},
     {F::json_schema, as("`format`")},
     {F::schema_name, dropped("the schema has no name there")},
@@ -92,7 +92,11 @@ constexpr Column cells{{
     {F::other_sampling, carried},
     {F::schema_keywords, carried},
     {F::schema_recursive, carried},
-    {F::part_signature, dropped("only the provider that wrote it can check it")},
+    {F::part_signature,
+     dropped("only the provider that wrote it can check it; clients get that of a call as `extra_content.google.thought_signature`")},
+    {F::embedding_tokens, refused("tokens are known to one model only; send text")},
+    {F::embedding_task, dropped("embeddings have no task there")},
+    {F::embedding_media, refused("only text can be embedded there")},
     {F::unknown_field, dropped("not known to the translator")},
 }};
 static_assert(detail::in_order(cells), "one row for every feature, in the order of the enumeration");

@@ -50,7 +50,8 @@ void write_think(JsonWriter& w, const llm::Request& request, const Target& targe
   using Mode = llm::ReasoningWish::Mode;
   const llm::ReasoningWish& wish = request.reasoning;
   if (wish.mode == Mode::off) return void(w.key("think").boolean(false));
-  if (target.effort == Target::Effort::leave_out || (wish.mode == Mode::unset && wish.effort.empty() && !wish.budget_tokens)) return;
+  if (wish.mode == Mode::unset && wish.effort.empty() && !wish.budget_tokens) return;
+  if (target.effort == Target::Effort::leave_out) return void(ledger.meet(Feature::reasoning_blocked, Place("reasoning")));
   if (wish.budget_tokens) ledger.meet(Feature::reasoning_budget, Place("thinking.budget_tokens"));
   std::string_view level = wish.effort;
   if (level.empty() && wish.budget_tokens) level = *wish.budget_tokens <= 4096 ? "low" : *wish.budget_tokens <= 16384 ? "medium" : "high";

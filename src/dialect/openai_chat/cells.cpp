@@ -95,6 +95,9 @@ constexpr Column cells{{
     {F::schema_recursive, carried},
     {F::part_signature,
      dropped("only the provider that wrote it can check it; clients get it as `extra_content.google.thought_signature`")},
+    {F::embedding_tokens, carried},
+    {F::embedding_task, dropped("embeddings have no task there")},
+    {F::embedding_media, refused("only text can be embedded there")},
     {F::unknown_field, dropped("not known to the translator")},
 }};
 static_assert(detail::in_order(cells), "one row for every feature, in the order of the enumeration");

@@ -93,6 +93,9 @@ constexpr Column cells{{
     {F::schema_keywords, carried},
     {F::schema_recursive, carried},
     {F::part_signature, dropped("only the provider that wrote it can check it")},
+    {F::embedding_tokens, refused("there are no embeddings in this API")},
+    {F::embedding_task, refused("there are no embeddings in this API")},
+    {F::embedding_media, refused("there are no embeddings in this API")},
     {F::unknown_field, dropped("not known to the translator")},
 }};
 static_assert(detail::in_order(cells), "one row for every feature, in the order of the enumeration");
