@@ -1,6 +1,7 @@
 // Heads, bodies, frames and events: whatever arrives, in whatever pieces.
 #include "base/fuzz_target.hpp"
 #include "http/client.hpp"
+#include "http/content_coding.hpp"
 #include "http/detail/body.hpp"
 #include "http/detail/frame.hpp"
 #include "http/detail/head.hpp"
@@ -151,9 +152,20 @@ void url(std::string_view bytes) {
   if (decoded) require(percent_decode(percent_encode(*decoded)) == decoded, "what was encoded is decoded to the same");
 }
 
+/// The first line names the coding.
+void content_coding(std::string_view bytes) {
+  constexpr std::size_t limit = std::size_t{128} * 1024;
+  const std::size_t end = std::min(bytes.find('\n'), bytes.size());
+  const std::string_view body = bytes.substr(std::min(end + 1, bytes.size()));
+  const auto decoded = decode_content(bytes.substr(0, end), std::string(body), limit);
+  require(!decoded || decoded->size() <= std::max(limit, body.size()), "what is decompressed is bounded");
+  require(decoded || !decoded.error().message.empty(), "a refusal says why");
+}
+
 const fuzz::Register targets[] = {{"request_head", request_head},         {"response_head", response_head},
                                   {"chunked_body", chunked_body},         {"sse", sse},
-                                  {"websocket_frames", websocket_frames}, {"url", url}};
+                                  {"websocket_frames", websocket_frames}, {"url", url},
+                                  {"content_coding", content_coding}};
 
 }  // namespace
 }  // namespace flotte::http

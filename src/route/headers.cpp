@@ -9,9 +9,10 @@ namespace flotte::route {
 namespace {
 
 // Lower case, for comparison by http::same_name.
-constexpr std::array<std::string_view, 9> kept_from_target{"authorization", "x-api-key",      "x-goog-api-key",  "api-key",
-                                                           "cookie",  // credentials
-                                                           "host",          "content-length", "accept-encoding", "expect"};
+constexpr std::array<std::string_view, 10> kept_from_target{"authorization", "x-api-key",      "x-goog-api-key",   "api-key",
+                                                            "cookie",  // credentials
+                                                            "host",          "content-length", "content-encoding", "accept-encoding",
+                                                            "expect"};
 constexpr std::array<std::string_view, 5> kept_from_client{"content-length", "date", "set-cookie", "strict-transport-security", "alt-svc"};
 
 // Of a translated call: who asks, and what ties its traces together. Everything else speaks of the client's own API.
