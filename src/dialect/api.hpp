@@ -118,6 +118,8 @@ inline std::string names_of(ApiSet set) {
 
 /// What servers of OpenAI's API answer unless something else is said.
 inline constexpr ApiSet openai_apis{Api::chat, Api::completions, Api::embeddings};
+inline constexpr ApiSet ollama_apis{Api::chat, Api::completions, Api::embeddings, Api::ollama_chat};
 inline constexpr ApiSet every_api{Api::chat, Api::completions, Api::embeddings, Api::responses, Api::messages};  // of llama-server
+inline constexpr ApiSet all_apis{Api::chat, Api::completions, Api::embeddings, Api::responses, Api::messages, Api::gemini, Api::ollama_chat};
 
 }  // namespace flotte::dialect

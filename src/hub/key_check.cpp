@@ -19,6 +19,9 @@ http::RequestHead head_of(const ProviderRequest& request, const http::Url& url) 
   if (request.models_key == route::KeyHeader::anthropic) {
     head.headers.set("x-api-key", request.api_key.reveal());
     head.headers.set("anthropic-version", "2023-06-01");
+  } else if (request.models_key == route::KeyHeader::gemini) {
+    head.target += "?pageSize=1000";
+    head.headers.set("x-goog-api-key", request.api_key.reveal());
   } else {
     head.headers.set("authorization", "Bearer " + request.api_key.reveal());
   }
@@ -42,6 +45,13 @@ Failure refused(const ProviderRequest& request, int status) {
   return say("does not accept the request", "check base_url and the key");
 }
 
+/// Gemini says "models/gemini-2.5-flash" where others have an id.
+std::string name_of(const json::object& model) {
+  constexpr std::string_view before = "models/";
+  std::string name = json::string_or(model, "id", json::string_or(model, "name", ""));
+  return name.starts_with(before) ? name.substr(before.size()) : name;
+}
+
 Result<std::vector<std::string>> names_of(const ProviderRequest& request, std::string_view body) {
   const auto value = json::parse(body);
   const json::object* o = value ? value->if_object() : nullptr;
@@ -52,7 +62,7 @@ Result<std::vector<std::string>> names_of(const ProviderRequest& request, std::s
                 "check base_url; it often ends in /v1");
   std::vector<std::string> names;
   for (const json::value& model : *list)
-    if (const json::object* one = model.if_object()) names.push_back(json::string_or(*one, "id", ""));
+    if (const json::object* one = model.if_object()) names.push_back(name_of(*one));
   return names;
 }
 

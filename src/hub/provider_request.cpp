@@ -8,6 +8,7 @@
 #include "access/key.hpp"
 #include "access/subscription.hpp"
 #include "http/client.hpp"
+#include "route/provider_kind.hpp"
 
 namespace flotte::hub {
 namespace {
@@ -98,15 +99,16 @@ Result<ProviderRequest> parse_provider_request(const json::object& body) {
     request.warnings.push_back(
         fmt::format("the key and every prompt cross the network to {} in plain text: the address is http", url->host));
   request.dialect = json::string_or(body, "dialect", vendor ? vendor->dialect : "openai");
-  if (request.dialect != "openai" && request.dialect != "anthropic")
+  const route::ProviderKind* kind = route::find_provider_kind(request.dialect);
+  if (!kind)
     return fail(Code::invalid_argument, fmt::format("this version does not speak the dialect \"{}\"", request.dialect.substr(0, 32)),
-                "leave it out, or give \"openai\" or \"anthropic\"");
-  if (request.dialect == "anthropic" && !request.base_url.ends_with("/v1")) request.base_url += "/v1";
+                fmt::format("leave it out, or give one of {}", route::provider_kind_names()));
+  request.base_url = route::provider_base_url(*kind, request.base_url);
   request.name = std::string(trimmed(json::string_or(body, "name", "")));
   if (request.name.empty()) request.name = vendor ? std::string(vendor->name) : name_of_host(url->host);
   if (!plain_name(request.name))
     return fail(Code::invalid_argument, "a provider's name has 1 to 64 letters, digits, '.', '-' or '_'", "for example \"openai-work\"");
-  request.models_key = request.dialect == "anthropic" ? route::KeyHeader::anthropic : route::KeyHeader::bearer;
+  request.models_key = kind->models_key;
   request.test_only = json::get_bool(body, "test_only").value_or(false);
   request.api_key = Secret(key);
   return request;

@@ -7,23 +7,10 @@
 
 #include "http/client.hpp"
 #include "route/detail/parse_model.hpp"
+#include "route/provider_kind.hpp"
 
 namespace flotte::route {
 namespace {
-
-/// What flotte knows about a dialect of providers. Others get a row when they can be spoken.
-struct ProviderKind {
-  std::string_view dialect, base_url;
-  dialect::ApiSet apis;  // where `apis` does not say it
-};
-constexpr ProviderKind provider_kinds[] = {{"openai", "https://api.openai.com/v1", dialect::openai_apis},
-                                           {"anthropic", "https://api.anthropic.com/v1", dialect::ApiSet(dialect::Api::messages)}};
-
-const ProviderKind* kind_of(std::string_view dialect) {
-  for (const ProviderKind& kind : provider_kinds)
-    if (kind.dialect == dialect) return &kind;
-  return nullptr;
-}
 
 Failure wrong(std::string_view where, std::string_view what, std::string hint = {}) {
   return fail(Code::invalid_argument, fmt::format("{}: {}", where, what), std::move(hint));
@@ -110,9 +97,9 @@ Result<void> parse_provider(const json::object& table, const ConfigSources& sour
                             std::string& warning) {
   const std::string where = fmt::format("provider \"{}\"", spec.name);
   spec.dialect = json::string_or(table, "dialect", "openai");
-  const ProviderKind* kind = kind_of(spec.dialect);
+  const ProviderKind* kind = find_provider_kind(spec.dialect);
   if (!kind) {
-    off = fmt::format("this version does not speak the dialect \"{}\"", spec.dialect);
+    off = fmt::format("this version does not speak the dialect \"{}\"; it speaks {}", spec.dialect, provider_kind_names());
     return {};
   }
   auto via = Door::parse(json::string_or(table, "via", "direct"));
@@ -120,13 +107,10 @@ Result<void> parse_provider(const json::object& table, const ConfigSources& sour
   spec.via = std::move(*via);
   spec.apis = read_apis(table, *kind);
   if (spec.apis.empty()) {
-    off = fmt::format("this version speaks the apis {}, and `apis` lists none of them", dialect::names_of(dialect::every_api));
+    off = fmt::format("this version speaks the apis {}, and `apis` lists none of them", dialect::names_of(dialect::all_apis));
     return {};
   }
-  spec.base_url = json::string_or(table, "base_url", kind->base_url);
-  while (spec.base_url.ends_with('/')) spec.base_url.pop_back();
-  // Anthropic's own programs are given an address without its version.
-  if (spec.dialect == "anthropic" && !spec.base_url.ends_with("/v1")) spec.base_url += "/v1";
+  spec.base_url = provider_base_url(*kind, json::string_or(table, "base_url", kind->base_url));
   if (const auto url = http::Url::parse(spec.base_url); !url) return wrong(where, "base_url: " + url.error().message);
   if (const json::object* timeouts = json::get_object(table, "timeouts")) {
     auto parsed = parse_timeouts(*timeouts, where);
@@ -141,7 +125,7 @@ Result<void> parse_provider(const json::object& table, const ConfigSources& sour
   const auto key_text = json::get_string(table, "api_key");
   if (!key_text) {
     // A server of one's own may do without a key; the vendor's does not.
-    if (spec.base_url == kind->base_url) off = "it has no api_key";
+    if (spec.base_url == kind->base_url && !kind->keyless) off = "it has no api_key";
     return {};
   }
   auto key = read_key(std::string(*key_text), sources, off);

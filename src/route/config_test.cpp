@@ -45,7 +45,7 @@ TEST(RouteConfig, ReadsProvidersAndModels) {
 
 TEST(RouteConfig, TurnsOffWhatCannotBeUsedAndSaysWhy) {
   const auto config = parse(
-      R"({"provider":[{"name":"a","api_key":"env:NOT_SET"},{"name":"b","api_key":"file:/none"},{"name":"c","dialect":"gemini","api_key":"x"},
+      R"({"provider":[{"name":"a","api_key":"env:NOT_SET"},{"name":"b","api_key":"file:/none"},{"name":"c","dialect":"telepathy","api_key":"x"},
     {"name":"d","api_key":"env:NOT_SET","via":"node:box"},{"name":"e","apis":["telepathy"],"api_key":"x"},{"name":"f"}]})");
   ASSERT_TRUE(config);
   EXPECT_TRUE(config->providers.empty());
@@ -69,6 +69,28 @@ TEST(RouteConfig, KnowsWhichApisAProviderSpeaks) {
   EXPECT_EQ(dialect::names_of(config->providers[2].apis), "chat, responses, gemini");
   EXPECT_EQ(dialect::names_of(config->providers[3].apis), "chat, messages");
   EXPECT_EQ(config->providers[3].base_url, "https://api.anthropic.com/v1");
+}
+
+TEST(RouteConfig, KnowsTheDialectsOfProvidersAndTheirAddresses) {
+  using dialect::Api;
+  const auto config = parse(
+      R"({"provider":[{"name":"a","dialect":"gemini","api_key":"x"},{"name":"b","dialect":"gemini","base_url":"http://127.0.0.1:1/g/"},
+    {"name":"c","dialect":"gemini","base_url":"https://generativelanguage.googleapis.com/v1beta/openai","api_key":"x"},
+    {"name":"d","dialect":"mistral","base_url":"https://api.mistral.ai","api_key":"x"},{"name":"e","dialect":"ollama"},
+    {"name":"f","dialect":"ollama","base_url":"http://10.0.0.5:11434"}]})");
+  ASSERT_TRUE(config) << config.error().text();
+  ASSERT_EQ(config->providers.size(), 6u);
+  const char* urls[] = {"https://generativelanguage.googleapis.com/v1beta",
+                        "http://127.0.0.1:1/g/v1beta",
+                        "https://generativelanguage.googleapis.com/v1beta",
+                        "https://api.mistral.ai/v1",
+                        "http://127.0.0.1:11434/v1",
+                        "http://10.0.0.5:11434/v1"};
+  for (std::size_t i = 0; i < 6; ++i) EXPECT_EQ(config->providers[i].base_url, urls[i]);
+  EXPECT_EQ(dialect::names_of(config->providers[0].apis), "gemini");
+  EXPECT_TRUE(config->providers[0].apis.speaks(Api::gemini_embed));
+  EXPECT_EQ(dialect::names_of(config->providers[3].apis), "chat, embeddings");
+  EXPECT_EQ(dialect::names_of(config->providers[4].apis), "chat, completions, embeddings, ollama");
 }
 
 TEST(RouteConfig, WarnsOfALiteralKeyWithoutShowingIt) {
@@ -134,8 +156,8 @@ TEST(RouteConfig, RefusesMistakes) {
         R"({"model":[{"name":"m","targets":[{"engine":"llama"}]}]})", R"({"model":[{"name":"m","targets":[{"model":"x"}]}]})",
         R"({"model":[{"name":"m","strategy":"cheepest","targets":[{"engine":"a@b"}]}]})",
         R"({"model":[{"name":"m","targets":[{"engine":"a@b","weight":-1}]}]})", R"({"model":[{"name":"m","rules":[{"model":"m"}]}]})",
-        R"({"model":[{"name":"m","rules":[{"model":"x"}],"targets":[{"engine":"a@b"}]}]})", R"({"model":[{"name":"m","rules":[],"targets":[]}]})",
-        R"({"provider":[{"name":"a","api_key":"x","via":"tunnel:x"}]})",
+        R"({"model":[{"name":"m","rules":[{"model":"x"}],"targets":[{"engine":"a@b"}]}]})",
+        R"({"model":[{"name":"m","rules":[],"targets":[]}]})", R"({"provider":[{"name":"a","api_key":"x","via":"tunnel:x"}]})",
         R"({"provider":[{"name":"a","api_key":"x","via":"proxy:https://h:1"}]})",
         R"({"model":[{"name":"m","targets":[{"engine":"a@b"}]},{"name":"m","targets":[{"engine":"a@b"}]}]})"}) {
     const auto config = parse(text);

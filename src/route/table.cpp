@@ -64,6 +64,7 @@ bool matches_pattern(std::string_view pattern, std::string_view text) noexcept {
 }
 
 dialect::ApiSet apis_of_engine(std::string_view kind) noexcept {
+  if (kind == "ollama") return dialect::ollama_apis;
   return kind == "llama-server" ? dialect::every_api : dialect::openai_apis;
 }
 

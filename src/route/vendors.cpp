@@ -12,21 +12,20 @@ constexpr Words anthropic_key[] = {"ANTHROPIC_API_KEY"}, anthropic_url[] = {"ANT
 constexpr Words gemini_key[] = {"GEMINI_API_KEY", "GOOGLE_API_KEY"}, gemini_url[] = {"GEMINI_BASE_URL", "GOOGLE_GEMINI_BASE_URL"};
 constexpr Words mistral_key[] = {"MISTRAL_API_KEY"}, mistral_url[] = {"MISTRAL_BASE_URL"};
 
-// Anthropic and Gemini answer OpenAI's chat completions too; Gemini's own dialect replaces its row when it can be spoken.
+// Anthropic and Gemini answer OpenAI's chat completions too, but what their own APIs say more is lost there.
 constexpr std::array table{
     Vendor{"openai", "OpenAI", "openai", "https://api.openai.com/v1", "/v1", openai_key, openai_url},
     Vendor{"anthropic", "Anthropic", "anthropic", "https://api.anthropic.com/v1", "/v1", anthropic_key, anthropic_url,
            KeyHeader::anthropic},
-    Vendor{"gemini", "Google Gemini", "openai", "https://generativelanguage.googleapis.com/v1beta/openai", "/v1beta/openai", gemini_key,
-           gemini_url},
-    Vendor{"mistral", "Mistral", "openai", "https://api.mistral.ai/v1", "/v1", mistral_key, mistral_url},
+    Vendor{"gemini", "Google Gemini", "gemini", "https://generativelanguage.googleapis.com/v1beta", "/v1beta", gemini_key, gemini_url,
+           KeyHeader::gemini},
+    Vendor{"mistral", "Mistral", "mistral", "https://api.mistral.ai/v1", "/v1", mistral_key, mistral_url},
 };
 
 }  // namespace
 
-dialect::ApiSet known_apis(std::string_view dialect, std::string_view base_url) {
+dialect::ApiSet known_apis(std::string_view base_url) {
   using dialect::Api;
-  if (dialect == "anthropic") return dialect::ApiSet(Api::chat, Api::messages);
   if (base_url == "https://api.openai.com/v1") return dialect::ApiSet(Api::chat, Api::completions, Api::embeddings, Api::responses);
   return {};
 }

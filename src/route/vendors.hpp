@@ -1,4 +1,4 @@
-// The vendors whose keys flotte knows by name: where their keys usually stand, and which address answers chat completions. One table, for
+// The vendors whose keys flotte knows by name: where their keys usually stand, and which address answers. One table, for
 // keys that are found in the environment and for keys that a person adds while the hub runs.
 #pragma once
 #include <span>
@@ -9,21 +9,21 @@
 
 namespace flotte::route {
 
-/// How a vendor's list of models wants the key. All take `Authorization: Bearer` for chat completions.
-enum class KeyHeader { bearer, anthropic };
+/// How a vendor's list of models wants the key.
+enum class KeyHeader { bearer, anthropic, gemini };
 
 struct Vendor {
   std::string_view name;       // also the name of its provider
   std::string_view title;      // for people
   std::string_view dialect;    // spoken with it today
-  std::string_view base_url;   // of that dialect: "/chat/completions" and "/models" follow
+  std::string_view base_url;   // of that dialect: "/models" and others follow
   std::string_view base_path;  // what an address that names only a host is missing, as in ANTHROPIC_BASE_URL
   std::span<const std::string_view> key_variables, base_url_variables;  // the first that is set counts
   KeyHeader models_key = KeyHeader::bearer;
 };
 
-/// What a provider of that dialect at that address is known to speak beyond its dialect's defaults; empty: those.
-dialect::ApiSet known_apis(std::string_view dialect, std::string_view base_url);
+/// What a provider at that address is known to speak where its dialect's defaults do not say it all; empty: those.
+dialect::ApiSet known_apis(std::string_view base_url);
 
 std::span<const Vendor> vendors();
 /// Null for a name that is none of the table.

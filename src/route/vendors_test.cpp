@@ -20,7 +20,7 @@ TEST(Vendors, CompleteAnAddressThatNamesOnlyAHost) {
   EXPECT_EQ(vendor_base_url(anthropic, "http://127.0.0.1:9000/"), "http://127.0.0.1:9000/v1");
   EXPECT_EQ(vendor_base_url(anthropic, "https://proxy.example/anthropic/"), "https://proxy.example/anthropic");
   EXPECT_EQ(vendor_base_url(*find_vendor("gemini"), "https://generativelanguage.googleapis.com"),
-            "https://generativelanguage.googleapis.com/v1beta/openai");
+            "https://generativelanguage.googleapis.com/v1beta");
 }
 
 }  // namespace

@@ -73,7 +73,7 @@ void add_providers(std::vector<FoundKey>& keys, json::array& providers) {
     const route::Vendor* vendor = route::find_vendor(key.vendor);
     json::object provider{
         {"name", key.vendor}, {"dialect", vendor->dialect}, {"api_key", "env:" + key.variable}, {"base_url", key.base_url}};
-    const auto apis = dialect::list_of(route::known_apis(vendor->dialect, key.base_url));
+    const auto apis = dialect::list_of(route::known_apis(key.base_url));
     if (!apis.empty()) provider["apis"] = json::array(apis.begin(), apis.end());
     providers.emplace_back(std::move(provider));
   }

@@ -6,6 +6,7 @@
 #include "base/log.hpp"
 #include "hub/key_check.hpp"
 #include "route/general_model.hpp"
+#include "route/provider_kind.hpp"
 
 namespace flotte::hub {
 namespace {
@@ -23,7 +24,7 @@ ProviderRequest request_for(const route::ProviderSpec& provider) {
   request.dialect = provider.dialect;
   request.base_url = provider.base_url;
   request.api_key = provider.api_key;
-  if (provider.dialect == "anthropic") request.models_key = route::KeyHeader::anthropic;
+  if (const route::ProviderKind* kind = route::find_provider_kind(provider.dialect)) request.models_key = kind->models_key;
   return request;
 }
 
