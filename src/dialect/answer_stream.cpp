@@ -223,8 +223,10 @@ AnswerStream::Fate AnswerStream::judge_named(std::string_view name, std::string_
       done_ = true;
     }
   } else if (name == "response.completed" || name == "response.incomplete" || name == "response.failed") {
-    const std::string_view usage = member_of(member_of(data, "response"), "usage");
+    const std::string_view response = member_of(data, "response");
+    const std::string_view usage = member_of(response, "usage");
     if (!usage.empty()) usage_ = read_openai_usage(usage);
+    usage_.batch = usage_.batch || is_batch_tier(member_of(response, "service_tier"));
     if (name == "response.failed") {
       const std::string error(member_of(member_of(data, "response"), "error"));
       return take_error(error.empty() ? data : "{\"error\":" + error + "}");

@@ -43,6 +43,16 @@ std::string find_message(std::string_view json) {
   return members.ok() ? found : std::string();
 }
 
+/// Of Anthropic's `cache_creation`: what was written for an hour instead of five minutes.
+std::int64_t kept_for_an_hour(std::string_view object) {
+  Members members(object);
+  Member m;
+  std::int64_t tokens = -1;
+  while (members.next(m))
+    if (m.is("ephemeral_1h_input_tokens")) tokens = count(m.value.of(object));
+  return tokens;
+}
+
 /// Gemini's `usageMetadata`, cumulative: thoughts are told beside the candidates, and what its own tools read beside the prompt.
 llm::Usage read_gemini_usage(std::string_view object) {
   std::int64_t prompt = -1, cached = -1, answer = -1, thoughts = -1, tools = -1;
@@ -72,6 +82,8 @@ llm::Usage read_gemini_usage(std::string_view object) {
 
 }  // namespace
 
+bool is_batch_tier(std::string_view json) noexcept { return json == "\"batch\"" || json == "\"flex\""; }
+
 void UsageWords::take(const UsageWords& later) noexcept {
   const auto replace = [](std::int64_t& value, std::int64_t by) {
     if (by >= 0) value = by;
@@ -81,11 +93,16 @@ void UsageWords::take(const UsageWords& later) noexcept {
   replace(cached, later.cached);
   replace(cache_read, later.cache_read);
   replace(cache_creation, later.cache_creation);
+  replace(cache_creation_1h, later.cache_creation_1h);
+  batch = batch || later.batch;
 }
 
 llm::Usage UsageWords::usage() const noexcept {
   llm::Usage usage{.input_tokens = input, .cached_tokens = cached, .output_tokens = output};
+  usage.batch = batch;
   if (cache_read < 0 && cache_creation < 0) return usage;
+  usage.cache_creation_tokens = cache_creation;
+  usage.cache_creation_1h_tokens = cache_creation_1h;
   usage.cached_tokens = std::max<std::int64_t>(cache_read, 0);
   if (input >= 0) usage.input_tokens = input + usage.cached_tokens + std::max<std::int64_t>(cache_creation, 0);
   return usage;
@@ -105,6 +122,10 @@ UsageWords read_usage_words(std::string_view object) {
       usage.cache_read = count(value);
     else if (m.is("cache_creation_input_tokens"))
       usage.cache_creation = count(value);
+    else if (m.is("cache_creation") && m.kind == Kind::object)
+      usage.cache_creation_1h = kept_for_an_hour(value);
+    else if (m.is("service_tier"))
+      usage.batch = is_batch_tier(value);
     else if (m.is("prompt_cache_hit_tokens") && usage.cached < 0)
       usage.cached = count(value);  // DeepSeek
     else if ((m.is("prompt_tokens_details") || m.is("input_tokens_details")) && m.kind == Kind::object) {
@@ -123,7 +144,7 @@ OpenAiFacts read_openai_facts(std::string_view json) {
   OpenAiFacts facts;
   Members members(json);
   Member m;
-  bool error = false;
+  bool error = false, batch = false;
   while (members.next(m)) {
     const std::string_view value = m.value.of(json);
     if (m.is("usage") && m.kind == Kind::object) {
@@ -134,6 +155,8 @@ OpenAiFacts read_openai_facts(std::string_view json) {
       facts.choices = !facts.empty_choices;
     } else if (m.is("error")) {
       error = m.kind != Kind::null;
+    } else if (m.is("service_tier")) {
+      batch = is_batch_tier(value);
     } else if (m.is("usageMetadata") && m.kind == Kind::object) {
       facts.has_usage = true;
       facts.usage = read_gemini_usage(value);
@@ -144,6 +167,7 @@ OpenAiFacts read_openai_facts(std::string_view json) {
       facts.done = value == "true";
     }
   }
+  facts.usage.batch = facts.usage.batch || batch;
   facts.object = members.ok();
   facts.error = facts.object && error && !facts.choices;
   return facts;

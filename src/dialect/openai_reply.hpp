@@ -22,7 +22,8 @@ struct OpenAiFacts {
 /// Usage as it is written; -1: not told. Anthropic counts cached tokens beside the input, OpenAI within it.
 struct UsageWords {
   std::int64_t input = -1, output = -1, cached = -1;
-  std::int64_t cache_read = -1, cache_creation = -1;  // Anthropic's
+  std::int64_t cache_read = -1, cache_creation = -1, cache_creation_1h = -1;  // Anthropic's
+  bool batch = false;
   /// What a later event tells replaces what an earlier one told.
   void take(const UsageWords& later) noexcept;
   llm::Usage usage() const noexcept;
@@ -31,6 +32,9 @@ UsageWords read_usage_words(std::string_view object);
 
 /// Reads the top-level members only; text inside answers cannot mislead it.
 OpenAiFacts read_openai_facts(std::string_view json);
+
+/// A service tier (with its quotes) at the price of a batch: Anthropic's "batch", OpenAI's "flex".
+bool is_batch_tier(std::string_view json) noexcept;
 
 /// The value of a `usage` object. Cached tokens are part of the input tokens in the result.
 llm::Usage read_openai_usage(std::string_view object);

@@ -38,5 +38,18 @@ TEST(OpenAiErrorMessage, FindsTheSentence) {
   EXPECT_EQ(openai_error_message("{\"error\":{\"message\":\"" + std::string(296, 'x') + "äää\"}}"), std::string(296, 'x') + "...");
 }
 
+TEST(OpenAiReply, TokensWrittenToACacheAndBatchesAreTold) {
+  const llm::Usage usage = read_openai_usage(
+      R"({"input_tokens":10,"cache_creation_input_tokens":300,"cache_read_input_tokens":20,"cache_creation":{)"
+      R"("ephemeral_5m_input_tokens":200,"ephemeral_1h_input_tokens":100},"output_tokens":5,"service_tier":"batch"})");
+  EXPECT_EQ(usage.input_tokens, 330);
+  EXPECT_EQ(usage.cached_tokens, 20);
+  EXPECT_EQ(usage.cache_creation_tokens, 300);
+  EXPECT_EQ(usage.cache_creation_1h_tokens, 100);
+  EXPECT_TRUE(usage.batch);
+  EXPECT_TRUE(read_openai_facts(R"({"service_tier":"flex","usage":{"prompt_tokens":1,"completion_tokens":1}})").usage.batch);
+  EXPECT_FALSE(read_openai_facts(R"({"service_tier":"default","usage":{"prompt_tokens":1,"completion_tokens":1}})").usage.batch);
+}
+
 }  // namespace
 }  // namespace flotte::dialect

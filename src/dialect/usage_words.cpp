@@ -25,6 +25,10 @@ void UsageReader::take(Format format, const detail::Value& usage) {
       keep(cached_, f);
     else if (f.is("cache_creation_input_tokens"))
       keep(created_, f);
+    else if (f.is("cache_creation"))
+      take_detail(f);
+    else if (f.is("service_tier"))
+      batch_ = batch_ || f.raw == "\"batch\"" || f.raw == "\"flex\"";
     else if (f.is("prompt_tokens_details") || f.is("completion_tokens_details") || f.is("input_tokens_details") ||
              f.is("output_tokens_details"))
       take_detail(f);
@@ -35,6 +39,7 @@ void UsageReader::take_detail(const detail::Value& details) {
   for (detail::Fields f(details); f.next();) {
     if (f.is("cached_tokens")) keep(cached_, f);
     if (f.is("reasoning_tokens")) keep(reasoning_, f);
+    if (f.is("ephemeral_1h_input_tokens")) keep(created_1h_, f);
   }
 }
 
@@ -44,6 +49,8 @@ llm::Usage UsageReader::usage() const noexcept {
   if (cached_apart_ && input_ >= 0) usage.input_tokens += told(cached_) + told(created_);
   usage.cached_tokens = cached_;
   usage.cache_creation_tokens = created_;
+  usage.cache_creation_1h_tokens = created_1h_;
+  usage.batch = batch_;
   usage.output_tokens = output_;
   usage.reasoning_tokens = reasoning_;
   return usage;

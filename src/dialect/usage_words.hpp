@@ -18,8 +18,8 @@ class UsageReader {
  private:
   void take_detail(const detail::Value& details);
   void keep(std::int64_t& field, const detail::Value& value);
-  std::int64_t input_ = -1, output_ = -1, cached_ = -1, created_ = -1, reasoning_ = -1;
-  bool cached_apart_ = false;
+  std::int64_t input_ = -1, output_ = -1, cached_ = -1, created_ = -1, reasoning_ = -1, created_1h_ = -1;
+  bool cached_apart_ = false, batch_ = false;
 };
 
 /// `"usage":{...}`; numbers that were not told are 0.

@@ -13,8 +13,27 @@ namespace flotte::route {
 namespace {
 
 constexpr std::int64_t million = 1'000'000;
-const std::vector<std::string_view> known_keys = {"vendor",       "model",  "aliases",   "role",       "context_tokens",    "input",
-                                                  "cached_input", "output", "long_over", "long_input", "long_cached_input", "long_output"};
+const std::vector<std::string_view> known_keys = {"vendor",
+                                                  "model",
+                                                  "aliases",
+                                                  "role",
+                                                  "context_tokens",
+                                                  "input",
+                                                  "cached_input",
+                                                  "cache_write",
+                                                  "cache_write_1h",
+                                                  "output",
+                                                  "long_over",
+                                                  "long_input",
+                                                  "long_cached_input",
+                                                  "long_cache_write",
+                                                  "long_cache_write_1h",
+                                                  "long_output",
+                                                  "batch_input",
+                                                  "batch_cached_input",
+                                                  "batch_cache_write",
+                                                  "batch_cache_write_1h",
+                                                  "batch_output"};
 const std::vector<std::string_view> known_roles = {"smart", "fast", "embedding"};
 
 class Reader {
@@ -68,23 +87,27 @@ class Reader {
     return 0;
   }
 
-  /// All of "input" and "output", or none. Cached input without a price of its own is input.
+  /// All of "input" and "output", or none. What has no price of its own, of cached input and of writing to a cache, is input.
   std::optional<Price::Rates> rates(const toml::table& table, const std::string& prefix) {
     const auto input = rate(table, prefix + "input"), output = rate(table, prefix + "output");
     const auto cached = rate(table, prefix + "cached_input");
-    if (input && output) return Price::Rates{*input, cached.value_or(*input), *output};
-    if (input || output || cached) wrong(table, fmt::format("a price needs both {0}input and {0}output", prefix));
+    const auto write = rate(table, prefix + "cache_write"), write_1h = rate(table, prefix + "cache_write_1h");
+    if (input && output)
+      return Price::Rates{*input, cached.value_or(*input), *output, write.value_or(-1), write_1h.value_or(-1)};
+    if (input || output || cached || write || write_1h) wrong(table, fmt::format("a price needs both {0}input and {0}output", prefix));
     return std::nullopt;
   }
 
   void read_price(const toml::table& table, CatalogModel& model) {
     const auto rates_here = rates(table, "");
     const auto rates_long = rates(table, "long_");
+    const auto rates_batch = rates(table, "batch_");
+    if (rates_batch && !rates_here) wrong(table, "a price for batches needs input and output beside it");
     const std::int64_t over = count(table, "long_over");
     if ((over > 0) != rates_long.has_value() || (over > 0 && !rates_here))
       wrong(table, "a price for long calls needs long_over, long_input and long_output, beside input and output");
     if (!rates_here) return;
-    model.price = Price{*rates_here, rates_long ? over : 0, rates_long.value_or(Price::Rates{})};
+    model.price = Price{*rates_here, rates_long ? over : 0, rates_long.value_or(Price::Rates{}), rates_batch};
   }
 
   void read_entry(const toml::node& node) {
