@@ -51,8 +51,23 @@ TEST_F(AccessTest, AKeyIsFoundByItsTextUntilItIsRevoked) {
   EXPECT_EQ((*ring)->find(made->secret), nullptr);
 }
 
+TEST_F(AccessTest, AKeyIsBoundToProvidersAndSoIsItsWorkAfterItIsRevoked) {
+  const KeyLimits limits{.providers = std::make_shared<const std::vector<std::string>>(std::vector<std::string>{"acme", "*@box"})};
+  auto made = write<NewKey>([&](store::Transaction& tx) { return make_key(tx, "acme", Scopes{.models = true}, {}, limits); });
+  ASSERT_TRUE(made);
+  ASSERT_TRUE(write<NewKey>([](store::Transaction& tx) { return make_key(tx, "free", Scopes{.models = true}, {}); }));
+  auto ring = write<std::shared_ptr<const Keyring>>([](store::Transaction& tx) { return Keyring::load(tx); });
+  ASSERT_TRUE(ring);
+  EXPECT_EQ(*(*ring)->find(made->secret)->limits.providers, *limits.providers);
+  EXPECT_EQ(*(*ring)->providers_of("acme"), *limits.providers);
+  EXPECT_EQ((*ring)->providers_of("free"), nullptr);
+  ASSERT_TRUE(write<Key>([&](store::Transaction& tx) { return revoke_key(tx, made->key.id); }));
+  ring = write<std::shared_ptr<const Keyring>>([](store::Transaction& tx) { return Keyring::load(tx); });
+  EXPECT_EQ(*(*ring)->providers_of("acme"), *limits.providers) << "tasks that it handed in go on within its bounds";
+}
+
 TEST_F(AccessTest, AKeyKeepsItsLimits) {
-  constexpr KeyLimits limits{.requests_per_minute = 60, .day_pico_usd = 1'500'000'000'000};
+  const KeyLimits limits{.requests_per_minute = 60, .day_pico_usd = 1'500'000'000'000};
   auto made = write<NewKey>([&](store::Transaction& tx) { return make_key(tx, "laptop", Scopes{.models = true}, {}, limits); });
   ASSERT_TRUE(made);
   ASSERT_TRUE(write<NewKey>([](store::Transaction& tx) { return make_key(tx, "free", Scopes{.models = true}, {}); }));

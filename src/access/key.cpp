@@ -29,13 +29,13 @@ std::vector<std::string> split(std::string_view text) {
   return out;
 }
 
-std::string models_text(const std::vector<std::string>& models) {
+std::string names_text(const std::vector<std::string>& models) {
   json::array list;
   for (const auto& m : models) list.emplace_back(m);
   return json::dump(list);
 }
 
-std::shared_ptr<const std::vector<std::string>> parse_models(std::string_view text) {
+std::shared_ptr<const std::vector<std::string>> parse_names(std::string_view text) {
   auto value = json::parse(text);
   if (!value || !value->is_array() || value->get_array().empty()) return nullptr;
   auto out = std::make_shared<std::vector<std::string>>();
@@ -45,19 +45,19 @@ std::shared_ptr<const std::vector<std::string>> parse_models(std::string_view te
 }
 
 constexpr std::string_view columns =
-    "SELECT id, name, scopes, models, created_at_ms, used_at_ms, revoked_at_ms, hash, requests_per_minute, day_pico_usd, month_pico_usd "
-    "FROM client_key";
+    "SELECT id, name, scopes, models, created_at_ms, used_at_ms, revoked_at_ms, hash, requests_per_minute, day_pico_usd, month_pico_usd, "
+    "providers FROM client_key";
 
 Key key_of(const store::Row& row) {
   Key key;
   key.id = fmt::format("k{}", row.integer(0));
   key.name = row.text(1);
   key.scopes = Scopes::parse(split(row.text(2))).value_or(Scopes{});
-  key.models = parse_models(row.text(3));
+  key.models = parse_names(row.text(3));
   key.created_at = from_ms(row.integer(4));
   key.used_at = row.maybe_time(5);
   key.revoked_at = row.maybe_time(6);
-  key.limits = {row.integer(8), row.maybe_integer(9), row.maybe_integer(10)};
+  key.limits = {row.integer(8), row.maybe_integer(9), row.maybe_integer(10), parse_names(row.text(11))};
   return key;
 }
 
@@ -99,10 +99,12 @@ std::vector<std::string> Scopes::words() const {
 }
 
 json::object Key::to_json() const {
-  json::array scope_words, model_names;
+  json::array scope_words, model_names, provider_names;
   for (const auto& w : scopes.words()) scope_words.emplace_back(w);
   if (models)
     for (const auto& m : *models) model_names.emplace_back(m);
+  if (limits.providers)
+    for (const auto& p : *limits.providers) provider_names.emplace_back(p);
   const auto time = [](const std::optional<WallTime>& t) { return t ? json::value(to_rfc3339(*t)) : json::value(nullptr); };
   const auto money = [](const std::optional<std::int64_t>& usd) { return usd ? json::value(format_usd(*usd)) : json::value(nullptr); };
   const json::value rate = limits.requests_per_minute > 0 ? json::value(limits.requests_per_minute) : json::value(nullptr);
@@ -110,6 +112,7 @@ json::object Key::to_json() const {
           {"name", name},
           {"scopes", scope_words},
           {"models", model_names},
+          {"providers", provider_names},
           {"rpm", rate},
           {"budget_day_usd", money(limits.day_pico_usd)},
           {"budget_month_usd", money(limits.month_pico_usd)},
@@ -127,10 +130,10 @@ Result<NewKey> make_key(store::Transaction& tx, std::string_view name, const Sco
   NewKey made;
   made.secret = std::string(prefix) + random_token(32);
   tx.execute(
-      "INSERT INTO client_key (name, hash, scopes, models, created_at_ms, requests_per_minute, day_pico_usd, month_pico_usd) "
-      "VALUES (?, ?, ?, ?, ?, ?, ?, ?)",
-      name, sha256_hex(made.secret), join(scopes.words()), models_text(models), to_ms(tx.now()), limits.requests_per_minute,
-      limits.day_pico_usd, limits.month_pico_usd);
+      "INSERT INTO client_key (name, hash, scopes, models, created_at_ms, requests_per_minute, day_pico_usd, month_pico_usd, "
+      "providers) VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?)",
+      name, sha256_hex(made.secret), join(scopes.words()), names_text(models), to_ms(tx.now()), limits.requests_per_minute,
+      limits.day_pico_usd, limits.month_pico_usd, limits.providers ? names_text(*limits.providers) : "[]");
   made.key.id = fmt::format("k{}", tx.last_id());
   made.key.name = name;
   made.key.scopes = scopes;
@@ -175,6 +178,10 @@ Result<std::shared_ptr<const Keyring>> Keyring::load(store::Transaction& tx) {
   auto ring = std::make_shared<Keyring>();
   for (const auto& row : tx.query(std::string(columns) + " WHERE revoked_at_ms IS NULL")) ring->by_hash_.emplace(row.text(7), key_of(row));
   for (const auto& [hash, key] : ring->by_hash_) ring->by_id_.emplace(key.id, &key);
+  // Of several keys of one name the newest counts.
+  for (const auto& row : tx.query("SELECT name, providers FROM client_key ORDER BY id"))
+    ring->providers_[row.text(0)] = parse_names(row.text(1));
+  std::erase_if(ring->providers_, [](const auto& entry) { return !entry.second; });
   return ring;
 }
 
@@ -196,6 +203,11 @@ std::vector<const Key*> Keyring::all() const {
 const Key* Keyring::find_by_id(std::string_view id) const {
   const auto it = by_id_.find(std::string(id));
   return it == by_id_.end() ? nullptr : it->second;
+}
+
+std::shared_ptr<const std::vector<std::string>> Keyring::providers_of(std::string_view name) const {
+  const auto it = providers_.find(std::string(name));
+  return it == providers_.end() ? nullptr : it->second;
 }
 
 bool is_own_key(std::string_view text) noexcept { return text.starts_with(prefix) || text.starts_with("fr_") || text.starts_with("fs_"); }

@@ -30,6 +30,7 @@ struct Scopes {
 struct KeyLimits {
   std::int64_t requests_per_minute = 0;                          // 0: no limit
   std::optional<std::int64_t> day_pico_usd{}, month_pico_usd{};  // days and months of UTC
+  std::shared_ptr<const std::vector<std::string>> providers{};   // and engines, by name or pattern, that its calls may go to; null: all
   bool any() const noexcept { return requests_per_minute > 0 || day_pico_usd || month_pico_usd; }
   bool operator==(const KeyLimits&) const = default;
 };
@@ -65,11 +66,14 @@ class Keyring {
   /// The key of that text, or null. Takes the same time for every wrong text of one length.
   const Key* find(std::string_view secret) const;
   const Key* find_by_id(std::string_view id) const;
+  /// What calls of that owner's tasks may go to, by the key's name, also after it was revoked: work that it handed in goes on. Null: all.
+  std::shared_ptr<const std::vector<std::string>> providers_of(std::string_view name) const;
   std::vector<const Key*> all() const;
 
  private:
   std::unordered_map<std::string, Key> by_hash_;
   std::unordered_map<std::string, const Key*> by_id_;
+  std::unordered_map<std::string, std::shared_ptr<const std::vector<std::string>>> providers_;  // of bound keys, by name
 };
 
 /// True for a text that looks like one of flotte's own keys: such a key is refused as a provider's.

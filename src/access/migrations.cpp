@@ -27,6 +27,9 @@ ALTER TABLE client_key ADD COLUMN requests_per_minute INTEGER NOT NULL DEFAULT 0
 ALTER TABLE client_key ADD COLUMN day_pico_usd INTEGER;
 ALTER TABLE client_key ADD COLUMN month_pico_usd INTEGER;
 )sql"},
+    {330, "providers of client keys", R"sql(
+ALTER TABLE client_key ADD COLUMN providers TEXT NOT NULL DEFAULT '[]';
+)sql"},
 };
 }  // namespace
 

@@ -276,6 +276,9 @@ class Grammar {
     add.add_option("--model,--models", key_.models, "Only these models, as in a,b; may be repeated")
         ->delimiter(',')
         ->allow_extra_args(false);
+    add.add_option("--provider,--providers", key_.providers, "Its calls go only to these providers or engines (NAME@NODE), as in a,b")
+        ->delimiter(',')
+        ->allow_extra_args(false);
     add.add_option("--rpm", key_.rpm, "At most so many requests a minute")->check(CLI::Range(1, 1'000'000));
     add.add_option("--budget-day", key_.budget_day, "At most so many dollars a day (UTC), as in 5 or 0.50")->type_name("USD");
     add.add_option("--budget-month", key_.budget_month, "At most so many dollars a month")->type_name("USD");

@@ -28,6 +28,7 @@ Caller caller_of(const access::Key& key, const route::Accounts* accounts) {
   c.who.key_id = key.id;
   c.who.name = key.name;
   c.who.models = key.models;
+  c.who.providers = key.limits.providers;
   c.models = key.scopes.models || key.scopes.admin;
   c.tasks = key.scopes.tasks || key.scopes.admin;
   c.commands = key.scopes.commands || key.scopes.admin;
@@ -109,8 +110,10 @@ Result<std::shared_ptr<const Caller>> Authenticator::authenticate(const http::Re
 
 std::shared_ptr<const Caller> Authenticator::paid_by(std::shared_ptr<const Caller> caller, std::string_view owner) const {
   auto account = accounts_ ? accounts_->of_owner(owner) : nullptr;
-  if (!account) return caller;
+  auto providers = keys_->providers_of(owner);
+  if (!account && !providers) return caller;
   Caller paid = *caller;
+  paid.who.providers = std::move(providers);
   paid.who.account = std::move(account);
   return std::make_shared<const Caller>(std::move(paid));
 }

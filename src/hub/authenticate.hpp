@@ -26,7 +26,7 @@ class Authenticator {
   /// The caller by `Authorization: Bearer`, `x-api-key`, `x-goog-api-key` or the board's cookie. Whether a run still lives is not known
   /// here. Error: unauthenticated.
   Result<std::shared_ptr<const Caller>> authenticate(const http::RequestHead& head);
-  /// The caller of a run whose task belongs to `owner`, who pays.
+  /// The caller of a run whose task belongs to `owner`, who pays and whose bounds hold.
   std::shared_ptr<const Caller> paid_by(std::shared_ptr<const Caller> caller, std::string_view owner) const;
 
  private:

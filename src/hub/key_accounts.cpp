@@ -49,6 +49,12 @@ Result<access::KeyLimits> parse_key_limits(const json::object& body) {
       return fail(Code::invalid_argument, "\"rpm\" must be a whole number of requests a minute, at most 1000000", "0 is no limit");
     limits.requests_per_minute = it->value().get_int64();
   }
+  if (const auto it = body.find("providers"); it != body.end() && !it->value().is_null()) {
+    auto names = json::strings(body, "providers");
+    if (!it->value().is_array() || names.size() != it->value().get_array().size())
+      return fail(Code::invalid_argument, "\"providers\" must be an array of names", "leave it out for all providers and engines");
+    if (!names.empty()) limits.providers = std::make_shared<const std::vector<std::string>>(std::move(names));
+  }
   auto day = parse_budget(body, "budget_day_usd");
   if (!day) return pass(day);
   auto month = parse_budget(body, "budget_month_usd");

@@ -13,7 +13,7 @@ std::vector<route::AccountBook::Entry> account_entries(const access::Keyring& ri
 /// A `Key` of api/openapi.yaml: as access tells it, with what is spent.
 json::object key_json(const access::Key& key, const route::AccountBook& accounts, WallTime now);
 
-/// rpm, budget_day_usd and budget_month_usd of a KeySpec. Error: invalid_argument.
+/// providers, rpm, budget_day_usd and budget_month_usd of a KeySpec. Error: invalid_argument.
 Result<access::KeyLimits> parse_key_limits(const json::object& body);
 
 }  // namespace flotte::hub

@@ -5,6 +5,7 @@
 
 #include "base/crypto.hpp"
 #include "base/log.hpp"
+#include "http/content_coding.hpp"
 #include "route/headers.hpp"
 #include "route/translation.hpp"
 
@@ -81,6 +82,8 @@ Awaitable<void> Exchange::run() {
     if (cancel_) cancel_->cancel();
   });
   if (estimate_) co_return co_await answer_estimate();
+  const bool loaded = co_await answer_load();
+  if (loaded) co_return;
   if (co_await replay()) co_return;
   const bool admitted = co_await admit();
   if (!admitted) co_return;
@@ -109,16 +112,13 @@ Awaitable<bool> Exchange::read_request() {
     co_await refuse(std::move(loop), detail);
     co_return false;
   }
-  if (const auto encoding = headers.get("content-encoding"); encoding && !http::same_name(*encoding, "identity")) {
-    Error compressed(Code::unsupported, fmt::format("a body with Content-Encoding \"{}\" is not read", *encoding), "send it uncompressed");
-    const dialect::ErrorDetail detail{.status = 415};
-    co_await refuse(std::move(compressed), detail);
-    co_return false;
-  }
   auto body = co_await call_.read_body(state_.options.body_bytes);
+  if (const auto codings = headers.get("content-encoding"); body && codings)
+    body = http::decode_content(*codings, std::move(*body), state_.options.body_bytes);
   if (!body) {
     dialect::ErrorDetail detail;
     if (body.error().code == Code::deadline) detail.status = 408;  // it is the client that was slow
+    if (body.error().code == Code::unsupported) detail.status = 415;
     if (body.error().code != Code::closed) co_await refuse(std::move(body.error()), detail);
     co_return false;
   }
@@ -135,6 +135,11 @@ Awaitable<bool> Exchange::read_request() {
     co_return false;
   }
   steer(*body);
+  if (auto bounds = keep_to_bounds(); !bounds) {
+    const dialect::ErrorDetail detail{.code = "provider_not_allowed", .param = "model"};
+    co_await refuse(std::move(bounds.error()), detail);
+    co_return false;
+  }
   if (auto speaks = leave_out_others(); !speaks) {
     const dialect::ErrorDetail detail{.code = "api_not_spoken", .param = "model"};
     co_await refuse(std::move(speaks.error()), detail);
@@ -168,6 +173,7 @@ Result<void> Exchange::leave_out_others() {
   const std::size_t count = std::min<std::size_t>(route_->targets.size(), 64);
   bool one = count == 0 || !route_->away.empty();
   for (std::size_t i = 0; i < count; ++i) {
+    if ((tried_ >> i & 1) != 0) continue;
     if (choose_api(api_.api, route_->targets[i].upstream->apis))
       one = true;
     else

@@ -31,6 +31,8 @@ struct Caller {
   std::string key_id, name;
   std::optional<Run> run;                                  // the call is journalled; its step is the request's header x-flotte-step
   std::shared_ptr<const std::vector<std::string>> models;  // names and patterns that the key may ask for; null: all
+  /// Where its calls may go: names and patterns of providers and engines ("openai", "llama@box", "*@box"); both must allow it, null: all.
+  std::shared_ptr<const std::vector<std::string>> providers, project_providers;
   std::shared_ptr<Account> account;                        // who pays: of the key, or of the one that handed the run's task in; null: nobody
 };
 

@@ -1,5 +1,8 @@
 // What a call's own content says about where it goes, and what its answer teaches about its target.
+#include <fmt/ranges.h>
 #include <time.h>
+
+#include <algorithm>
 
 #include "route/detail/exchange.hpp"
 #include "route/pace.hpp"
@@ -12,6 +15,12 @@ int minute_of_day(WallTime now) {
   tm local{};
   localtime_r(&seconds, &local);
   return local.tm_hour * 60 + local.tm_min;
+}
+
+using Names = std::shared_ptr<const std::vector<std::string>>;
+
+bool within(const Names& names, std::string_view place) {
+  return !names || std::any_of(names->begin(), names->end(), [&](const std::string& name) { return matches_pattern(name, place); });
 }
 
 }  // namespace
@@ -33,6 +42,27 @@ void Exchange::steer(std::string_view body) {
   const Affinity::Found found = state_.affinity.find(*steering_.prefixes, *route_, started_at_);
   steering_.ask.preferred = found.place;
   steering_.known = found.known;
+}
+
+/// A key or a project may be bound to providers and engines: all others are left out from the start, so that no failover reaches them.
+/// Error: forbidden where nothing is left.
+Result<void> Exchange::keep_to_bounds() {
+  if (!caller_.providers && !caller_.project_providers) return {};
+  const std::size_t count = std::min<std::size_t>(route_->targets.size(), 64);
+  bool one = count == 0;
+  for (std::size_t i = 0; i < count; ++i) {
+    const std::string& place = route_->targets[i].place;
+    if (within(caller_.providers, place) && within(caller_.project_providers, place))
+      one = true;
+    else
+      tried_ |= Tried{1} << i;
+  }
+  if (one) return {};
+  const bool by_key = caller_.providers != nullptr;
+  return fail(
+      Code::forbidden,
+      fmt::format("this {} may not use what \"{}\" stands for ({})", by_key ? "key" : "project", model_, route_->targets.front().name),
+      fmt::format("its calls go only to {}", fmt::join(by_key ? *caller_.providers : *caller_.project_providers, ", ")));
 }
 
 /// At the end of a call that was answered.

@@ -129,6 +129,7 @@ int run_key_add(const Common& common, const KeyOptions& options) {
   body["name"] = options.name;
   body["scopes"] = json::array(options.scopes.begin(), options.scopes.end());
   if (!options.models.empty()) body["models"] = json::array(options.models.begin(), options.models.end());
+  if (!options.providers.empty()) body["providers"] = json::array(options.providers.begin(), options.providers.end());
   if (options.rpm > 0) body["rpm"] = options.rpm;
   if (!options.budget_day.empty()) body["budget_day_usd"] = options.budget_day;
   if (!options.budget_month.empty()) body["budget_month_usd"] = options.budget_month;

@@ -30,7 +30,7 @@ int run_usage(const Common& common, const UsageOptions& options);
 
 struct KeyOptions {
   std::string name;
-  std::vector<std::string> scopes, models;
+  std::vector<std::string> scopes, models, providers;
   std::int64_t rpm = 0;
   std::string budget_day, budget_month;  // dollars; empty: none
 };

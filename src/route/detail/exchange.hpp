@@ -60,6 +60,7 @@ class Exchange final : public Watched {
 
   // ---- steering.cpp: what the content of a call says about where it goes
   void steer(std::string_view body);
+  Result<void> keep_to_bounds();
   void learn();
 
   // ---- refusal.cpp: answers that are none
@@ -83,12 +84,17 @@ class Exchange final : public Watched {
 
   // ---- translated_call.cpp: a call in another API than the client's
   bool put_into_words(const Target& target);
+  bool put_embedding_into_words(const Target& target, const dialect::Asked& asked);
+  bool cannot_be_said(Error why);
+  void keep_notes(Translated& translated, const std::vector<dialect::Note>& notes, const Target& target) const;
+  Result<dialect::TranslatedAnswer> bring_words(std::string_view body) const;
   http::ResponseHead translated_head(std::string_view content_type, const Target& target) const;
   Awaitable<Step> bring_back(http::ClientCall& upstream, const Target& target);
   Awaitable<Step> bring_whole(http::ClientCall& upstream, const Target& target);
   Awaitable<Step> bring_stream(http::ClientCall& upstream, const Target& target);
   Awaitable<Step> end_translated(const Target& target, const dialect::StreamTranslator& translator, std::optional<Error> broken);
   Awaitable<void> answer_estimate();
+  Awaitable<bool> answer_load();
 
   // ---- silence.cpp: deadlines and comments of a stream
   void on_tick(SteadyTime now) override;
