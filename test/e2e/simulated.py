@@ -18,7 +18,7 @@ PROVIDERS = {
     "mistral": 'dialect = "mistral"\nbase_url = "{url}/mistral/v1"\n',
     "anthropic": 'dialect = "anthropic"\nbase_url = "{url}/anthropic"\napis = ["messages"]\n',
     "gemini": 'dialect = "gemini"\nbase_url = "{url}/gemini"\n',
-    "ollama": 'dialect = "ollama"\nbase_url = "{url}/ollama"\n',
+    "ollama": 'dialect = "ollama"\nbase_url = "{url}/ollama"\napis = ["ollama"]\n',
 }
 
 

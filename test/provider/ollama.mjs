@@ -1,6 +1,6 @@
 // Ollama's own API: chat, generate, embed, tags, show, ps, version; lines of JSON. Unknown fields are ignored as Ollama does, but noted in the log.
 import { embed, embedder, names } from './models.mjs';
-import { reply } from './openai.mjs';
+import { compatibleRoutes, openaiError, reply } from './openai.mjs';
 import { Play } from './play.mjs';
 import { fragments, pieces } from './scenario.mjs';
 import { any, at, either, flag, integer, isObject, list, map, number, object, Refusal, text, word } from './shapes.mjs';
@@ -77,13 +77,14 @@ const generate = { ...chat,
 const card = (name) => ({ name: `${name}:latest`, model: `${name}:latest`, modified_at: '2026-11-21T12:00:00.123456789Z', size: 4_683_075_271, digest: '0'.repeat(64),
   details: { parent_model: '', format: 'gguf', family: 'llama', families: ['llama'], parameter_size: '8.0B', quantization_level: 'Q4_K_M' } });
 
-export const ollama = { name: 'ollama', error: ({ status, message }) => ({ status, headers: {}, body: { error: message } }), authorise: () => {} };
+export const ollama = { name: 'ollama', error: (refusal, exchange) => (exchange?.url.pathname.startsWith('/v1') ? openaiError(refusal) : { status: refusal.status, headers: {}, body: { error: refusal.message } }), authorise: () => {} };
 const post = (path, shape, handle) => ({ method: 'POST', path, handle: (exchange) => {
   shape(exchange.json, '', saying(exchange));
   return handle(exchange, exchange.json);
 } });
 const vectors = { total_duration: 14_000_000, load_duration: 1_000_000 };
 ollama.routes = [
+  ...compatibleRoutes(ollama),
   post(/^\/api\/chat$/, chatShape, (exchange, body) => new Play(exchange, ollama, seeChat(body), chat).run()),
   post(/^\/api\/generate$/, generateShape, (exchange, body) => new Play(exchange, ollama, { ...base(body), user: body.prompt ?? '' }, generate).run()),
   post(/^\/api\/embed$/, embedShape, (exchange, { model, input, dimensions }) => {

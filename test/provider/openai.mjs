@@ -67,12 +67,14 @@ export const modelRoutes = [
 ];
 
 export const openai = { name: 'openai', error: openaiError, authorise: bearer };
-openai.routes = [
-  { method: 'POST', path: /^\/v1\/chat\/completions$/, handle: chat(openai, chatRequest, { whole: chatWhole, events: chatEvents, prefix: 'call_' }) },
+/** Of OpenAI, and of others who speak its API beside their own. */
+export const compatibleRoutes = (dialect) => [
+  { method: 'POST', path: /^\/v1\/chat\/completions$/, handle: chat(dialect, chatRequest, { whole: chatWhole, events: chatEvents, prefix: 'call_' }) },
   { method: 'POST', path: /^\/v1\/completions$/, handle: completions },
   { method: 'POST', path: /^\/v1\/embeddings$/, handle: embeddings },
   ...modelRoutes,
 ];
+openai.routes = compatibleRoutes(openai);
 
 /** Mistral answers a wrong field with 422 and a list of what is wrong. */
 function mistralError(refusal) {
