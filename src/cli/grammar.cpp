@@ -11,6 +11,7 @@
 #include "cli/command/import.hpp"
 #include "cli/command/operation.hpp"
 #include "cli/command/provider.hpp"
+#include "cli/command/requests.hpp"
 #include "cli/command/service.hpp"
 #include "cli/command/task.hpp"
 #include "cli/command_first.hpp"
@@ -43,6 +44,7 @@ class Grammar {
     litellm.add_option("file", import_.file, "The file; - for standard input")->type_name("FILE")->required();
     litellm.add_option("-o,--output", import_.output, "A new file (default: standard output)")->type_name("FILE");
     on(litellm, [this](const Common& common) { return run_import_litellm(common, import_); });
+    add_requests();
     add_providers();
     add_clients();
     CLI::App& version = leaf(app_, "version", "Print the version");
@@ -225,12 +227,26 @@ class Grammar {
     on(leaf(group("model", "What can be asked for"), "ls", "List model names and what each stands for"), run_model_ls);
 
     CLI::App& usage = leaf(app_, "usage", "Tokens and money");
-    usage.add_option("--by", usage_.by, "model, target, key, worker or day")
-        ->check(CLI::IsMember({"model", "target", "key", "worker", "day"}))
+    usage.add_option("--by", usage_.by, "model, provider, target, key, worker, task or day")
+        ->check(CLI::IsMember({"model", "provider", "target", "key", "worker", "task", "day"}))
         ->capture_default_str();
     usage.add_option("--from", usage_.from, "Since this time, as in 2026-11-21T08:00:00Z");
     usage.add_option("--to", usage_.to, "Until this time");
+    usage.add_option("--last", usage_.last, "Of so long until now, as in 7d or 12h")->type_name("TIME")->excludes("--from");
     on(usage, [this](const Common& common) { return run_usage(common, usage_); });
+  }
+
+  void add_requests() {
+    CLI::App& requests = group("requests", "The last model calls, with both sides: the flight recorder");
+    CLI::App& ls = leaf(requests, "ls", "List them, newest first");
+    ls.add_option("--key", requests_.key, "Only of this key, by name or id");
+    ls.add_option("-m,--model", requests_.model, "Only for this model or target");
+    ls.add_option("--status", requests_.status, "429, 5xx, ok, error or live");
+    ls.add_option("--task", requests_.task, "Only of this task");
+    ls.add_option("--limit", requests_.limit, "At most this many")->capture_default_str();
+    on(ls, [this](const Common& common) { return run_requests_ls(common, requests_); });
+    add_by_id(requests, "show", "REQUEST", "Show both sides, the targets that were asked, and why others were not", run_requests_show);
+    add_by_id(requests, "replay", "REQUEST", "Send it again and print the new one's id; needs [hub] record = \"bodies\"", run_requests_replay);
   }
 
   void add_service() {
@@ -428,6 +444,7 @@ class Grammar {
   TaskRunOptions task_;
   TaskListOptions task_list_;
   UsageOptions usage_;
+  RequestsOptions requests_;
   KeyOptions key_;
   ServiceOptions service_;
   ProviderOptions provider_;

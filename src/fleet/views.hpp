@@ -59,8 +59,8 @@ struct WorkerUsage {
   wire::Usage usage;
   json::object to_json() const;  // UsageRow of api/openapi.yaml
 };
-/// Most attempts first, at most 1000.
-std::vector<WorkerUsage> usage_by_worker(store::Transaction& rows);
+/// Of attempts that ended in that time. Most attempts first, at most 1000.
+std::vector<WorkerUsage> usage_by_worker(store::Transaction& rows, std::optional<WallTime> from = {}, std::optional<WallTime> to = {});
 
 /// Tasks by state, over everything.
 struct Counts {

@@ -123,9 +123,9 @@ Awaitable<void> close_session(Request& request) {
 namespace {
 
 /// Workers are the fleet's matter: their attempts, also those that asked no model.
-Awaitable<void> show_worker_usage(Request& request) {
+Awaitable<void> show_worker_usage(Request& request, std::optional<WallTime> from, std::optional<WallTime> to) {
   std::function<Result<std::vector<fleet::WorkerUsage>>(store::Transaction&)> read =
-      [](store::Transaction& tx) -> Result<std::vector<fleet::WorkerUsage>> { return fleet::usage_by_worker(tx); };
+      [from, to](store::Transaction& tx) -> Result<std::vector<fleet::WorkerUsage>> { return fleet::usage_by_worker(tx, from, to); };
   auto rows = co_await request.hub.database().read<std::vector<fleet::WorkerUsage>>(std::move(read));
   if (!rows) co_return co_await respond_error(request.call, rows.error());
   json::array items;
@@ -137,22 +137,30 @@ Awaitable<void> show_worker_usage(Request& request) {
 
 Awaitable<void> show_usage(Request& request) {
   const http::RequestHead& head = request.call.head();
-  if (head.query("by") == "worker") co_return co_await show_worker_usage(request);
   route::UsageQuery query;
   query.by = head.query("by").value_or("model");
   query.model = head.query("model").value_or("");
   query.key = head.query("key").value_or("");
   query.target = head.query("target").value_or("");
+  query.provider = head.query("provider").value_or("");
   auto from = time_of(head, "from");
   if (!from) co_return co_await respond_error(request.call, from.error());
   auto to = time_of(head, "to");
   if (!to) co_return co_await respond_error(request.call, to.error());
+  if (query.by == "worker") co_return co_await show_worker_usage(request, *from, *to);
+  const bool by_key = query.by == "key";
   query.from = *from;
   query.to = *to;
   auto rows = co_await route::query_usage(request.hub.database(), std::move(query));
   if (!rows) co_return co_await respond_error(request.call, rows.error());
   json::array items;
-  for (const auto& row : *rows) items.emplace_back(row.to_json());
+  for (const auto& row : *rows) {
+    json::object o = row.to_json();
+    // A revoked key has only its id.
+    const access::Key* key = by_key ? request.loop.authenticator.keys().find_by_id(row.group) : nullptr;
+    if (by_key) o["name"] = key ? json::value(key->name) : row.group == "run" ? json::value("tasks") : json::value(nullptr);
+    items.emplace_back(std::move(o));
+  }
   co_await respond_json(request.call, 200, page_of(std::move(items), nullptr));
 }
 

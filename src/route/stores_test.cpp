@@ -169,9 +169,36 @@ TEST_F(StoresTest, SumsUsageByWhatIsAsked) {
   run(ask(*store, {.by = "key", .model = "smart", .from = from_ms(now)}, rows));
   ASSERT_EQ(rows.size(), 1u);
   EXPECT_EQ(rows[0].group, "k1");
+  run(ask(*store, {.by = "provider"}, rows));
+  ASSERT_EQ(rows.size(), 1u);
+  EXPECT_EQ(rows[0].group, "p");
+  EXPECT_EQ(rows[0].calls, 4);
+  run(ask(*store, {.by = "model", .provider = "nobody"}, rows));
+  EXPECT_TRUE(rows.empty());
   run(ask(*store, {.by = "day"}, rows));
   ASSERT_EQ(rows.size(), 3u);
   EXPECT_EQ(rows[0].group, to_rfc3339(from_ms(now)).substr(0, 10));
+}
+
+TEST_F(StoresTest, SumsUsageByTask) {
+  UsageRing ring;
+  const std::int64_t now = to_ms(system_clock().wall());
+  for (const std::int64_t task : {7, 7, 8, 0}) {
+    UsageRecord one = record(now, "run", "smart", task == 8 ? 500 : 200, 1'000'000'000'000);
+    one.task = task;
+    ring.push(std::move(one));
+  }
+  run(write_until_cancelled(*store, ring));
+  std::vector<UsageRow> rows;
+  run(ask(*store, {.by = "task", .from = from_ms(now - 1'000)}, rows));
+  ASSERT_GE(rows.size(), 2u);
+  EXPECT_EQ(rows[0].group, "t8");
+  EXPECT_EQ(rows[0].failed, 1);
+  EXPECT_EQ(rows[1].group, "t7");
+  EXPECT_EQ(rows[1].calls, 2);
+  EXPECT_EQ(rows[1].cost_pico_usd, 2'000'000'000'000);
+  run(ask(*store, {.by = "task", .from = from_ms(now + 1'000'000)}, rows));
+  EXPECT_TRUE(rows.empty());
 }
 
 TEST_F(StoresTest, ForgetsSingleCallsAfterAMonthButKeepsTheirSums) {

@@ -10,6 +10,7 @@
 #include "base/money.hpp"
 #include "route/spending.hpp"
 #include "store/store.hpp"
+#include "wire/task.hpp"
 
 namespace flotte::route {
 namespace {
@@ -122,26 +123,31 @@ class UsageWriter {
 };
 
 std::string group_name(const std::string& by, const store::Row& row) {
-  if (by != "day") return row.text(0);
-  return to_rfc3339(from_ms(row.integer(0) * day_ms)).substr(0, 10);
+  if (by == "day") return to_rfc3339(from_ms(row.integer(0) * day_ms)).substr(0, 10);
+  if (by == "task") return wire::format_id('t', row.integer(0));
+  return row.text(0);
 }
 
 /// Statements come from this small set; filters that are empty let everything through.
 std::optional<std::string> usage_sql(const std::string& by) {
   static constexpr std::string_view columns[] = {"model", "key", "target", "day"};
-  if (std::find(std::begin(columns), std::end(columns), by) == std::end(columns)) return std::nullopt;
-  return "SELECT " + by +
-         ", SUM(calls), SUM(failed), SUM(input_tokens), SUM(cached_tokens), SUM(output_tokens), SUM(cost_pico_usd), SUM(unpriced) FROM "
-         "usage_day "
-         "WHERE (? = '' OR model = ?) AND (? = '' OR key = ?) AND (? = '' OR target = ?) AND day >= ? AND day <= ? GROUP BY 1 ORDER BY " +
-         (by == "day" ? "1 DESC" : "2 DESC, 1") + " LIMIT 1000";
+  static const std::string provider = "CASE WHEN instr(target, '/') > 0 THEN substr(target, 1, instr(target, '/') - 1) ELSE target END";
+  const bool tasks = by == "task";
+  if (!tasks && by != "provider" && std::find(std::begin(columns), std::end(columns), by) == std::end(columns)) return std::nullopt;
+  return "SELECT " + (by == "provider" ? provider : by) + ", SUM(calls), " +
+         (tasks ? "SUM(CASE WHEN status >= 400 THEN calls ELSE 0 END)" : "SUM(failed)") +
+         ", SUM(input_tokens), SUM(cached_tokens), SUM(output_tokens), SUM(cost_pico_usd), SUM(unpriced) FROM " +
+         (tasks ? "usage" : "usage_day") + " WHERE (? = '' OR model = ?) AND (? = '' OR key = ?) AND (? = '' OR target = ?) AND (? = '' OR " +
+         provider + " = ?) AND " + (tasks ? "task <> 0 AND at_ms >= ? AND at_ms <= ?" : "day >= ? AND day <= ?") + " GROUP BY 1 ORDER BY " +
+         (by == "day" || tasks ? "1 DESC" : "2 DESC, 1") + " LIMIT 1000";
 }
 
 Result<std::vector<UsageRow>> select(store::Transaction& transaction, const std::string& sql, const UsageQuery& q) {
-  const std::int64_t from = q.from ? to_ms(*q.from) / day_ms : 0;
-  const std::int64_t to = q.to ? to_ms(*q.to) / day_ms : INT32_MAX;
+  const std::int64_t unit = q.by == "task" ? 1 : day_ms;
+  const std::int64_t from = q.from ? to_ms(*q.from) / unit : 0;
+  const std::int64_t to = q.to ? to_ms(*q.to) / unit : INT64_MAX;
   std::vector<UsageRow> rows;
-  for (const store::Row& row : transaction.query(sql, q.model, q.model, q.key, q.key, q.target, q.target, from, to))
+  for (const store::Row& row : transaction.query(sql, q.model, q.model, q.key, q.key, q.target, q.target, q.provider, q.provider, from, to))
     rows.push_back({group_name(q.by, row), row.integer(1), row.integer(2), row.integer(3), row.integer(4), row.integer(5), row.integer(6),
                     row.integer(7)});
   return rows;
@@ -160,7 +166,7 @@ Awaitable<void> run_usage_writer(store::Store& store, std::vector<UsageRing*> ri
 Awaitable<Result<std::vector<UsageRow>>> query_usage(store::Store& store, UsageQuery query) {
   const auto sql = usage_sql(query.by);
   if (!sql)
-    co_return fail(Code::invalid_argument, fmt::format("usage cannot be grouped by \"{}\"", query.by), "use model, key, target or day");
+    co_return fail(Code::invalid_argument, fmt::format("usage cannot be grouped by \"{}\"", query.by), "use model, provider, target, key, task or day");
   std::function<Result<std::vector<UsageRow>>(store::Transaction&)> body =
       [sql = *sql, query = std::move(query)](store::Transaction& transaction) { return select(transaction, sql, query); };
   co_return co_await store.read<std::vector<UsageRow>>(std::move(body));

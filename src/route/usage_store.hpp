@@ -23,15 +23,15 @@ namespace flotte::route {
 Awaitable<void> run_usage_writer(store::Store& store, std::vector<UsageRing*> rings,
                                  std::chrono::milliseconds interval = std::chrono::milliseconds(200));
 
-/// What GET /fleet/v1/usage asks. Empty filters let everything through; days are UTC.
+/// What GET /fleet/v1/usage asks. Empty filters let everything through; days are UTC. What single tasks used is known for 30 days.
 struct UsageQuery {
-  std::string by = "model";  // model | key | target | day
-  std::string model, key, target;
+  std::string by = "model";  // model | key | target | provider | task | day
+  std::string model, key, target, provider;
   std::optional<WallTime> from, to;
 };
 
 struct UsageRow {
-  std::string group;  // the model, the key's id, the target or "2026-11-21"
+  std::string group;  // the model, the key's id, the target, its provider (or engine), "t42" or "2026-11-21"
   std::int64_t calls = 0, failed = 0;
   std::int64_t input_tokens = 0, cached_tokens = 0, output_tokens = 0;
   std::int64_t cost_pico_usd = 0;

@@ -2,6 +2,8 @@
 #include "cli/command/fleet.hpp"
 
 #include "cli/command/listing.hpp"
+#include "base/clock.hpp"
+#include "base/units.hpp"
 #include "cli/screen/screen.hpp"
 
 #include <unistd.h>
@@ -121,7 +123,16 @@ int run_worker_ls(const Common& common, const std::string& node) {
 int run_model_ls(const Common& common) { return list(common, {client::make_path("models"), {}, 0, render_models}); }
 
 int run_usage(const Common& common, const UsageOptions& options) {
-  return list(common, {client::make_path("usage"), {{"by", options.by}, {"from", options.from}, {"to", options.to}}, 0, render_usage});
+  std::string from = options.from;
+  if (!options.last.empty()) {
+    const auto time = parse_duration(options.last);
+    if (!time) {
+      report(Error(Code::invalid_argument, fmt::format("--last {} is no time", options.last), "as in 7d or 12h"), common.output);
+      return status::usage;
+    }
+    from = to_rfc3339(system_clock().wall() - *time);
+  }
+  return list(common, {client::make_path("usage"), {{"by", options.by}, {"from", from}, {"to", options.to}}, 0, render_usage});
 }
 
 int run_key_add(const Common& common, const KeyOptions& options) {

@@ -24,7 +24,7 @@ int run_worker_ls(const Common& common, const std::string& node);
 int run_model_ls(const Common& common);
 
 struct UsageOptions {
-  std::string by = "model", from, to;
+  std::string by = "model", from, to, last;
 };
 int run_usage(const Common& common, const UsageOptions& options);
 
