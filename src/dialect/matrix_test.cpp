@@ -21,7 +21,7 @@ constexpr Sample samples[] = {
     {openai, F::image_detail, R"([{"type":"image_url","image_url":{"url":"http://x","detail":"low"}}])", ""},
     {openai, F::document_file, R"([{"type":"file","file":{"file_id":"f"}}])", ""},
     {openai, F::audio, R"([{"type":"input_audio","input_audio":{}}])", ""},
-    {openai, F::audio, "", R"(,"modalities":["text","audio"])"},
+    {openai, F::output_media, "", R"(,"modalities":["text","audio"])"},
     {openai, F::tool_other, "", R"(,"tools":[{"type":"custom","custom":{"name":"x"}}])"},
     {openai, F::tool_choice_subset, "", R"(,"tool_choice":{"type":"allowed_tools"})"},
     {openai, F::tool_name, "", R"(,"tools":[{"type":"function","function":{"name":"a.b"}}])"},

@@ -80,7 +80,7 @@ void lay_over(SchemaNode& node, const Value& schema, const Value& root, std::int
   for (Fields f(schema); f.next();) {
     if (f.is("$ref") || f.is("allOf")) continue;
     if (f.is("properties")) {
-      for (Fields p(f); p.next();) set(node.properties, p.key(), p);
+      for (Fields p{static_cast<const Value&>(f)}; p.next();) set(node.properties, p.key(), p);
       set(node.words, "properties", f);
     } else if (f.is("required")) {
       for (Elements e(f); e.next();) node.required.push_back(e.text());

@@ -49,7 +49,8 @@ class Writer {
 
   GeminiSchema write() {
     schema(root_, {});
-    return {std::move(out_), form_, changed_, recursive_, out_.size() > size_limit || budget_ < 0};
+    const bool too_large = out_.size() > size_limit || budget_ < 0;
+    return {std::move(out_), form_, changed_, recursive_, too_large};
   }
   /// The JSON form could have said more.
   bool lost() const noexcept { return lost_; }

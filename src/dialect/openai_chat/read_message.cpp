@@ -71,8 +71,10 @@ void read_part(const Value& part, const Place& place, std::vector<Part>& parts, 
   else if (type == "thinking")  // Mistral:
                                 // {"type":"thinking","thinking":[{"type":"text","text":...}]}
     out.value = llm::Reasoning{member(part, "thinking").text(), {}, {}};
-  else if (type == "input_audio")
+  else if (type == "input_audio" && ledger.meet(Feature::audio, place))
     out = read_audio(part, place, ledger);
+  else if (type == "input_audio")
+    return;
   else
     return ledger.wrong(place, "is a part of a type that cannot be translated");
   // Not OpenAI's own, but what clients write for providers that need marks.
