@@ -48,10 +48,12 @@ std::string error_code(std::string_view kind, std::string_view message) {
 }
 
 std::string error_kind(const ProviderError& error) {
-  if (!error.kind.empty() && error.kind != "error") return error.kind;
   const bool wrong = error.code.starts_with("invalid_") || error.code.starts_with("image_") || error.code == "context_length_exceeded";
   if (wrong && error.code != "invalid_api_key") return "invalid_request_error";
-  return word_of({{}, error.code, error.message, 0}, "type");
+  // The type is often the name of what ran out ("tokens").
+  const std::string known = error.code.empty() ? std::string() : word_of({{}, error.code, error.message, 0}, "type");
+  if (!known.empty() && known != "server_error") return known;
+  return error.kind.empty() || error.kind == "error" ? "server_error" : error.kind;
 }
 
 void ResponseText::begin(std::string_view provider_id, std::string_view model) {
