@@ -36,6 +36,8 @@ Awaitable<void> chat_completions(Request& request);
 Awaitable<void> completions(Request& request);
 Awaitable<void> embeddings(Request& request);
 Awaitable<void> responses(Request& request);
+Awaitable<void> no_kept_response(Request& request);
+Awaitable<void> refuse_compaction(Request& request);
 Awaitable<void> messages(Request& request);
 Awaitable<void> count_tokens(Request& request);
 Awaitable<void> list_gateway_models(Request& request);

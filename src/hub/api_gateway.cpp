@@ -27,6 +27,18 @@ Awaitable<void> responses(Request& request) { return call(request, dialect::Api:
 Awaitable<void> messages(Request& request) { return call(request, dialect::Api::messages); }
 Awaitable<void> count_tokens(Request& request) { return call(request, dialect::Api::count_tokens); }
 
+Awaitable<void> no_kept_response(Request& request) {
+  const Error missing(Code::not_found, fmt::format("there is no response \"{}\": responses are not kept here", request.captures.at(0)),
+                      "send the whole conversation in `input`, with `store: false`");
+  co_await respond_error(request.call, missing);
+}
+
+Awaitable<void> refuse_compaction(Request& request) {
+  const Error refused(Code::invalid_argument, "conversations are not compacted here",
+                      "ask a model for a summary by POST /v1/responses and go on with that");
+  co_await respond_error(request.call, refused);
+}
+
 Awaitable<void> list_gateway_models(Request& request) { return request.loop.gateway.list_models(request.call, request.caller->who); }
 
 Awaitable<void> show_gateway_model(Request& request) {
