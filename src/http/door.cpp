@@ -36,6 +36,26 @@ class InterfaceConnector final : public Connector {
   std::string authority_;
 };
 
+class OpenNetworkConnector final : public Connector {
+ public:
+  explicit OpenNetworkConnector(Endpoint to)
+      : to_(std::move(to)), authority_(detail::authority_of(to_.host, to_.port, to_.tls != nullptr)) {}
+  const std::string& authority() const override { return authority_; }
+
+  Awaitable<Result<Stream>> connect() override {
+    auto stream = co_await detail::dial(to_.host, to_.port, detail::any_interface, detail::Addresses::open_only);
+    if (!stream) co_return pass(stream);
+    if (!to_.tls) co_return std::move(*stream);
+    auto secured = co_await stream->handshake_client(*to_.tls, to_.host);
+    if (!secured) co_return pass(secured);
+    co_return std::move(*stream);
+  }
+
+ private:
+  Endpoint to_;
+  std::string authority_;
+};
+
 /// Up to the empty line. What comes behind it would be somebody who speaks before he is asked.
 Awaitable<Result<std::string>> read_answer(Stream& stream) {
   std::string head;
@@ -113,6 +133,8 @@ Result<Stream> unwrap(Stream stream, const Executor& executor) {
 }
 
 }  // namespace
+
+std::shared_ptr<Connector> open_network_connector(Endpoint to) { return std::make_shared<OpenNetworkConnector>(std::move(to)); }
 
 std::shared_ptr<Connector> interface_connector(std::string interface, Endpoint to) {
   return std::make_shared<InterfaceConnector>(std::move(interface), std::move(to));

@@ -19,6 +19,10 @@ struct Endpoint {
 /// `interface`: a name ("wg0") or one of this machine's addresses.
 std::shared_ptr<Connector> interface_connector(std::string interface, Endpoint to);
 
+/// Straight, but never to an address of a private network, whatever the name leads to at that moment: for names that somebody gave who is
+/// not to reach what this machine can reach. Error: unavailable.
+std::shared_ptr<Connector> open_network_connector(Endpoint to);
+
 struct Proxy {
   std::string host;
   std::uint16_t port = 0;

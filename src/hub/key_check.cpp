@@ -4,6 +4,7 @@
 #include <fmt/format.h>
 
 #include "base/async/wait.hpp"
+#include "http/door.hpp"
 #include "http/stream.hpp"
 
 namespace flotte::hub {
@@ -97,7 +98,8 @@ Awaitable<Result<std::vector<std::string>>> check_key(http::Client& client, cons
     if (!made) co_return pass(made);
     tls = std::move(*made);
   }
-  const auto connector = http::tcp_connector(url->host, url->port, std::move(tls));
+  const auto connector = request.open_network_only ? http::open_network_connector({url->host, url->port, std::move(tls)})
+                                                   : http::tcp_connector(url->host, url->port, std::move(tls));
   int status = 0;
   Awaitable<Result<std::string>> fetching = fetch_list(client, connector, head_of(request, *url), status);
   auto body = co_await with_deadline(patience, std::move(fetching));

@@ -7,6 +7,7 @@
 
 #include "access/key.hpp"
 #include "access/subscription.hpp"
+#include "http/address_range.hpp"
 #include "http/client.hpp"
 #include "route/provider_kind.hpp"
 
@@ -81,6 +82,8 @@ Result<std::string> choose_base_url(const route::Vendor* vendor, const std::stri
 
 }  // namespace
 
+bool must_be_open(std::string_view host) { return !http::range_of(host) && !http::is_near_name(host); }
+
 Result<ProviderRequest> parse_provider_request(const json::object& body) {
   ProviderRequest request;
   const std::string vendor_name = json::string_or(body, "vendor", "");
@@ -94,6 +97,10 @@ Result<ProviderRequest> parse_provider_request(const json::object& body) {
   if (!base) return pass(base);
   request.base_url = *base;
   const auto url = http::Url::parse(*base);
+  if (http::range_of(url->host) == http::AddressRange::link_local)
+    return fail(Code::unprocessable, "base_url is a link-local address, where clouds keep a machine's own credentials",
+                "give the server another address; if it is meant, write the provider into the configuration file");
+  request.open_network_only = must_be_open(url->host);
   request.title = vendor && given.empty() ? std::string(vendor->title) : url->host;
   if (url->scheme == "http" && !loopback(url->host))
     request.warnings.push_back(

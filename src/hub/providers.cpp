@@ -10,6 +10,7 @@
 #include "base/file.hpp"
 #include "base/log.hpp"
 #include "base/sealing.hpp"
+#include "http/client.hpp"
 #include "route/vendors.hpp"
 #include "store/store.hpp"
 
@@ -35,7 +36,10 @@ Result<route::ProviderSpec> spec_of(const route::StoredProvider& row, const Secr
   auto parsed = route::parse_config(document, {});
   if (!parsed) return pass(parsed);
   if (parsed->providers.empty()) return fail(Code::unsupported, parsed->warnings.empty() ? "it cannot be used" : parsed->warnings.front());
-  return std::move(parsed->providers.front());
+  route::ProviderSpec spec = std::move(parsed->providers.front());
+  const auto url = http::Url::parse(spec.base_url);
+  spec.open_network_only = url && must_be_open(url->host);
+  return spec;
 }
 
 json::object provider_json(std::string_view name, std::string_view dialect, std::string_view base_url, std::string_view source,

@@ -260,6 +260,15 @@ TEST(ProviderRequest, RefusesWhatIsNoKeyOfThatVendor) {
   EXPECT_NE(other.error().message.find("Anthropic"), std::string::npos);
 }
 
+TEST(ProviderRequest, LetsNamesOfTheInternetLeadToTheInternetOnly) {
+  EXPECT_TRUE(parse(R"({"api_key":"k","base_url":"https://api.groq.com/openai/v1"})")->open_network_only);
+  for (const char* meant : {"http://192.168.1.20:1234/v1", "http://localhost:8000/v1", "http://box.lan/v1", "http://nas:8000/v1"})
+    EXPECT_FALSE(parse(fmt::format(R"({{"api_key":"k","base_url":"{}"}})", meant))->open_network_only) << meant;
+  const auto metadata = parse(R"({"api_key":"k","base_url":"http://169.254.169.254/v1"})");
+  ASSERT_FALSE(metadata);
+  EXPECT_EQ(metadata.error().code, Code::unprocessable);
+}
+
 TEST(ProviderRequest, ChecksAddresses) {
   for (const char* url : {"ftp://x/v1", "file:///etc/passwd", "https://user:secret@host/v1", "https://host/v1?key=1", "host"}) {
     const auto parsed = parse(fmt::format(R"({{"api_key":"k","base_url":"{}"}})", url));

@@ -36,6 +36,7 @@ struct ProviderSpec {
   Limits limits{};
   dialect::ApiSet apis = dialect::openai_apis;  // calls of these pass through to it
   Door via;                                     // how its calls leave
+  bool open_network_only = false;               // its name must not lead to an address of a private network
 };
 
 enum class Strategy : std::uint8_t { fallback, weighted, least_busy, cheapest, fastest, affinity };

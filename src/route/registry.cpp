@@ -1,6 +1,8 @@
 // Finds or makes what outlives a table.
 #include "route/registry.hpp"
 
+#include "http/door.hpp"
+
 namespace flotte::route {
 namespace {
 
@@ -13,7 +15,7 @@ std::shared_ptr<T> find_or_make(std::map<std::string, std::shared_ptr<T>>& all, 
 
 bool same_place(const ProviderSpec& a, const ProviderSpec& b) {
   return a.base_url == b.base_url && a.api_key.reveal() == b.api_key.reveal() && a.timeouts == b.timeouts && a.dialect == b.dialect &&
-         a.apis == b.apis && a.via == b.via;
+         a.apis == b.apis && a.via == b.via && a.open_network_only == b.open_network_only;
 }
 
 }  // namespace
@@ -37,7 +39,9 @@ Result<std::shared_ptr<const Upstream>> Registry::upstream(const ProviderSpec& s
     tls = tls_;
   }
   auto upstream = std::make_shared<Upstream>();
-  auto way = open_way(spec.via, *url, std::move(tls), node_door_);
+  auto way = spec.open_network_only && spec.via.kind == Door::Kind::direct
+                 ? Result<Way>(Way{http::open_network_connector({url->host, url->port, std::move(tls)}), {}, {}})
+                 : open_way(spec.via, *url, std::move(tls), node_door_);
   if (!way) return pass(way);
   upstream->connector = std::move(way->connector);
   upstream->base_path = way->before_path + url->path;

@@ -10,6 +10,7 @@
 #include <boost/asio/redirect_error.hpp>
 #include <memory>
 
+#include "http/address_range.hpp"
 #include "http/detail/socket_options.hpp"
 
 namespace flotte::http::detail {
@@ -74,12 +75,16 @@ std::string bind_to(Socket& socket, const asio::ip::tcp::endpoint& to, const std
 
 }  // namespace
 
-Awaitable<Result<Stream>> dial(const std::string& host, std::uint16_t port, const std::string& interface) {
+Awaitable<Result<Stream>> dial(const std::string& host, std::uint16_t port, const std::string& interface, Addresses addresses) {
   auto endpoints = co_await resolve(host, port);
   if (!endpoints) co_return pass(endpoints);
   auto executor = co_await asio::this_coro::executor;
   std::string why = "it has no address";
   for (const auto& endpoint : *endpoints) {
+    if (addresses == Addresses::open_only && range_of(endpoint.address().to_string()) != AddressRange::open) {
+      why = "the name " + host + " leads to " + endpoint.address().to_string() + ", an address of a private network";
+      continue;
+    }
     Socket socket(executor);
     const Endpoint generic(endpoint.data(), endpoint.size());
     boost::system::error_code error;
