@@ -535,6 +535,69 @@ export interface paths {
         patch?: never;
         trace?: never;
     };
+    "/fleet/v1/requests": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /**
+         * The last model calls, newest first
+         * @description Scope `admin`. The flight recorder: in memory only, bounded in number, size and age ([hub] `record` and what begins with it).
+         *     Calls that are under way are there too.
+         */
+        get: operations["listRequests"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/fleet/v1/requests/{id}": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                /** @description As `x-flotte-request-id` told */
+                id: string;
+            };
+            cookie?: never;
+        };
+        /** A call with both sides, the targets that were asked, and why others were not */
+        get: operations["showRequest"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/fleet/v1/requests/{id}/replay": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                id: string;
+            };
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /**
+         * Send a client's request again
+         * @description By the caller, through the gateway, to its end; the answer is in the recorder. 409 where the body was not kept wholly.
+         */
+        post: operations["replayRequest"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
     "/fleet/v1/usage": {
         parameters: {
             query?: never;
@@ -1251,6 +1314,18 @@ export interface components {
             long_input?: string;
             long_cached_input?: string;
             long_output?: string;
+            /** @description Of tokens that are written to a cache for five minutes; absent: as input */
+            cache_write?: string;
+            /** @description For an hour; absent: as cache_write */
+            cache_write_1h?: string;
+            long_cache_write?: string;
+            long_cache_write_1h?: string;
+            /** @description Of calls that were served as a batch; absent: as others */
+            batch_input?: string;
+            batch_cached_input?: string;
+            batch_cache_write?: string;
+            batch_cache_write_1h?: string;
+            batch_output?: string;
         };
         Model: {
             /** @description The name to ask for */
@@ -1312,14 +1387,122 @@ export interface components {
             hub: string;
         };
         UsageRow: components["schemas"]["Usage"] & {
-            /** @description The model, target, key, worker or day (YYYY-MM-DD) */
+            /** @description The model, provider, target, id of a key, worker, task or day (YYYY-MM-DD) */
             group: string;
+            /** @description By key: its name; null: it was revoked */
+            name?: string | null;
             /** Format: int64 */
             calls: number;
         };
         UsagePage: {
             items: components["schemas"]["UsageRow"][];
             next: string | null;
+        };
+        RequestLine: {
+            id: string;
+            /** Format: date-time */
+            at: string;
+            /** @enum {string} */
+            state: "live" | "ended";
+            /** @description What the client speaks */
+            api: string;
+            key: string | null;
+            key_name: string | null;
+            /** @description As the client asked */
+            model: string | null;
+            /** @description Who answered, or was asked last */
+            target: string | null;
+            task: string | null;
+            stream: boolean;
+            /** @description As the client got it; 499: the client left */
+            status: number | null;
+            /** @description Targets that were asked */
+            attempts: number;
+            /** @description Until the first byte for the client */
+            first_ms: number | null;
+            total_ms: number | null;
+            usage: {
+                /** Format: int64 */
+                input_tokens: number | null;
+                /** Format: int64 */
+                cached_tokens: number | null;
+                /** Format: int64 */
+                output_tokens: number | null;
+                /** @description null: unknown */
+                cost_usd: string | null;
+            };
+            replay_of: string | null;
+        };
+        RequestPage: {
+            items: components["schemas"]["RequestLine"][];
+            next: string | null;
+        };
+        RecordedBody: {
+            /**
+             * Format: int64
+             * @description Of the whole body
+             */
+            bytes: number;
+            /** @description Its beginning, without secrets; null: bodies are not kept */
+            text: string | null;
+            /** @description There was more than `text` */
+            cut: boolean;
+        };
+        RecordedMessage: {
+            /** @description "POST /v1/messages", or the status of an answer */
+            line: string;
+            /** @description Names and values; secrets are "[redacted]" */
+            headers: string[][];
+            body: components["schemas"]["RecordedBody"];
+        };
+        RecordedAttempt: {
+            target: string;
+            /** @description null: it never answered */
+            status: number | null;
+            /** @description What ended it without an answer */
+            error: string | null;
+            /** @description Calls at its place when it was chosen */
+            under_way: number;
+            /** @description Since the call began, as all its times */
+            asked_ms: number | null;
+            /** @description The head of its answer */
+            answered_ms: number | null;
+            /** @description The first piece of its answer; only where bodies are kept */
+            first_ms: number | null;
+            ended_ms: number | null;
+            request: components["schemas"]["RecordedMessage"] | null;
+            answer: components["schemas"]["RecordedMessage"] | null;
+            /** @description The targets that were not asked then */
+            left: {
+                target: string;
+                /** @enum {string} */
+                why: "asked_before" | "not_spoken" | "broken" | "quota" | "overloaded" | "spend" | "no_room" | "not_its_turn";
+                under_way: number;
+                /** Format: int64 */
+                opens_in_ms: number | null;
+            }[];
+        };
+        RecordedRequest: components["schemas"]["RequestLine"] & {
+            /** @enum {string} */
+            recorded: "heads" | "bodies";
+            replayable: boolean;
+            /** @description What the model's name stands for */
+            route: string | null;
+            strategy: string | null;
+            /** @description The client's request was here */
+            read_ms: number | null;
+            request: components["schemas"]["RecordedMessage"] | null;
+            answer: components["schemas"]["RecordedMessage"] | null;
+            /** @description In their order */
+            asked: components["schemas"]["RecordedAttempt"][];
+        };
+        Replayed: {
+            id: string;
+            replay_of: string;
+            /** @description 0: there was no answer */
+            status: number;
+            /** @description The answer came to its end */
+            complete: boolean;
         };
         /** @enum {string} */
         Scope: "models" | "tasks" | "commands" | "admin";
@@ -1328,8 +1511,21 @@ export interface components {
             scopes: components["schemas"]["Scope"][];
             /** @description Only these names; default: all */
             models?: string[];
+            /** @description Providers and engines (NAME@NODE, `*` allowed) that its calls and its tasks' calls may go to; default: all */
+            providers?: string[];
+            /** @description Requests in a minute; null or 0: no limit */
+            rpm?: number | null;
+            /** @description What it may spend in a day of UTC; null: no budget */
+            budget_day_usd?: string | null;
+            /** @description What it may spend in a month of UTC; null: no budget */
+            budget_month_usd?: string | null;
         };
         Key: components["schemas"]["KeySpec"] & {
+            /** @description Today (UTC); null: not known of a key that was revoked */
+            spent_day_usd: string | null;
+            spent_month_usd: string | null;
+            /** @description Set aside for calls that are under way */
+            reserved_usd: string | null;
             id: string;
             /** Format: date-time */
             created_at: string;
@@ -1416,6 +1612,53 @@ export interface components {
             reason: string | null;
             /** @description How many models its key could see when it was tested; null: not tested */
             models: number | null;
+            limits?: components["schemas"]["ProviderLimits"];
+            use?: components["schemas"]["ProviderUse"];
+            /** @description What its answers told of its own limits */
+            quota?: components["schemas"]["QuotaWindow"][];
+        };
+        /** @description As the configuration says; 0 is no limit known. Only in the list */
+        ProviderLimits: {
+            /** Format: int64 */
+            rpm: number;
+            /** Format: int64 */
+            tpm: number;
+            /** Format: int64 */
+            concurrent: number;
+        };
+        ProviderUse: {
+            /**
+             * Format: int64
+             * @description Within the last minute; counted only where something is limited
+             */
+            requests: number;
+            /**
+             * Format: int64
+             * @description Within the last minute; counted only where they are limited
+             */
+            tokens: number;
+            /**
+             * Format: int64
+             * @description Under way now
+             */
+            calls: number;
+            /**
+             * Format: int64
+             * @description Calls that wait for a place
+             */
+            waiting: number;
+        };
+        QuotaWindow: {
+            /** @description provider/model */
+            target: string;
+            /** @enum {string} */
+            kind: "requests" | "tokens" | "input_tokens" | "output_tokens";
+            /** Format: int64 */
+            limit: number | null;
+            /** Format: int64 */
+            remaining: number | null;
+            /** Format: date-time */
+            reset_at: string;
         };
         ProviderAdded: components["schemas"]["Provider"] & {
             /** @description For example that the key crosses the network in plain text */
@@ -1593,6 +1836,13 @@ export type EnrolRequest = components['schemas']['EnrolRequest'];
 export type Enrolled = components['schemas']['Enrolled'];
 export type UsageRow = components['schemas']['UsageRow'];
 export type UsagePage = components['schemas']['UsagePage'];
+export type RequestLine = components['schemas']['RequestLine'];
+export type RequestPage = components['schemas']['RequestPage'];
+export type RecordedBody = components['schemas']['RecordedBody'];
+export type RecordedMessage = components['schemas']['RecordedMessage'];
+export type RecordedAttempt = components['schemas']['RecordedAttempt'];
+export type RecordedRequest = components['schemas']['RecordedRequest'];
+export type Replayed = components['schemas']['Replayed'];
 export type Scope = components['schemas']['Scope'];
 export type KeySpec = components['schemas']['KeySpec'];
 export type Key = components['schemas']['Key'];
@@ -1605,6 +1855,9 @@ export type ReloadReport = components['schemas']['ReloadReport'];
 export type ProviderVendor = components['schemas']['ProviderVendor'];
 export type ProviderSpec = components['schemas']['ProviderSpec'];
 export type Provider = components['schemas']['Provider'];
+export type ProviderLimits = components['schemas']['ProviderLimits'];
+export type ProviderUse = components['schemas']['ProviderUse'];
+export type QuotaWindow = components['schemas']['QuotaWindow'];
 export type ProviderAdded = components['schemas']['ProviderAdded'];
 export type ProviderPage = components['schemas']['ProviderPage'];
 export type LiveHub = components['schemas']['LiveHub'];
@@ -2442,10 +2695,97 @@ export interface operations {
             default: components["responses"]["Error"];
         };
     };
+    listRequests: {
+        parameters: {
+            query?: {
+                /** @description Id or name of a key */
+                key?: string;
+                /** @description As asked for, what that stands for, or a target */
+                model?: string;
+                /** @description 429, 5xx, ok, error or live */
+                status?: string;
+                task?: string;
+                limit?: components["parameters"]["Limit"];
+                /** @description `next` of the page before */
+                cursor?: components["parameters"]["Cursor"];
+            };
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description A page of calls */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["RequestPage"];
+                };
+            };
+            default: components["responses"]["Error"];
+        };
+    };
+    showRequest: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                /** @description As `x-flotte-request-id` told */
+                id: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description The call */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["RecordedRequest"];
+                };
+            };
+            default: components["responses"]["Error"];
+        };
+    };
+    replayRequest: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                id: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description The new call */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Replayed"];
+                };
+            };
+            default: components["responses"]["Error"];
+        };
+    };
     showUsage: {
         parameters: {
             query?: {
-                by?: "model" | "target" | "key" | "worker" | "day";
+                by?: "model" | "provider" | "target" | "key" | "worker" | "task" | "day";
+                /** @description Only of this model */
+                model?: string;
+                /** @description Only of this provider or engine */
+                provider?: string;
+                /** @description Only of this target */
+                target?: string;
+                /** @description Only of the key with this id */
+                key?: string;
                 from?: string;
                 to?: string;
             };
