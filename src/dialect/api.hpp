@@ -26,6 +26,7 @@ enum class Api : std::uint8_t {
   ollama_generate,
   ollama_embed,
   ollama_embeddings,
+  mistral,
 };
 
 /// How the events of a streamed answer tell its usage, its errors and its end.
@@ -73,6 +74,8 @@ inline constexpr std::array api_table{
     ApiFacts{Api::ollama_generate,"ollama_generate", "/api/generate",               "Ollama's generate",           Format::ollama_generate,StreamForm::ollama,   Purpose::generate, true,  true,  false, false, Base::root,     Api::ollama_chat},
     ApiFacts{Api::ollama_embed,   "ollama_embed", "/api/embed",                     "Ollama's embed",              Format::ollama,         StreamForm::ollama,   Purpose::embed,    false, false, false, false, Base::root,     Api::ollama_chat},
     ApiFacts{Api::ollama_embeddings, "ollama_embeddings", "/api/embeddings",        "Ollama's embeddings",         Format::ollama,         StreamForm::ollama,   Purpose::embed,    false, false, false, false, Base::root,     Api::ollama_chat},
+    // Looks like OpenAI's, and refuses what it does not know: no fields of OpenAI's pass through to it, nor its own to others.
+    ApiFacts{Api::mistral,        "mistral",      "/chat/completions",              "Mistral's chat completions",  Format::openai_chat,    StreamForm::chat,     Purpose::generate, true,  false, false, false, Base::provider, Api::mistral},
 };
 // clang-format on
 
@@ -120,6 +123,6 @@ inline std::string names_of(ApiSet set) {
 inline constexpr ApiSet openai_apis{Api::chat, Api::completions, Api::embeddings};
 inline constexpr ApiSet ollama_apis{Api::chat, Api::completions, Api::embeddings, Api::ollama_chat};
 inline constexpr ApiSet every_api{Api::chat, Api::completions, Api::embeddings, Api::responses, Api::messages};  // of llama-server
-inline constexpr ApiSet all_apis{Api::chat, Api::completions, Api::embeddings, Api::responses, Api::messages, Api::gemini, Api::ollama_chat};
+inline constexpr ApiSet all_apis{Api::chat, Api::completions, Api::embeddings, Api::responses, Api::messages, Api::gemini, Api::ollama_chat, Api::mistral};
 
 }  // namespace flotte::dialect

@@ -21,6 +21,7 @@ struct Target {
   enum class PastReasoning { leave_out, reasoning_content } past_reasoning = PastReasoning::leave_out;
   enum class Effort { send, leave_out } effort = Effort::send;  // models that do not think refuse the field
   bool system_role_for_developer = true;                        // most compatible servers know no developer
+  bool mistral = false;  // its own names for things, ids of nine letters and digits, and no field that it does not know: it refuses those
 };
 
 }  // namespace flotte::dialect

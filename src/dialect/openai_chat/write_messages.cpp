@@ -1,6 +1,7 @@
 // What one message of another dialect says may need several here: each result of a tool is a message, and its images follow in one more.
 #include "dialect/openai_chat/write_messages.hpp"
 
+#include <algorithm>
 #include <utility>
 
 #include "dialect/detail/json_writer.hpp"
@@ -21,7 +22,9 @@ class Writer {
     if (message.role == llm::Role::assistant) return add_assistant(message, place);
     const bool developer = message.role == llm::Role::developer && !target_.system_role_for_developer;
     const bool system = message.role != llm::Role::user;
-    begin(developer ? "developer" : system ? "system" : "user", message.name);
+    after_results();
+    const bool late = system && target_.mistral && !last_.empty() && last_ != "system";  // refused there
+    begin(developer ? "developer" : system && !late ? "system" : "user", message.name);
     system ? write_joined(message, place) : write_parts(message, place);
     w_.close('}');
   }
@@ -34,7 +37,26 @@ class Writer {
  private:
   void begin(std::string_view role, const std::string& name) {
     w_.open('{').pair("role", role);
-    if (!name.empty()) w_.pair("name", name);
+    if (!name.empty() && !target_.mistral) w_.pair("name", name);
+    last_ = role;
+  }
+
+  /// Mistral lets only an assistant speak after a tool.
+  void after_results() {
+    if (!target_.mistral || last_ != "tool") return;
+    begin("assistant", {});
+    w_.pair("content", "I have read the results.").close('}');
+  }
+
+  /// Mistral's ids are nine letters and digits. Those of others become such, the same one each time.
+  std::string id_of(const std::string& id) const {
+    const auto plain = [](char c) { return (c >= '0' && c <= '9') || (c >= 'a' && c <= 'z') || (c >= 'A' && c <= 'Z'); };
+    if (!target_.mistral || (id.size() == 9 && std::all_of(id.begin(), id.end(), plain))) return id;
+    std::uint64_t hash = 14695981039346656037U;
+    for (const char c : id) hash = (hash ^ static_cast<unsigned char>(c)) * 1099511628211U;
+    std::string short_id;
+    for (int i = 0; i < 9; ++i, hash /= 36) short_id += "0123456789abcdefghijklmnopqrstuvwxyz"[hash % 36];
+    return short_id;
   }
 
   /// System prompts as one text: not every server reads parts there.
@@ -129,12 +151,15 @@ class Writer {
       write_part(media, part, here);
     }
     if (first && named) text += "(The result follows in the next message of the user.)";
-    w_.open('{').pair("role", "tool").pair("tool_call_id", result.call_id).pair("content", text).close('}');
+    begin("tool", {});
+    w_.pair("tool_call_id", id_of(result.call_id)).pair("content", text).close('}');
   }
 
   void flush_media() {
     if (media_.empty()) return;
-    w_.open('{').pair("role", "user").key("content").open('[').raw(media_).close(']').close('}');
+    after_results();
+    begin("user", {});
+    w_.key("content").open('[').raw(media_).close(']').close('}');
     media_.clear();
   }
 
@@ -153,7 +178,7 @@ class Writer {
         text += refusal->text;
         has_text = true;
       } else if (const auto* call = part.as<llm::ToolCall>()) {
-        calls_writer.open('{').pair("id", call->id).pair("type", "function").key("function").open('{').pair("name", call->name);
+        calls_writer.open('{').pair("id", id_of(call->id)).pair("type", "function").key("function").open('{').pair("name", call->name);
         calls_writer.pair("arguments", call->broken.empty() ? call->arguments.text : call->broken).close('}').close('}');
       } else if (const auto* thought = part.as<llm::Reasoning>()) {
         add_reasoning(*thought, here, reasoning);
@@ -180,6 +205,7 @@ class Writer {
   const Target& target_;
   Ledger& ledger_;
   std::string out_, media_;
+  std::string_view last_;  // role of the last message
   JsonWriter w_;
 };
 

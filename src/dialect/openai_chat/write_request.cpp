@@ -8,13 +8,16 @@ namespace {
 
 using detail::JsonWriter;
 
-void write_tools(JsonWriter& w, const llm::Request& request) {
+void write_tools(JsonWriter& w, const llm::Request& request, const Target& target) {
   if (request.tools.empty()) return;
   w.key("tools").open('[');
   for (const llm::Tool& tool : request.tools) {
     w.open('{').pair("type", "function").key("function").open('{').pair("name", tool.name);
     if (!tool.description.empty()) w.pair("description", tool.description);
-    if (!tool.parameters.empty()) w.key("parameters").raw(tool.parameters.text);
+    if (!tool.parameters.empty())
+      w.key("parameters").raw(tool.parameters.text);
+    else if (target.mistral)
+      w.key("parameters").raw(R"({"type":"object","properties":{}})");
     if (tool.strict) w.key("strict").boolean(*tool.strict);
     w.close('}').close('}');
   }
@@ -58,7 +61,7 @@ void write_effort(JsonWriter& w, const llm::ReasoningWish& wish, const Target& t
   w.pair("reasoning_effort", *wish.budget_tokens <= 4096 ? "low" : *wish.budget_tokens <= 16384 ? "medium" : "high");
 }
 
-void write_sampling(JsonWriter& w, const llm::Sampling& s, Ledger& ledger) {
+void write_sampling(JsonWriter& w, const llm::Sampling& s, const Target& target, Ledger& ledger) {
   const auto number = [&w](std::string_view name, const std::optional<double>& value) {
     if (value) w.key(name).number(*value);
   };
@@ -66,13 +69,13 @@ void write_sampling(JsonWriter& w, const llm::Sampling& s, Ledger& ledger) {
   number("top_p", s.top_p);
   number("presence_penalty", s.presence_penalty);
   number("frequency_penalty", s.frequency_penalty);
-  if (s.seed) w.key("seed").whole(*s.seed);
+  if (s.seed) w.key(target.mistral ? "random_seed" : "seed").whole(*s.seed);
   if (s.top_k) ledger.meet(Feature::top_k, Place("top_k"));
 }
 
-void write_user(JsonWriter& w, const std::string& user, Ledger& ledger) {
+void write_user(JsonWriter& w, const std::string& user, const Target& target, Ledger& ledger) {
   if (user.empty()) return;
-  if (user.size() <= 64)
+  if (user.size() <= 64 && !target.mistral)
     w.pair("user", user);
   else
     ledger.meet(Feature::user, Place("metadata.user_id"));
@@ -85,11 +88,11 @@ std::string write_request(const llm::Request& request, const Target& target, Led
   JsonWriter w(out);
   w.open('{').pair("model", target.model.empty() ? request.model : target.model);
   w.key("messages").open('[').raw(write_messages(request, target, ledger)).close(']');
-  write_tools(w, request);
+  write_tools(w, request, target);
   write_tool_choice(w, request);
   if (request.max_tokens)
     w.key(target.limit == Target::Limit::max_tokens ? "max_tokens" : "max_completion_tokens").whole(*request.max_tokens);
-  write_sampling(w, request.sampling, ledger);
+  write_sampling(w, request.sampling, target, ledger);
   if (!request.stop.empty()) {
     w.key("stop").open('[');
     for (const std::string& stop : request.stop) w.text(stop);
@@ -97,8 +100,10 @@ std::string write_request(const llm::Request& request, const Target& target, Led
   }
   write_format(w, request.format);
   write_effort(w, request.reasoning, target, ledger);
-  write_user(w, request.user, ledger);
-  if (request.stream) w.key("stream").boolean(true).key("stream_options").open('{').key("include_usage").boolean(true).close('}');
+  write_user(w, request.user, target, ledger);
+  if (request.stream) w.key("stream").boolean(true);
+  // Mistral tells its usage unasked, and refuses to be asked.
+  if (request.stream && !target.mistral) w.key("stream_options").open('{').key("include_usage").boolean(true).close('}');
   w.close('}');
   return out;
 }
