@@ -1,4 +1,5 @@
-// What can be played. Options of all: events, words of the answer (4); delay_ms; see each.
+// What can be played. Options of all: events, words of the answer (4); delay_ms; remaining and reset_ms, requests that are left of ten and
+// when they begin anew; see each.
 #include <array>
 
 #include "scripted_provider.hpp"
@@ -148,6 +149,15 @@ std::string whole(const Play& play, std::string_view content_json, std::int64_t 
       play.log.number, json::dump(json::value(play.model())), content_json, usage(output));
 }
 
+/// As OpenAI tells how much of a limit is left.
+void add_quota(const Play& play, http::Headers& headers) {
+  const std::int64_t remaining = play.scenario.number("remaining", -1);
+  if (remaining < 0) return;
+  headers.add("x-ratelimit-limit-requests", "10");
+  headers.add("x-ratelimit-remaining-requests", fmt::format("{}", remaining));
+  headers.add("x-ratelimit-reset-requests", fmt::format("{}ms", play.scenario.number("reset_ms", 1'000)));
+}
+
 Awaitable<void> respond(Play& play, int status, std::string_view type, std::string body, std::string_view name = {},
                         std::string_view value = {}) {
   http::ResponseHead head;
@@ -156,6 +166,7 @@ Awaitable<void> respond(Play& play, int status, std::string_view type, std::stri
   head.headers.add("x-simulated", "scripted provider");
   head.headers.add("x-request-id", fmt::format("sim-{}", play.log.number));
   if (!name.empty()) head.headers.add(name, value);
+  add_quota(play, head.headers);
   play.log.sent = body;
   (void)co_await play.call.respond(std::move(head), body);
 }
@@ -173,6 +184,7 @@ Awaitable<void> begin_stream(Play& play) {
                                    : play.array()            ? "application/json; charset=UTF-8"
                                                              : "text/event-stream; charset=utf-8");
   head.headers.add("x-simulated", "scripted provider");
+  add_quota(play, head.headers);
   (void)co_await play.call.start(std::move(head));
 }
 
@@ -333,6 +345,38 @@ Awaitable<void> rate_limited(ScriptedProvider&, Play& play) {
   co_await respond_error(play, 429, seconds < 0 ? "" : "Retry-After", value);
 }
 
+/// The ways in which providers say "later": `as` names one of the table.
+Awaitable<void> later(ScriptedProvider&, Play& play) {
+  struct Way {
+    std::string_view as;
+    int status;
+    std::string_view header, value, body;
+  };
+  static constexpr Way ways[] = {
+      {"spend", 429, "", "",
+       R"({"error":{"message":"You exceeded your current quota, please check your plan and billing details.","type":"insufficient_quota",)"
+       R"("param":null,"code":"insufficient_quota"}})"},
+      {"credit", 400, "", "",
+       R"({"type":"error","error":{"type":"invalid_request_error","message":"Your credit balance is too low to access the API."}})"},
+      {"gemini", 429, "", "",
+       R"({"error":{"code":429,"message":"Quota exceeded","status":"RESOURCE_EXHAUSTED","details":)"
+       R"([{"@type":"type.googleapis.com/google.rpc.RetryInfo","retryDelay":"34.07s"}]}})"},
+      {"codex", 429, "", "",
+       R"({"error":{"type":"usage_limit_reached","message":"The usage limit has been reached","resets_in_seconds":120}})"},
+      {"openai", 429, "x-ratelimit-reset-tokens", "1m30s", R"({"error":{"message":"Rate limit reached","code":"rate_limit_exceeded"}})"},
+      {"anthropic", 429, "anthropic-ratelimit-unified-reset", "4102444800",
+       R"({"type":"error","error":{"type":"rate_limit_error","message":"too many"}})"},
+      {"ms", 429, "retry-after-ms", "2500", R"({"error":{"message":"Rate limit reached","code":"rate_limit_exceeded"}})"},
+      {"overloaded", 529, "Retry-After", "9", R"({"type":"error","error":{"type":"overloaded_error","message":"Overloaded"}})"},
+      {"inside", 200, "", "", R"({"error":{"message":"Rate limit reached. Please try again in 20s.","code":"rate_limit_exceeded"}})"}};
+  const auto as = play.scenario.options.find("as");
+  const Way* way =
+      std::find_if(std::begin(ways), std::end(ways), [&](const Way& w) { return as != play.scenario.options.end() && w.as == as->second; });
+  if (way == std::end(ways)) way = std::begin(ways);
+  std::string body(way->body);
+  co_await respond(play, way->status, "application/json", std::move(body), way->header, way->value);
+}
+
 Awaitable<void> status(ScriptedProvider&, Play& play) {
   co_await respond_error(play, static_cast<int>(play.scenario.number("status", 500)));
 }
@@ -398,6 +442,7 @@ constexpr std::array table{
     Named{"no_done", no_done},
     Named{"error_inside", error_inside},
     Named{"rate_limited", rate_limited},
+    Named{"later", later},
     Named{"status", status},
     Named{"garbage", garbage},
     Named{"html", html},

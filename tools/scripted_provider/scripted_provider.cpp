@@ -57,6 +57,7 @@ json::object Logged::to_json() const {
   o["target"] = head.target;
   json::array& headers = o["headers"].emplace_array();
   for (const auto& [name, value] : head.headers) headers.push_back(json::array{json::value(name), json::value(value)});
+  o["peer"] = peer;
   o["body"] = body;
   o["sent_bytes"] = sent.size();
   o["state"] = state;
@@ -122,6 +123,7 @@ Awaitable<void> ScriptedProvider::play(http::ServerCall& call, Form form) {
   Logged& log = log_.emplace_back();
   log.number = ++last_number_;
   log.head = call.head();
+  log.peer = call.peer();
   if (!body) {
     log.state = "gone";
     co_return;

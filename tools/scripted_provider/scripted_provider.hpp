@@ -29,6 +29,7 @@ struct Logged {
   std::int64_t number = 0;
   http::RequestHead head;
   std::string body;
+  std::string peer;               // who sent it, "127.0.0.1:4711"
   std::string sent;               // the body of the answer, as far as it was sent
   std::string state = "running";  // running | done | gone (the client left before the end)
   json::object to_json() const;
