@@ -107,7 +107,11 @@ Awaitable<Result<json::object>> forget(Hub& hub, std::string name) {
 }  // namespace
 
 Awaitable<void> list_providers(Request& request) {
-  std::function<json::array()> list = [&hub = request.hub] { return hub.providers().list(); };
+  std::function<json::array()> list = [&hub = request.hub] {
+    json::array all = hub.providers().list();
+    hub.models().add_standing(all);
+    return all;
+  };
   json::array items = co_await run_on<json::array>(request.hub.fleet_executor(), std::move(list));
   const json::value page = page_of(std::move(items), nullptr);
   co_await respond_json(request.call, 200, page);

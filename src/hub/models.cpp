@@ -61,6 +61,15 @@ std::optional<route::Explained> Models::standing(std::string_view name) const {
   return std::nullopt;
 }
 
+void Models::add_standing(json::array& providers) const {
+  const SteadyTime now = system_clock().steady();
+  const WallTime wall = system_clock().wall();
+  for (json::value& provider : providers) {
+    json::object& o = provider.get_object();
+    for (auto& [name, value] : registry_.standing(json::string_or(o, "name", ""), now, wall)) o[name] = std::move(value);
+  }
+}
+
 void Models::use_local(const std::string& engine, std::shared_ptr<http::Connector> connector) {
   connectors_[engine + "@home"] = std::move(connector);
 }

@@ -33,6 +33,8 @@ class Models {
   void use_offer(const std::string& provider, std::vector<std::string> models);
   /// What one of `default`, `smart`, `fast` stands for; nothing where it stands for nothing. For people.
   std::optional<route::Explained> standing(std::string_view name) const;
+  /// Into each `Provider` of api/openapi.yaml: limits, use and quota.
+  void add_standing(json::array& providers) const;
   /// How home's own engine of that name is reached: it needs no stream through a node. Before home announces the engine.
   void use_local(const std::string& engine, std::shared_ptr<http::Connector> connector);
 

@@ -23,6 +23,8 @@ class Registry {
   /// For targets that clients make up as they go (provider/model): a bounded number of them, found by hash; two names may share one.
   using HealthPool = std::array<Health, 256>;
   std::shared_ptr<HealthPool> health_pool() const { return pool_; }
+  /// What a provider allows, what is used of it and what its answers told: {limits, use, quota}, see `Provider` of api/openapi.yaml.
+  json::object standing(const std::string& place, SteadyTime now, WallTime wall) const;
   /// The same object while the spec is the same. Error: invalid_argument for a base_url that cannot be used; io where TLS cannot start.
   Result<std::shared_ptr<const Upstream>> upstream(const ProviderSpec& spec);
   /// An engine's, the same object while the connector and its APIs are the same.

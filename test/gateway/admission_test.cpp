@@ -276,5 +276,38 @@ TEST(Limits, TokensAreReservedByEstimateAndSettledByUsage) {
   EXPECT_EQ(first.get().status, 200);
 }
 
+TEST(Quota, WhatIsUsedUpIsNotAskedForBeforeItsReset) {
+  for (const bool stream : {false, true}) {
+    Rig rig(limited({}, milliseconds(5'000)));
+    rig.play('a', "normal:remaining=0,reset_ms=800");
+    EXPECT_EQ(rig.post(request("a", stream)).status, 200);
+    const auto began = std::chrono::steady_clock::now();
+    EXPECT_EQ(rig.post(request("both", stream)).header("x-flotte-target"), "pb/m-b");
+    EXPECT_EQ(rig.log('a').size(), 1u);
+    EXPECT_EQ(rig.post(request("a", stream)).status, 200);  // waits for the window
+    EXPECT_GE(std::chrono::steady_clock::now() - began, milliseconds(500));
+    EXPECT_EQ(rig.log('a').size(), 2u);
+  }
+}
+
+TEST(Quota, AResetThatIsTooFarAwayIsToldAtOnce) {
+  Rig rig;
+  rig.play('a', "normal:remaining=0,reset_ms=90000");
+  EXPECT_EQ(rig.post(request("a", false)).status, 200);
+  const Reply reply = rig.post(request("a", true));
+  EXPECT_EQ(reply.status, 429);
+  EXPECT_THAT(reply.body, HasSubstr("the quota of pa/m-a is used up"));
+  EXPECT_THAT(reply.header("retry-after"), testing::AnyOf("89", "90"));
+  EXPECT_EQ(rig.log('a').size(), 1u);
+  rig.play('a', "normal");
+  EXPECT_EQ(rig.post(request("b", false)).status, 200) << "another provider's quota is its own";
+}
+
+TEST(Quota, WhatIsLeftMayBeAskedFor) {
+  Rig rig;
+  rig.play('a', "normal:remaining=3,reset_ms=90000");
+  for (int i = 0; i < 3; ++i) EXPECT_EQ(rig.post(request("a", i == 1)).status, 200);
+}
+
 }  // namespace
 }  // namespace flotte::rig
