@@ -60,7 +60,8 @@ def providers(url):
 
 
 def hub(folder, environment, words):
-    with Simulated() as simulated, Fleet(providers(simulated.url), environment={"SIMULATED_KEY": KEY}) as fleet:
+    keys = {"SIMULATED_KEY": KEY} | {f"SIMULATED_KEY_{n}": f"{KEY}-{n}" for n in range(CLIENTS)}
+    with Simulated() as simulated, Fleet(providers(simulated.url), environment=keys) as fleet:
         cells = suite(folder, {**environment, "PROVIDER_URL": simulated.url, "PROVIDER_KEY": KEY, "HUB_URL": fleet.url, "HUB_KEY": fleet.key}, words)
     for cell in cells:
         if words and "problem" in cell:

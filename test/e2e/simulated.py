@@ -36,7 +36,8 @@ def node_environment():
 
 
 def hub_providers(url, names=PROVIDERS, suffix=""):
-    return "".join(f'[[provider]]\nname = "{name}{suffix}"\napi_key = "env:SIMULATED_KEY"\n' + PROVIDERS[name].format(url=url) for name in names)
+    """`suffix` goes to the names, and to the keys: another account."""
+    return "".join(f'[[provider]]\nname = "{name}{suffix}"\napi_key = "env:SIMULATED_KEY{suffix.replace("-", "_")}"\n' + PROVIDERS[name].format(url=url) for name in names)
 
 
 class Simulated:

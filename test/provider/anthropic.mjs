@@ -4,7 +4,7 @@ import { messageEvents, messageWhole } from './anthropic_answers.mjs';
 import { names } from './models.mjs';
 import { reply } from './openai.mjs';
 import { Play } from './play.mjs';
-import { Refusal } from './shapes.mjs';
+import { isKey, Refusal } from './shapes.mjs';
 
 const types = { auth: 'authentication_error', permission: 'permission_error', not_found: 'not_found_error', too_large: 'request_too_large', rate_limit: 'rate_limit_error', insufficient_quota: 'rate_limit_error', server: 'api_error', overloaded: 'overloaded_error' };
 const shapeOf = ({ kind, message }, id) => ({ type: 'error', error: { type: types[kind] ?? 'invalid_request_error', message }, request_id: id });
@@ -18,7 +18,7 @@ function error(refusal, exchange) {
 function authorise({ req }, key) {
   const given = req.headers['x-api-key'] ?? /^Bearer (.+)$/.exec(req.headers.authorization ?? '')?.[1];
   if (!given) throw new Refusal(401, 'auth', 'x-api-key header is required');
-  if (key && given !== key) throw new Refusal(401, 'auth', 'invalid x-api-key');
+  if (key && !isKey(given, key)) throw new Refusal(401, 'auth', 'invalid x-api-key');
   if (!req.headers['anthropic-version']) throw new Refusal(400, 'invalid', 'anthropic-version: header is required');
 }
 

@@ -4,7 +4,7 @@ import { camel, checkContents, embedShape, batchShape, generateShape, say } from
 import { embed, embedder, names } from './models.mjs';
 import { reply } from './openai.mjs';
 import { Play } from './play.mjs';
-import { isObject, Refusal } from './shapes.mjs';
+import { isKey, isObject, Refusal } from './shapes.mjs';
 
 const statuses = { 400: 'INVALID_ARGUMENT', 401: 'UNAUTHENTICATED', 403: 'PERMISSION_DENIED', 404: 'NOT_FOUND', 429: 'RESOURCE_EXHAUSTED', 500: 'INTERNAL', 503: 'UNAVAILABLE', 504: 'DEADLINE_EXCEEDED' };
 
@@ -16,7 +16,7 @@ function error(refusal) {
 function authorise({ req, url }, key) {
   const given = req.headers['x-goog-api-key'] ?? url.searchParams.get('key');
   if (!given) throw new Refusal(403, 'permission', "Method doesn't allow unregistered callers (callers without established identity). Please use API Key or other form of API consumer identity to call this API.");
-  if (key && given !== key)
+  if (key && !isKey(given, key))
     throw new Refusal(400, 'auth', 'API key not valid. Please pass a valid API key.', { details: [{ '@type': 'type.googleapis.com/google.rpc.ErrorInfo', reason: 'API_KEY_INVALID', domain: 'googleapis.com' }] });
 }
 

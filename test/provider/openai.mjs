@@ -4,7 +4,7 @@ import { chatEvents, chatWhole, completionEvents, completionWhole, mistralEvents
 import { completionsRequest, embeddingsRequest, mistralRequest, chatRequest, checkMessages } from './openai_rules.mjs';
 import { chatSeen } from './openai_seen.mjs';
 import { Play } from './play.mjs';
-import { Refusal } from './shapes.mjs';
+import { isKey, Refusal } from './shapes.mjs';
 
 const types = { auth: 'invalid_request_error', server: 'server_error', overloaded: 'service_unavailable_error', rate_limit: 'requests', insufficient_quota: 'insufficient_quota' };
 const codes = { auth: 'invalid_api_key', rate_limit: 'rate_limit_exceeded', insufficient_quota: 'insufficient_quota', not_found: 'model_not_found' };
@@ -17,7 +17,7 @@ export function openaiError(refusal) {
 export function bearer({ req }, key) {
   const given = /^Bearer (.+)$/.exec(req.headers.authorization ?? '')?.[1];
   if (!given) throw new Refusal(401, 'auth', "You didn't provide an API key.");
-  if (key && given !== key) throw new Refusal(401, 'auth', 'Incorrect API key provided.');
+  if (key && !isKey(given, key)) throw new Refusal(401, 'auth', 'Incorrect API key provided.');
 }
 
 const sse = { type: () => 'text/event-stream; charset=utf-8', error_event: (refusal) => `data: ${JSON.stringify(openaiError(refusal).body)}\n\n` };

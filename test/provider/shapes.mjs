@@ -9,6 +9,9 @@ export class Refusal extends Error {
   }
 }
 
+/** `KEY` itself, or `KEY-anything`: keys of different accounts. */
+export const isKey = (given, key) => given === key || given.startsWith(`${key}-`);
+
 export const at = (path, key) => (typeof key === 'number' ? `${path}[${key}]` : path ? `${path}.${key}` : key);
 export const isObject = (value) => typeof value === 'object' && value !== null && !Array.isArray(value);
 
