@@ -45,8 +45,7 @@ void write_part(JsonWriter& w, const llm::Part& part, const Place& place, Respon
   else if (const auto* call = part.as<llm::ToolCall>()) {
     const NamedCall named = response.name_call(call->id, call->name);
     const std::string& arguments = call->broken.empty() ? call->arguments.text : call->broken;
-    write_call(w, response.next_id(named.free_text ? "ctc_" : "fc_"), named, named.free_text ? unwrap_input(arguments) : arguments,
-               Status::completed);
+    write_call(w, response.next_id(named.prefix()), named, named.free_text ? unwrap_input(arguments) : arguments, Status::completed);
     if (!part.signature.empty()) write_call_signature(w, response.next_id("rs_"), call->id, part.signature);
   } else {
     ledger.meet(Feature::output_media, place);

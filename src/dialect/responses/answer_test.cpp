@@ -127,6 +127,26 @@ TEST(ResponsesAnswer, Case13CallsOfFreeTextAndOfNamespacesComeBackAsSuch) {
             R"({"id":"fc_r_0","type":"function_call","status":"completed","call_id":"c1","name":"other","arguments":"{}"})");
 }
 
+TEST(ResponsesAnswer, Case13CallsOfToolsThatCameWithinTheConversationComeBackAsSuch) {
+  ReplyContext context{.request_id = "r"};
+  const auto request =
+      translate_request(responses, chat, R"({"model":"m","input":[{"role":"user","content":"a"},{"type":"additional_tools","tools":[
+      {"type":"namespace","name":"functions","tools":[{"type":"custom","name":"exec"}]}]}],"tools":[{"type":"tool_search","execution":"client"}]})",
+                        {});
+  ASSERT_TRUE(request);
+  context.echo = request->echo;
+  context.free_text_tools = request->free_text_tools;
+  const std::string body = translated(chat, responses, R"({"id":"c","choices":[{"message":{"tool_calls":[
+      {"id":"c1","type":"function","function":{"name":"functions__exec","arguments":"{\"input\":\"1\"}"}},
+      {"id":"c2","type":"function","function":{"name":"tool_search","arguments":"{\"query\":\"mail\"}"}}]}}]})",
+                                      context)
+                               .body;
+  EXPECT_EQ(
+      between(body, R"("output":)", R"(,"usage")"),
+      R"("output":[{"id":"ctc_r_0","type":"custom_tool_call","status":"completed","call_id":"c1","name":"exec","namespace":"functions","input":"1"},)"
+      R"({"id":"tsc_r_1","type":"tool_search_call","status":"completed","call_id":"c2","execution":"client","arguments":{"query":"mail"}}])");
+}
+
 TEST(ResponsesAnswer, Case17ThinkingOfAnthropicComesBackUnchanged) {
   const std::string body = translated(claude, responses,
                                       R"({"content":[{"type":"thinking","thinking":"H\u00e4, \"so\".","signature":"SIG=="},

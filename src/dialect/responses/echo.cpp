@@ -31,6 +31,25 @@ constexpr std::array repeated{
     Repeated{"user", "null"},
 };
 
+void append_elements(std::string& list, const detail::Value& array) {
+  for (detail::Elements e(array); e.next();) {
+    if (!list.empty()) list += ',';
+    list += e.raw;
+  }
+}
+
+/// Those of the request and those that came within the conversation: answers are written by them.
+std::string all_tools(std::string_view body) {
+  const detail::Value whole{Kind::object, body};
+  std::string list;
+  append_elements(list, detail::member(whole, "tools"));
+  for (detail::Elements e(detail::member(whole, "input")); e.next();) {
+    const std::string type = detail::member(e, "type").text();
+    if (type == "additional_tools" || type == "tool_search_output") append_elements(list, detail::member(e, "tools"));
+  }
+  return "[" + list + "]";
+}
+
 }  // namespace
 
 std::string make_echo(std::string_view body) {
@@ -38,6 +57,12 @@ std::string make_echo(std::string_view body) {
   for (detail::Fields f(body.empty() ? "{}" : body); f.next();)
     for (std::size_t i = 0; i < repeated.size(); ++i)
       if (f.is(repeated[i].name) && !f.is_null()) found[i] = f.raw;
+  std::string tools;
+  if (body.find("\"additional_tools\"") != std::string_view::npos || body.find("\"tool_search_output\"") != std::string_view::npos) {
+    tools = all_tools(body);
+    for (std::size_t i = 0; i < repeated.size(); ++i)
+      if (repeated[i].name == "tools") found[i] = tools;
+  }
   std::string out;
   detail::JsonWriter w(out);
   // Never true here, whatever was asked.

@@ -70,11 +70,13 @@ NamedCall ResponseText::name_call(std::string_view call_id, std::string_view fla
   const auto& free = context_.free_text_tools;
   call.free_text = std::find(free.begin(), free.end(), flat) != free.end();
   // Only here, because it reads the tools again.
-  if (context_.echo.find(R"("namespace")") == std::string::npos) return call;
+  const bool special = context_.echo.find(R"("namespace")") != std::string::npos || flat == tool_search;
+  if (!special) return call;
   const std::string echo = "{" + context_.echo + "}";
   ToolName name = tool_name_of(detail::member({Kind::object, echo}, "tools"), flat);
   call.name = std::move(name.name);
   call.name_space = std::move(name.name_space);
+  call.search = name.search;
   return call;
 }
 
@@ -116,6 +118,12 @@ void write_words(JsonWriter& w, std::string_view id, llm::PartKind kind, std::st
 }
 
 void write_call(JsonWriter& w, std::string_view id, const NamedCall& call, std::string_view text, Status status) {
+  if (call.search) {
+    const auto arguments = detail::parse_value(text);
+    w.open('{').pair("id", id).pair("type", "tool_search_call").pair("status", to_string(status)).pair("call_id", call.call_id);
+    w.pair("execution", "client").key("arguments").raw(arguments && arguments->is_object() ? arguments->raw : "{}").close('}');
+    return;
+  }
   w.open('{').pair("id", id).pair("type", call.free_text ? "custom_tool_call" : "function_call").pair("status", to_string(status));
   w.pair("call_id", call.call_id).pair("name", call.name);
   if (!call.name_space.empty()) w.pair("namespace", call.name_space);

@@ -19,6 +19,8 @@ std::string_view to_string(Status status) noexcept;
 struct NamedCall {
   std::string call_id, name, name_space;
   bool free_text = false;
+  bool search = false;  // `tool_search`: told whole, as an object
+  std::string_view prefix() const noexcept { return search ? "tsc_" : free_text ? "ctc_" : "fc_"; }
 };
 
 /// What all responses to one request have in common.

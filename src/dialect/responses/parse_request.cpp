@@ -34,7 +34,7 @@ void read_format(const Value& value, Request& request, Ledger& ledger) {
   format.strict = member(value, "strict").is_true();
   const Value schema = member(value, "schema");
   format.schema.text = schema.raw;
-  if (!schema.is_object()) ledger.wrong(Place(here, "schema"), "is missing or no object");
+  if (schema.raw.empty()) ledger.wrong(Place(here, "schema"), "is missing");
 }
 
 void read_text(const Value& value, Request& request, Ledger& ledger) {
@@ -151,7 +151,7 @@ Result<Request> parse_request(std::string_view body, Ledger& ledger) {
   if (request.messages.empty()) ledger.wrong(Place("input"), "is missing or empty");
   const Value whole{Kind::object, body};
   if (const Value instructions = member(whole, "instructions"); !instructions.is_null()) read_instructions(instructions, request, ledger);
-  keep_allowed_tools(member(whole, "tool_choice"), request, ledger);
+  keep_allowed_tools(member(whole, "tool_choice"), request);
   openai_chat::pair_calls(request, ledger);
   request.include_usage = true;  // these clients always get it
   request.echo = make_echo(body);

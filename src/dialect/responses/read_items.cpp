@@ -120,6 +120,18 @@ void read_custom_call(const Value& item, const Place& place, std::vector<Part>& 
   parts.push_back({std::move(call), {}, {}});
 }
 
+bool by_client(const Value& item) { return member(item, "execution").text() == "client"; }
+
+void read_search_call(const Value& item, const Place& place, std::vector<Part>& parts, Ledger& ledger) {
+  if (!by_client(item)) return void(ledger.meet(Feature::tool_other, place));
+  llm::ToolCall call;
+  call.id = member(item, "call_id").text();
+  call.name = tool_search;
+  const Value arguments = member(item, "arguments");
+  openai_chat::set_arguments(call, arguments.is_object() ? std::string(arguments.raw) : arguments.text());
+  parts.push_back({std::move(call), {}, {}});
+}
+
 void read_message_parts(const Value& item, const Place& place, std::vector<Part>& parts, Ledger& ledger) {
   for (Part& part : read_content(member(item, "content"), Place(place, "content"), ledger)) parts.push_back(std::move(part));
 }
@@ -130,10 +142,8 @@ struct ItemType {
 };
 /// What a model writes.
 constexpr std::array output_types{
-    ItemType{"message", read_message_parts},
-    ItemType{"function_call", read_call},
-    ItemType{"custom_tool_call", read_custom_call},
-    ItemType{"reasoning", read_reasoning},
+    ItemType{"message", read_message_parts},        ItemType{"function_call", read_call},  ItemType{"custom_tool_call", read_custom_call},
+    ItemType{"tool_search_call", read_search_call}, ItemType{"reasoning", read_reasoning},
 };
 
 std::string type_of(const Value& item) {
@@ -166,6 +176,21 @@ void read_result(const Value& item, const Place& place, llm::Request& request, L
   message_of(llm::Role::tool, request).parts.push_back({std::move(result), {}, {}});
 }
 
+/// What the client found: the model is told the names, and the tools themselves stand with the others.
+void read_found_tools(const Value& item, const Place& place, llm::Request& request, Ledger& ledger) {
+  if (!by_client(item)) return void(ledger.meet(Feature::tool_other, place));
+  llm::Request found;
+  read_tools(member(item, "tools"), Place(place, "tools"), found, ledger);
+  std::string text = found.tools.empty() ? "No tool was found." : "These tools can be called now:";
+  for (const llm::Tool& tool : found.tools) text.append("\n").append(tool.name);
+  llm::ToolResult result;
+  result.call_id = member(item, "call_id").text();
+  result.parts.push_back({llm::Text{std::move(text)}, {}, {}});
+  if (result.call_id.empty()) ledger.wrong(Place(place, "call_id"), "is missing");
+  message_of(llm::Role::tool, request).parts.push_back({std::move(result), {}, {}});
+  read_later_tools(member(item, "tools"), Place(place, "tools"), request, ledger);
+}
+
 void read_item(const Value& item, const Place& place, llm::Request& request, Ledger& ledger) {
   const std::string type = type_of(item);
   if (type == "message") {
@@ -174,7 +199,8 @@ void read_item(const Value& item, const Place& place, llm::Request& request, Led
     return read_message_parts(item, place, message.parts, ledger);
   }
   if (type == "function_call_output" || type == "custom_tool_call_output") return read_result(item, place, request, ledger);
-  if (type == "additional_tools") return read_tools(member(item, "tools"), Place(place, "tools"), request, ledger);
+  if (type == "tool_search_output") return read_found_tools(item, place, request, ledger);
+  if (type == "additional_tools") return read_later_tools(member(item, "tools"), Place(place, "tools"), request, ledger);
   if (type == "item_reference" || type.starts_with("compaction")) return void(ledger.meet(Feature::earlier_response, place));
   if (type.empty()) return ledger.wrong(place, "has neither a type nor a role");
   std::vector<Part>& parts = message_of(llm::Role::assistant, request).parts;

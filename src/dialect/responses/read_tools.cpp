@@ -30,7 +30,7 @@ void read_function(const Value& value, const Around& around, Request& request, L
       tool.parameters.text = f.raw;
     else if (f.is("strict") && f.kind == Kind::boolean)
       tool.strict = f.is_true();
-    else if (!f.is("type") && !f.is_null())
+    else if (!f.is("type") && !f.is("defer_loading") && !f.is_null())  // all of them are loaded
       ledger.meet(Feature::unknown_field, Place(around.place, f.key()));
   }
   if (member(value, "name").text().empty()) ledger.wrong(Place(around.place, "name"), "is missing");
@@ -64,6 +64,15 @@ void read_namespace(const Value& value, const Around& around, Request& request, 
   read_list(member(value, "tools"), {tools, name}, request, ledger);
 }
 
+void read_tool_search(const Value& value, const Around& around, Request& request, Ledger& ledger) {
+  if (member(value, "execution").text() != "client") return void(ledger.meet(Feature::tool_other, around.place));
+  llm::Tool tool;
+  tool.name = tool_search;
+  tool.description = member(value, "description").text();
+  if (const Value parameters = member(value, "parameters"); parameters.is_object()) tool.parameters.text = parameters.raw;
+  request.tools.push_back(std::move(tool));
+}
+
 void refuse_server(const Value&, const Around& around, Request&, Ledger& ledger) { ledger.meet(Feature::remote_tools, around.place); }
 
 /// "web_search", "web_search_preview", with or without a date.
@@ -74,10 +83,8 @@ struct ToolType {
   void (*read)(const Value&, const Around&, Request&, Ledger&);
 };
 constexpr std::array tool_types{
-    ToolType{"function", read_function},
-    ToolType{"custom", read_custom},
-    ToolType{"namespace", read_namespace},
-    ToolType{"mcp", refuse_server},
+    ToolType{"function", read_function},     ToolType{"custom", read_custom}, ToolType{"namespace", read_namespace},
+    ToolType{tool_search, read_tool_search}, ToolType{"mcp", refuse_server},
 };
 
 void read_list(const Value& list, const Around& around, Request& request, Ledger& ledger) {
@@ -113,6 +120,15 @@ void read_tools(const Value& list, const Place& place, Request& request, Ledger&
       ledger.meet(request.tools.empty() ? Feature::web_search : Feature::search_offered, Place(place, e.index()));
 }
 
+void read_later_tools(const Value& list, const Place& place, Request& request, Ledger& ledger) {
+  Request later;
+  read_tools(list, place, later, ledger);
+  for (llm::Tool& tool : later.tools) {
+    const auto same = [&tool](const llm::Tool& known) { return known.name == tool.name; };
+    if (std::none_of(request.tools.begin(), request.tools.end(), same)) request.tools.push_back(std::move(tool));
+  }
+}
+
 void read_tool_choice(const Value& value, Request& request, Ledger& ledger) {
   using Mode = llm::ToolChoice::Mode;
   llm::ToolChoice& choice = request.tool_choice;
@@ -130,12 +146,7 @@ void read_tool_choice(const Value& value, Request& request, Ledger& ledger) {
   if (choice.name.empty() || !is_function_choice(value)) ledger.meet(Feature::tool_other, here);
 }
 
-void keep_allowed_tools(const Value& choice, Request& request, Ledger& ledger) {
-  if (request.tool_choice.mode == llm::ToolChoice::Mode::named) {
-    const bool there =
-        std::any_of(request.tools.begin(), request.tools.end(), [&](const llm::Tool& t) { return t.name == request.tool_choice.name; });
-    if (!there && !ledger.refused()) ledger.wrong(Place("tool_choice"), "names a tool that is not in `tools`");
-  }
+void keep_allowed_tools(const Value& choice, Request& request) {
   if (member(choice, "type").text() != "allowed_tools") return;
   std::vector<std::string> allowed;
   for (Elements e(member(choice, "tools")); e.next();)
@@ -151,14 +162,16 @@ std::string flat_name(std::string_view name_space, std::string_view name) {
 
 ToolName tool_name_of(const Value& tools, std::string_view flat) {
   for (Elements e(tools); e.next();) {
-    if (member(e, "type").text() != "namespace") continue;
+    const std::string type = member(e, "type").text();
+    if (type == tool_search && flat == tool_search) return {.name = std::string(flat), .name_space = {}, .search = true};
+    if (type != "namespace") continue;
     std::string name_space = member(e, "name").text();
     for (Elements inner(member(e, "tools")); inner.next();) {
       std::string name = member(inner, "name").text();
-      if (flat_name(name_space, name) == flat) return {std::move(name), std::move(name_space)};
+      if (flat_name(name_space, name) == flat) return {.name = std::move(name), .name_space = std::move(name_space)};
     }
   }
-  return {std::string(flat), {}};
+  return {.name = std::string(flat), .name_space = {}};
 }
 
 }  // namespace flotte::dialect::responses

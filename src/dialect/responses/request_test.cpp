@@ -96,6 +96,32 @@ TEST(ResponsesRequest, Case13ToolsOfFreeTextAndOfNamespacesBecomeFunctions) {
   EXPECT_EQ(noted(responses, chat, body), (Fields{"tools[0]", "tools[2]"}));
 }
 
+TEST(ResponsesRequest, Case13TheClientsOwnSearchAmongToolsIsAFunction) {
+  const Translation out =
+      translated(responses, chat,
+                 input(R"({"role":"user","content":"a"},
+      {"type":"tool_search_call","call_id":"c1","execution":"client","status":"completed","arguments":{"query":"mail"}},
+      {"type":"tool_search_output","call_id":"c1","execution":"client","status":"completed","tools":[
+        {"type":"namespace","name":"mail","tools":[{"type":"function","name":"send","defer_loading":true,"parameters":{}}]}]},
+      {"type":"tool_search_call","call_id":"c2","execution":"client","arguments":{}},
+      {"type":"tool_search_output","call_id":"c2","execution":"client","tools":[]},
+      {"type":"additional_tools","tools":[{"type":"namespace","name":"mail","tools":[{"type":"function","name":"send","parameters":{}}]}]})",
+                       R"(,"tools":[{"type":"tool_search","execution":"client","description":"Search.","parameters":{"type":"object"}}])"));
+  EXPECT_EQ(
+      out.body,
+      R"({"model":"m","messages":[{"role":"user","content":"a"},{"role":"assistant","content":null,"tool_calls":[)"
+      R"({"id":"c1","type":"function","function":{"name":"tool_search","arguments":"{\"query\":\"mail\"}"}}]},)"
+      R"({"role":"tool","tool_call_id":"c1","content":"These tools can be called now:\nmail__send"},)"
+      R"({"role":"assistant","content":null,"tool_calls":[{"id":"c2","type":"function","function":{"name":"tool_search","arguments":"{}"}}]},)"
+      R"({"role":"tool","tool_call_id":"c2","content":"No tool was found."}],)"
+      R"("tools":[{"type":"function","function":{"name":"mail__send","parameters":{}}},)"
+      R"({"type":"function","function":{"name":"tool_search","description":"Search.","parameters":{"type":"object"}}}]})");
+  EXPECT_TRUE(out.notes.empty());
+  EXPECT_NE(
+      refusal(responses, chat, input(R"({"role":"user","content":"a"})", R"(,"tools":[{"type":"tool_search"}])")).find("tools[0] cannot"),
+      std::string::npos);
+}
+
 TEST(ResponsesRequest, Case13RefusesToolsThatOnlyTheProviderRuns) {
   const auto tool = [](std::string_view json) {
     return refusal(responses, chat, input(R"({"role":"user","content":"a"})", R"(,"tools":[)" + std::string(json) + "]"));
@@ -163,8 +189,6 @@ TEST(ResponsesRequest, Case14SendsTheToolsThatAreAllowed) {
       R"({"model":"m","messages":[{"role":"user","content":"a"}],"tools":[{"type":"function","function":{"name":"g"}}],"tool_choice":"required"})");
   EXPECT_EQ(refusal(responses, claude, input(R"({"role":"user","content":"a"})", tools)),
             "tool_choice cannot be sent to Anthropic Messages (send only the tools that may be called)");
-  EXPECT_EQ(refusal(responses, chat, input(R"({"role":"user","content":"a"})", R"(,"tool_choice":{"type":"function","name":"f"})")),
-            "tool_choice: names a tool that is not in `tools`");
 }
 
 TEST(ResponsesRequest, IsWrittenForAServerThatKeepsNothing) {

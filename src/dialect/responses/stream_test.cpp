@@ -156,6 +156,23 @@ TEST(ResponsesStream, Case13CallsOfFreeTextComeBackAsText) {
           "response.completed"}));
 }
 
+TEST(ResponsesStream, Case13TheClientsOwnSearchIsTheClients) {
+  ReplyContext context{.model = "m", .request_id = "r"};
+  context.echo = R"("tools":[{"type":"tool_search","execution":"client"}])";
+  const Seen events =
+      seen(translated(chat, responses,
+                      chunk(R"("tool_calls":[{"index":0,"id":"a","function":{"name":"tool_search","arguments":"{\"query\":\"x\"}"}}])") +
+                          chunk("", R"("tool_calls")") + "data: [DONE]\n\n",
+                      context)
+               .text);
+  EXPECT_EQ(
+      Events(events.events.begin() + 2, events.events.end()),
+      (Events{
+          R"(response.output_item.added {"output_index":0,"item":{"id":"tsc_r_0","type":"tool_search_call","status":"in_progress","call_id":"a","execution":"client","arguments":{}}})",
+          R"(response.output_item.done {"output_index":0,"item":{"id":"tsc_r_0","type":"tool_search_call","status":"completed","call_id":"a","execution":"client","arguments":{"query":"x"}}})",
+          "response.completed"}));
+}
+
 const std::string message_start = event(
     R"({"type":"message_start","message":{"id":"msg_1","type":"message","role":"assistant","model":"claude","content":[],"usage":{"input_tokens":10,"cache_read_input_tokens":20,"output_tokens":1}}})");
 

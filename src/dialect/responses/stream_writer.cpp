@@ -85,7 +85,7 @@ void StreamWriter::begin_item(const Event& event) {
     item.signature = event.text;
   }
   const bool words = item.kind == PartKind::text || item.kind == PartKind::refusal;
-  item.id = response_.next_id(words ? "msg_" : item.kind == PartKind::reasoning ? "rs_" : item.call.free_text ? "ctc_" : "fc_");
+  item.id = response_.next_id(words ? "msg_" : item.kind == PartKind::reasoning ? std::string_view("rs_") : item.call.prefix());
   done_.emplace_back();
   JsonWriter w = this->event("response.output_item.added");
   w.key("output_index").whole(static_cast<std::int64_t>(item.index)).key("item");
@@ -116,7 +116,7 @@ void StreamWriter::grow_item(Item& item, std::string_view text) {
     case PartKind::refusal: event("response.refusal.delta", item).pair("delta", text); return send();
     case PartKind::reasoning: event("response.reasoning_summary_text.delta", item).pair("delta", text); return send();
     case PartKind::tool_call:
-      if (item.call.free_text) return;
+      if (item.call.free_text || item.call.search) return;
       event("response.function_call_arguments.delta", item).pair("delta", text);
       return send();
     case PartKind::encrypted_reasoning: return;
@@ -175,10 +175,11 @@ void StreamWriter::end_call(Item& item) {
     event("response.custom_tool_call_input.delta", item).pair("delta", text);
     send();
     event("response.custom_tool_call_input.done", item).pair("input", text);
-  } else {
+    send();
+  } else if (!item.call.search) {
     event("response.function_call_arguments.done", item).pair("name", item.call.name).pair("arguments", text);
+    send();
   }
-  send();
   std::string json, signature;
   JsonWriter w(json), s(signature);
   write_call(w, item.id, item.call, text, Status::completed);
