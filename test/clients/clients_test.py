@@ -14,7 +14,7 @@ HERE = pathlib.Path(__file__).resolve().parent
 ROOT = HERE.parents[1]
 sys.path.insert(0, str(ROOT / "test/e2e"))
 from fleet_under_test import BINARY, Fleet  # noqa: E402
-from simulated import KEY, Simulated, hub_providers, node_environment  # noqa: E402
+from simulated import KEY, PROVIDERS, Simulated, hub_providers, node_environment  # noqa: E402
 
 import matrix  # noqa: E402
 
@@ -55,8 +55,12 @@ def direct(folder, environment, words):
 
 
 def providers(url):
-    """Each dialect once for what works, and once for each client for what breaks: a fault closes a provider for a while."""
-    return hub_providers(url) + "".join(hub_providers(url, suffix=f"-{n}") for n in range(CLIENTS))
+    """Each dialect once for what works, and once for each client for what breaks: a fault closes a provider for a while. A model that no
+    [[model]] names may share its state with others of that kind, so those that say 429 are named."""
+    limited = ['{{ provider = "{0}", model = "rate~kind=none%s" }}' % suffix for suffix in ("", "~v=vision", "~v=-4")]
+    named = "".join(f'[[model]]\nname = "limited-{name}-{n}"\ntargets = [{", ".join(limited).format(f"{name}-{n}")}]\n'
+                    for name in PROVIDERS for n in range(CLIENTS))
+    return hub_providers(url) + "".join(hub_providers(url, suffix=f"-{n}") for n in range(CLIENTS)) + named
 
 
 def hub(folder, environment, words):
