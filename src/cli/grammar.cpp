@@ -239,7 +239,7 @@ class Grammar {
   void add_requests() {
     CLI::App& requests = group("requests", "The last model calls, with both sides: the flight recorder");
     CLI::App& ls = leaf(requests, "ls", "List them, newest first");
-    ls.add_option("--key", requests_.key, "Only of this key, by name or id");
+    ls.add_option("--of-key", requests_.key, "Only of this key, by name or id");
     ls.add_option("-m,--model", requests_.model, "Only for this model or target");
     ls.add_option("--status", requests_.status, "429, 5xx, ok, error or live");
     ls.add_option("--task", requests_.task, "Only of this task");
