@@ -1,6 +1,7 @@
 // The table: how each dialect says what went wrong.
 #include "dialect/error_shape.hpp"
 
+#include <algorithm>
 #include <array>
 
 #include "base/json.hpp"
@@ -160,6 +161,13 @@ constexpr std::array shapes{
     Shape{Format::ollama, "/api", shape_ollama, stream_ollama},
 };
 
+/// "/v1/models/MODEL:generateContent": newer clients of Google's ask below /v1, where OpenAI's clients only read.
+bool is_gemini_call(std::string_view path) noexcept {
+  constexpr std::array methods{":generateContent", ":streamGenerateContent", ":countTokens", ":embedContent", ":batchEmbedContents"};
+  return path.starts_with("/v1/models/") &&
+         std::any_of(methods.begin(), methods.end(), [path](std::string_view method) { return path.ends_with(method); });
+}
+
 const Shape& shape_of(Format format) {
   for (const Shape& shape : shapes)
     if (shape.format == format) return shape;
@@ -170,6 +178,7 @@ const Shape& shape_of(Format format) {
 }  // namespace
 
 std::optional<Format> format_of_path(std::string_view path) noexcept {
+  if (is_gemini_call(path)) return Format::gemini;
   for (const Shape& shape : shapes)
     if (path.starts_with(shape.path) && (path.size() == shape.path.size() || path[shape.path.size()] == '/')) return shape.format;
   return std::nullopt;

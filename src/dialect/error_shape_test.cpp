@@ -64,6 +64,8 @@ TEST(ErrorShape, KnowsWhosePathItIs) {
   EXPECT_EQ(format_of_path("/v1/nothing"), Format::openai_chat);
   EXPECT_EQ(format_of_path("/v1"), Format::openai_chat);
   EXPECT_EQ(format_of_path("/v1beta/models"), Format::gemini);
+  EXPECT_EQ(format_of_path("/v1/models/a/b:streamGenerateContent"), Format::gemini);
+  EXPECT_EQ(format_of_path("/v1/models/a:b"), Format::openai_chat);
   EXPECT_EQ(format_of_path("/api/chat"), Format::ollama);
   EXPECT_EQ(format_of_path("/fleet/v1/tasks"), std::nullopt);
 }

@@ -42,10 +42,22 @@ Awaitable<void> messages(Request& request);
 Awaitable<void> count_tokens(Request& request);
 Awaitable<void> list_gateway_models(Request& request);
 Awaitable<void> show_gateway_model(Request& request);
+Awaitable<void> call_gemini(Request& request);
 Awaitable<void> reload_configuration(Request& request);
 Awaitable<void> show_health(Request& request);
 Awaitable<void> show_ready(Request& request);
 Awaitable<void> show_openapi(Request& request);
+// Ollama's own API (api_ollama.cpp)
+Awaitable<void> ollama_chat(Request& request);
+Awaitable<void> ollama_generate(Request& request);
+Awaitable<void> ollama_embed(Request& request);
+Awaitable<void> ollama_embeddings(Request& request);
+Awaitable<void> list_ollama_models(Request& request);
+Awaitable<void> list_running_ollama_models(Request& request);
+Awaitable<void> show_ollama_model(Request& request);
+Awaitable<void> show_ollama_version(Request& request);
+Awaitable<void> pull_ollama_model(Request& request);
+Awaitable<void> refuse_ollama_management(Request& request);
 // what was seen (api_metrics.cpp, api_requests.cpp)
 Awaitable<void> show_metrics(Request& request);
 Awaitable<void> list_requests(Request& request);

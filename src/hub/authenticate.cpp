@@ -5,20 +5,22 @@
 
 #include "access/subscription.hpp"
 #include "base/crypto.hpp"
+#include "dialect/error_shape.hpp"
 
 namespace flotte::hub {
 namespace {
 
-std::string_view presented_key(const http::RequestHead& head) {
+std::string presented_key(const http::RequestHead& head) {
   if (const auto value = head.headers.get("authorization")) {
     constexpr std::string_view scheme = "bearer ";
     if (value->size() > scheme.size() &&
         std::equal(scheme.begin(), scheme.end(), value->begin(), [](char a, char b) { return a == (b | 0x20); }))
-      return value->substr(scheme.size());
+      return std::string(value->substr(scheme.size()));
     return {};
   }
-  if (const auto value = head.headers.get("x-api-key")) return *value;
-  if (const auto value = head.headers.get("x-goog-api-key")) return *value;
+  if (const auto value = head.headers.get("x-api-key")) return std::string(*value);
+  if (const auto value = head.headers.get("x-goog-api-key")) return std::string(*value);
+  if (dialect::format_of_path(head.path()) == dialect::Format::gemini) return head.query("key").value_or("");
   return {};
 }
 
@@ -101,7 +103,7 @@ std::shared_ptr<const Caller> Authenticator::check_session(std::string_view cook
 }
 
 Result<std::shared_ptr<const Caller>> Authenticator::authenticate(const http::RequestHead& head) {
-  const std::string_view text = presented_key(head);
+  const std::string text = presented_key(head);
   const std::string_view cookie = text.empty() ? cookie_value(head, session_cookie) : std::string_view();
   auto caller = !text.empty() ? recognise(text) : !cookie.empty() ? check_session(cookie) : nullptr;
   if (!caller) return not_signed_in(text, !cookie.empty());

@@ -19,6 +19,8 @@ std::vector<std::string_view> split(std::string_view path) {
 }
 
 bool captures(std::string_view segment) { return segment.starts_with('{'); }
+/// "{model...}", as the last one: everything that is left, slashes included.
+bool captures_rest(std::string_view segment) { return segment.ends_with("...}"); }
 
 }  // namespace
 
@@ -45,15 +47,17 @@ Router::Match Router::find(std::string_view method, std::string_view path) const
   if (path.empty() || path.front() != '/') return match;
   const auto segments = split(path);
   for (const Pattern& pattern : patterns_) {
-    if (pattern.segments.size() != segments.size()) continue;
+    const bool rest = captures_rest(pattern.segments.back());
+    if (rest ? pattern.segments.size() > segments.size() : pattern.segments.size() != segments.size()) continue;
     std::vector<std::string> found;
     bool fits = true;
-    for (std::size_t i = 0; fits && i < segments.size(); ++i) {
+    for (std::size_t i = 0; fits && i < pattern.segments.size(); ++i) {
       if (!captures(pattern.segments[i])) {
         fits = pattern.segments[i] == segments[i];
         continue;
       }
-      auto decoded = http::percent_decode(segments[i]);
+      const bool all = rest && i + 1 == pattern.segments.size();
+      auto decoded = http::percent_decode(all ? path.substr(static_cast<std::size_t>(segments[i].data() - path.data())) : segments[i]);
       fits = decoded && !decoded->empty();
       if (fits) found.push_back(std::move(*decoded));
     }

@@ -13,6 +13,7 @@ constexpr Route table[] = {
     {"GET", "/fleet/v1/tasks/{id}", Need::tasks, nothing},
     {"POST", "/fleet/v1/tasks/{id}/cancel", Need::tasks, nothing},
     {"POST", "/fleet/v1/tasks", Need::tasks, nothing},
+    {"POST", "/v1beta/models/{call...}", Need::models, nothing},
 };
 
 TEST(Router, FindsExactPathsAndCaptures) {
@@ -22,6 +23,16 @@ TEST(Router, FindsExactPathsAndCaptures) {
   ASSERT_EQ(match.route, &table[1]);
   EXPECT_EQ(match.captures, std::vector<std::string>{"t 7"});
   EXPECT_EQ(router.find("POST", "/fleet/v1/tasks/t7/cancel").route, &table[2]);
+}
+
+TEST(Router, CapturesTheRestOfAPathWithItsSlashes) {
+  const Router router(table);
+  const auto plain = router.find("POST", "/v1beta/models/m:generateContent");
+  ASSERT_EQ(plain.route, &table[4]);
+  EXPECT_EQ(plain.captures, std::vector<std::string>{"m:generateContent"});
+  EXPECT_EQ(router.find("POST", "/v1beta/models/a/b%2Fc@d/e:countTokens").captures, std::vector<std::string>{"a/b/c@d/e:countTokens"});
+  EXPECT_EQ(router.find("POST", "/v1beta/models").route, nullptr);
+  EXPECT_EQ(router.find("POST", "/v1beta/models/").route, nullptr);
 }
 
 TEST(Router, TellsAWrongMethodFromAnUnknownPath) {

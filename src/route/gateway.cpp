@@ -7,6 +7,7 @@
 #include "dialect/error_shape.hpp"
 #include "route/detail/exchange.hpp"
 #include "route/detail/gateway_state.hpp"
+#include "route/gemini_models.hpp"
 
 namespace flotte::route {
 namespace detail {
@@ -116,6 +117,23 @@ json::object list_anthropic(const std::vector<std::string>& names) {
   return list;
 }
 
+bool gemini_client(const http::ServerCall& call) {
+  if (call.head().headers.get("x-goog-api-key") || call.head().headers.get("x-goog-api-client")) return true;
+  std::string_view path = call.head().path();
+  if (path.starts_with("/k/")) path.remove_prefix(std::min(path.size(), path.find('/', 3)));  // the key
+  return dialect::format_of_path(path) == dialect::Format::gemini;
+}
+
+ListedModel listed(std::string_view name, const Result<std::shared_ptr<const Route>>& route) {
+  return {std::string(name), route ? smallest_context(**route) : 0};
+}
+
+Result<json::object> gemini_page(const Table* table, const std::vector<std::string>& names, const http::RequestHead& head) {
+  std::vector<ListedModel> models;
+  for (const std::string& name : names) models.push_back(listed(name, table->resolve(name)));
+  return list_gemini(models, head.query("pageSize").value_or(""), head.query("pageToken").value_or(""));
+}
+
 }  // namespace
 
 Awaitable<void> Gateway::list_models(http::ServerCall& call, const Caller& caller) {
@@ -124,6 +142,19 @@ Awaitable<void> Gateway::list_models(http::ServerCall& call, const Caller& calle
     for (const std::string& name : state_->table->names())
       if (allowed(caller, name)) names.push_back(name);
   json::object list;
+  if (gemini_client(call)) {
+    auto page = gemini_page(state_->table.get(), names, call.head());
+    http::Response response;
+    if (page) {
+      response = http::Response::json(200, json::dump(*page));
+    } else {
+      const auto shaped = dialect::shape_error(dialect::Format::gemini, page.error());
+      response = http::Response::json(shaped.status, shaped.body);
+    }
+    response.head.headers.set("x-flotte-request-id", state_->next_request_id());
+    (void)co_await call.respond(std::move(response));
+    co_return;
+  }
   if (anthropic_client(call)) {
     list = list_anthropic(names);
   } else {
@@ -139,11 +170,15 @@ Awaitable<void> Gateway::list_models(http::ServerCall& call, const Caller& calle
 Awaitable<void> Gateway::show_model(http::ServerCall& call, const Caller& caller, std::string id) {
   auto found = state_->resolve(id);
   if (found && !allowed(caller, id)) found = fail(Code::not_found, fmt::format("there is no model \"{}\" for this key", id));
+  const bool gemini = gemini_client(call);
   http::Response response;
   if (found) {
-    response = http::Response::json(200, json::dump(anthropic_client(call) ? describe_anthropic(id) : describe(id, found)));
+    json::object shown = gemini ? describe_gemini(listed(id, found)) : anthropic_client(call) ? describe_anthropic(id) : describe(id, found);
+    response = http::Response::json(200, json::dump(shown));
   } else {
-    const auto format = anthropic_client(call) ? dialect::Format::anthropic : dialect::Format::openai_chat;
+    const auto format = gemini                 ? dialect::Format::gemini
+                        : anthropic_client(call) ? dialect::Format::anthropic
+                                                 : dialect::Format::openai_chat;
     const auto shaped = dialect::shape_error(format, found.error(), {.code = "model_not_found", .param = "model"});
     response = http::Response::json(shaped.status, shaped.body);
   }
