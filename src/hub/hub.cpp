@@ -114,6 +114,7 @@ void Hub::wire() {
           loop->loop.post([l = loop.get(), table] {
             l->table = table;
             l->gateway.publish(table);
+            if (l->prober) l->prober->publish(table);
           });
       },
       [this](std::vector<wire::WorkerInfo> workers) { home_->announce(std::move(workers)); });
@@ -129,6 +130,9 @@ void Hub::wire() {
   gateway.recorder = config_.recorder.shared_by(static_cast<std::size_t>(std::max(config_.loops, 1)));
   gateway.note_last = config_.access_log != "off";
   for (int i = 0; i < config_.loops; ++i) loops_.push_back(std::make_unique<GatewayLoop>(*this, i, journal, gateway));
+  GatewayLoop& first = *loops_.front();
+  first.prober = std::make_unique<route::Prober>(first.client, gateway.hub_id);
+  first.loop.post([l = &first] { l->scope.spawn("prober", l->prober->run()); });
 }
 
 void Hub::on_change(std::string_view kind, const std::string& id) {
@@ -362,13 +366,29 @@ Awaitable<Result<void>> Hub::answer_as(GatewayLoop& loop, http::ServerCall& call
   co_return Result<void>{};
 }
 
+namespace {
+
+/// Ollama's clients knock at "/" before they ask; below /k/KEY there is no board to show.
+bool knocks(const http::RequestHead& head, const KeyInPath& in_path) {
+  if (in_path.rest != "/" || (head.method != "GET" && head.method != "HEAD")) return false;
+  const auto agent = head.headers.get("user-agent");
+  return !in_path.key.empty() || (agent && agent->starts_with("ollama"));
+}
+
+}  // namespace
+
 Awaitable<void> Hub::answer_call(GatewayLoop& loop, http::ServerCall& call, std::string* key_id) {
   const http::RequestHead& head = call.head();
   const KeyInPath in_path = key_in_path(head.path());
+  if (knocks(head, in_path)) {
+    http::Response running = http::Response::text(200, "Ollama is running");
+    auto sent = co_await call.respond(std::move(running));
+    co_return;
+  }
   auto match = router_.find(head.method, in_path.rest);
   if (!in_path.key.empty() && (!match.route || match.route->need != Need::models)) {
     const Error unknown(Code::not_found, "there is nothing at this path behind /k/KEY",
-                        "it takes what clients of models ask for: /k/KEY/v1/...");
+                        "it takes what clients of models ask for: /k/KEY/v1/..., /k/KEY/api/...");
     co_return co_await respond_error(call, unknown);
   }
   if (!match.route) co_return co_await answer_unmatched(call, match.path_known);

@@ -7,6 +7,7 @@
 #include "base/log.hpp"
 #include "http/content_coding.hpp"
 #include "route/headers.hpp"
+#include "route/ollama_models.hpp"
 #include "route/translation.hpp"
 
 namespace flotte::route::detail {
@@ -159,6 +160,8 @@ Awaitable<bool> Exchange::read_request() {
 
 Result<void> Exchange::find_route() {
   auto route = state_.resolve(model_);
+  if (!route && api_.base == dialect::Base::root && model_.ends_with(latest_tag))
+    route = state_.resolve(model_.substr(0, model_.size() - latest_tag.size()));
   if (!route) return pass(route);
   route_ = std::move(*route);
   if (!caller_.models) return {};
