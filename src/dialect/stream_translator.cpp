@@ -21,7 +21,7 @@ StreamTranslator::~StreamTranslator() = default;
 
 std::string_view StreamTranslator::feed(std::string_view bytes) {
   out_.clear();
-  while (events_.next(bytes)) reader_->on_data(events_.name(), events_.data(), *this);
+  while (events_.next(bytes)) reader_->on_data(events_.name(), events_.data(), cut_);
   if (events_.overflow() && !std::exchange(overflowed_, true) && !complete_ && !failed())
     on_event({.kind = llm::Event::Kind::error, .text = "the provider sent an event that is too large", .name = "api_error"});
   return out_;
@@ -30,8 +30,8 @@ std::string_view StreamTranslator::feed(std::string_view bytes) {
 std::string_view StreamTranslator::finish() {
   out_.clear();
   if (overflowed_) return out_;
-  if (events_.finish()) reader_->on_data(events_.name(), events_.data(), *this);
-  reader_->on_close(*this);
+  if (events_.finish()) reader_->on_data(events_.name(), events_.data(), cut_);
+  reader_->on_close(cut_);
   return out_;
 }
 

@@ -6,6 +6,7 @@
 #include <string_view>
 
 #include "dialect/detail/event_reader.hpp"
+#include "dialect/detail/stop_cut.hpp"
 #include "dialect/detail/stream_parts.hpp"
 #include "dialect/translate.hpp"
 
@@ -43,6 +44,7 @@ class StreamTranslator : private llm::EventSink {
   void on_event(const llm::Event& event) override;
 
   const ReplyContext context_;
+  detail::StopCut cut_{context_.stop, *this};
   Ledger ledger_;
   std::string out_;
   detail::EventReader events_;

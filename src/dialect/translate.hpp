@@ -22,6 +22,7 @@ struct Translation {
   std::int64_t estimated_input = 0;          // tokens, at four bytes each, images not counted: for ReplyContext
   std::string echo;                          // for ReplyContext
   std::vector<std::string> free_text_tools;  // for ReplyContext
+  std::vector<std::string> stop;             // for ReplyContext
   std::vector<Note> notes;                   // what did not arrive as it was sent
 };
 
@@ -53,8 +54,10 @@ struct ReplyContext {
   bool include_usage = true;         // the client wants usage in the stream
   std::int64_t estimated_input = 0;  // what a stream says of its input before the provider does
   std::string echo;                  // members of the request that the client's format repeats in its answers (Responses): JSON, no braces
-  std::vector<std::string> free_text_tools;  // tools whose calls have free text instead of an object (Responses)
-  bool json_array = false;                   // Gemini's stream as one JSON array instead of events
+  std::vector<std::string> free_text_tools;       // tools whose calls have free text instead of an object (Responses)
+  std::vector<std::string> stop;                  // where the answer is cut because its provider has no stop sequences
+  bool json_array = false;                        // Gemini's stream as one JSON array instead of events
+  bool whole_calls = false;                       // each call of a tool in one piece, name and arguments together (Mistral's clients)
   std::function<std::int64_t()> elapsed_ns = {};  // since the request came, for formats that tell durations; null: 0 is told
 };
 
@@ -67,6 +70,11 @@ struct TranslatedAnswer {
 /// A provider's whole answer (status 2xx) in the words of the client. Error (corrupt): it is no answer of that format, or an error inside a
 /// 200 (unavailable, with the provider's sentence).
 Result<TranslatedAnswer> translate_answer(Format provider, Format client, std::string_view body, const ReplyContext& context);
+
+/// The same as the stream that the client has asked for, from its first byte to its last: for a provider that did not stream.
+Result<TranslatedAnswer> stream_whole_answer(Format provider, Format client, std::string_view body, const ReplyContext& context);
+/// A whole stream as the one answer that the client has asked for: for a provider that streamed unasked. Errors as of translate_answer.
+Result<TranslatedAnswer> gather_stream(Format provider, Format client, std::string_view bytes, const ReplyContext& context);
 
 struct TranslatedError {
   int status = 500;

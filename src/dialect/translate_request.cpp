@@ -53,6 +53,7 @@ Result<Translation> translate_request(Format client, Format provider, std::strin
   out.estimated_input = estimate_input(*request);
   for (const llm::Tool& tool : request->tools)
     if (tool.free_text) out.free_text_tools.push_back(tool.name);
+  if (!detail::codec_of(provider).stops) out.stop = std::move(request->stop);
   out.echo = std::move(request->echo);
   out.notes = std::move(ledger.notes());
   return out;

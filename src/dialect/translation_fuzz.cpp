@@ -29,22 +29,27 @@ void require_json(std::string_view written, std::string_view source) {
   require(refused_at_the_door(source) || json::parse(written).has_value(), "what is written is JSON");
 }
 
+/// Gemini's paths name the model, its bodies do not.
+Asked asked_of(Format format) { return {.model = format == Format::gemini ? "m" : ""}; }
+
 void translate_requests(std::string_view bytes) {
   for (const Format from : formats)
     for (const Format to : provider_formats) {
-      const auto request = translate_request(from, to, bytes, {});
+      const auto request = translate_request(from, to, bytes, {}, asked_of(from));
       if (!request) {
         require(!request.error().message.empty(), "a refusal says why");
         continue;
       }
       require_json(request->body, bytes);
-      require(!can_translate(to, to) || translate_request(to, to, request->body, {}).has_value() || refused_at_the_door(bytes),
-              "what was translated can be read");
+      require(
+          !can_translate(to, to) || translate_request(to, to, request->body, {}, asked_of(to)).has_value() || refused_at_the_door(bytes),
+          "what was translated can be read");
     }
 }
 
 void translate_answers(std::string_view bytes) {
-  const ReplyContext context{.model = "m", .request_id = "r", .created_s = 1, .include_usage = true, .estimated_input = 1};
+  const ReplyContext context{
+      .model = "m", .request_id = "r", .created_s = 1, .include_usage = true, .estimated_input = 1, .free_text_tools = {"p"}};
   for (const Format from : provider_formats)
     for (const Format to : formats) {
       if (const auto answer = translate_answer(from, to, bytes, context)) require_json(answer->body, bytes);
@@ -55,7 +60,8 @@ void translate_answers(std::string_view bytes) {
 }
 
 std::string read_stream(Format from, Format to, std::string_view first, std::string_view second) {
-  StreamTranslator translator(from, to, {.model = "m", .request_id = "r", .created_s = 1, .include_usage = true, .estimated_input = 1});
+  StreamTranslator translator(
+      from, to, {.model = "m", .request_id = "r", .created_s = 1, .include_usage = true, .estimated_input = 1, .free_text_tools = {"p"}});
   std::string out(translator.feed(first));
   out.append(translator.feed(second));
   out.append(translator.finish());

@@ -19,6 +19,7 @@ enum class Framing { sse, lines };
 struct Codec {
   Format format;
   Framing framing = Framing::sse;
+  bool stops = true;  // its servers know stop sequences
 
   // What its clients send, and what they read.
   Result<llm::Request> (*parse_request)(std::string_view body, Ledger& ledger) = nullptr;

@@ -83,6 +83,7 @@ llm::Finish finish_of(const Value& response) {
 
 constinit const detail::Codec codec{
     .format = Format::responses,
+    .stops = false,
     .parse_request = parse_request,
     .write_answer = write_answer,
     .make_writer = make_writer,

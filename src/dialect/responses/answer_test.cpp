@@ -98,6 +98,22 @@ TEST(ResponsesAnswer, Case20TellsWhyItEnded) {
   EXPECT_EQ(finish(R"("status":"incomplete","incomplete_details":{"reason":"brand_new"})"), R"("finish_reason":"length")");
 }
 
+TEST(ResponsesAnswer, Case20IsCutAtAStopThatItsApiDoesNotHave) {
+  ReplyContext context{.request_id = "r"};
+  context.stop = {"four"};
+  const std::string body =
+      translated(
+          responses, claude,
+          R"({"id":"resp_1","status":"completed","output":[{"type":"message","content":[{"type":"output_text","text":"three, four, five"}]},
+        {"type":"function_call","call_id":"c","name":"f","arguments":"{}"}],"usage":{"input_tokens":1,"output_tokens":5}})",
+          context)
+          .body;
+  EXPECT_NE(body.find(R"("content":[{"type":"text","text":"three, "}],"stop_reason":"stop_sequence","stop_sequence":"four")"),
+            std::string::npos)
+      << body;
+  EXPECT_NE(body.find(R"("output_tokens":5)"), std::string::npos);
+}
+
 TEST(ResponsesAnswer, Case13CallsOfFreeTextAndOfNamespacesComeBackAsSuch) {
   ReplyContext context{.request_id = "r"};
   const std::string_view request = R"({"model":"m","input":"a","tools":[{"type":"custom","name":"apply_patch"},

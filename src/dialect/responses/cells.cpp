@@ -49,7 +49,7 @@ constexpr Column cells{{
     {F::json_schema, as("`text.format`, strict unless the client says otherwise")},
     {F::schema_name, carried},
     {F::json_object, carried},
-    {F::stop, refused("Responses have no stop sequences; leave `stop` out and cut the answer")},
+    {F::stop, approximated("the gateway cuts the answer there; what the model writes behind it is paid for")},
     {F::max_tokens, approximated("`max_output_tokens`, at least 16")},
     {F::max_tokens_missing, carried},
     {F::max_tokens_raised, carried},

@@ -240,11 +240,8 @@ std::string wrap_input(std::string_view input) {
 std::string unwrap_input(std::string_view arguments) {
   const auto value = detail::parse_value(arguments);
   if (!value || !value->is_object()) return std::string(arguments);
-  detail::Fields f(*value);
-  const bool only = f.next() && f.is("input") && f.is_string();
-  if (!only) return std::string(arguments);
-  std::string input = f.text();
-  return f.next() ? std::string(arguments) : input;
+  const Value input = member(*value, "input");
+  return input.is_string() ? input.text() : std::string(arguments);
 }
 
 }  // namespace flotte::dialect::responses

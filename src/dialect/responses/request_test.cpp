@@ -209,8 +209,10 @@ TEST(ResponsesRequest, IsWrittenForAServerThatKeepsNothing) {
       R"("tools":[{"type":"function","name":"f","parameters":{"type":"object"},"strict":false}],"tool_choice":"required","parallel_tool_calls":false,)"
       R"("max_output_tokens":16,"text":{"format":{"type":"json_schema","name":"answer","schema":{"type":"object"},"strict":true}},)"
       R"("reasoning":{"effort":"high","summary":"auto"},"include":["reasoning.encrypted_content"],"store":false,"stream":true})");
-  EXPECT_EQ(refusal(chat, responses, R"({"model":"m","stop":"x","messages":[{"role":"user","content":"a"}]})"),
-            "stop cannot be sent to OpenAI Responses (Responses have no stop sequences; leave `stop` out and cut the answer)");
+  const Translation stopped = translated(chat, responses, R"({"model":"m","stop":"x","messages":[{"role":"user","content":"a"}]})");
+  EXPECT_EQ(stopped.stop, Fields{"x"});
+  EXPECT_EQ(stopped.body.find("stop"), std::string::npos);
+  EXPECT_TRUE(translated(chat, claude, R"({"model":"m","stop":"x","messages":[{"role":"user","content":"a"}]})").stop.empty());
 }
 
 TEST(ResponsesRequest, Case17BringsThinkingBackToItsMakerAndToNobodyElse) {

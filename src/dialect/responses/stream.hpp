@@ -7,6 +7,7 @@
 
 #include "dialect/detail/fields.hpp"
 #include "dialect/detail/stream_parts.hpp"
+#include "dialect/responses/free_text.hpp"
 #include "dialect/responses/output.hpp"
 #include "dialect/translate.hpp"
 
@@ -65,7 +66,7 @@ class StreamReader final : public detail::StreamReader {
   bool started_ = false, closed_ = false, called_ = false;
 };
 
-/// One item for each part. The text of a tool of free text is sent when it is whole, because it arrives within JSON.
+/// One item for each part.
 class StreamWriter final : public detail::StreamWriter {
  public:
   StreamWriter(std::string& out, const ReplyContext& context) : out_(out), context_(context), response_(context) {}
@@ -77,6 +78,8 @@ class StreamWriter final : public detail::StreamWriter {
     llm::PartKind kind = llm::PartKind::text;
     std::string id, text, signature;
     NamedCall call;
+    FreeText free;  // of a tool of free text: its input within `text`
+    std::string input;
     bool ended = false, summary = false;
   };
   /// Up to and with the sequence number; `send` closes it.
@@ -88,6 +91,7 @@ class StreamWriter final : public detail::StreamWriter {
   void begin_item(const llm::Event& event);
   void grow_item(Item& item, std::string_view text);
   void end_item(Item& item);
+  void grow_input(Item& item, std::string_view text);
   void end_words(Item& item);
   void end_thought(Item& item);
   void end_call(Item& item);

@@ -282,6 +282,17 @@ TEST(ResponsesStream, Case19IsReadForAnthropicClientsWithItsEncryptedThinking) {
   EXPECT_EQ(out.usage.reasoning_tokens, 2);
 }
 
+TEST(ResponsesStream, Case20IsCutAtAStopThatItsApiDoesNotHave) {
+  ReplyContext context{.model = "m", .request_id = "r"};
+  context.stop = {"Hi"};
+  const Outcome out = translated(responses, claude, served, context);
+  EXPECT_EQ(out.text.find("text_delta"), std::string::npos) << out.text;
+  EXPECT_EQ(out.text.find("tool_use"), std::string::npos);
+  EXPECT_NE(out.text.find(R"("delta":{"stop_reason":"stop_sequence","stop_sequence":"Hi"})"), std::string::npos) << out.text;
+  EXPECT_TRUE(out.complete);
+  EXPECT_EQ(out.usage.output_tokens, 5);
+}
+
 TEST(ResponsesStream, Case22StartsWithAnEstimateOfTheInput) {
   ReplyContext context{.model = "m", .request_id = "r"};
   context.estimated_input = 55;

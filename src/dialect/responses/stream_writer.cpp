@@ -116,7 +116,8 @@ void StreamWriter::grow_item(Item& item, std::string_view text) {
     case PartKind::refusal: event("response.refusal.delta", item).pair("delta", text); return send();
     case PartKind::reasoning: event("response.reasoning_summary_text.delta", item).pair("delta", text); return send();
     case PartKind::tool_call:
-      if (item.call.free_text || item.call.search) return;
+      if (item.call.search) return;
+      if (item.call.free_text) return grow_input(item, item.free.feed(text));
       event("response.function_call_arguments.delta", item).pair("delta", text);
       return send();
     case PartKind::encrypted_reasoning: return;
@@ -167,19 +168,24 @@ void StreamWriter::end_thought(Item& item) {
   add_done(item, std::move(json));
 }
 
+void StreamWriter::grow_input(Item& item, std::string_view text) {
+  if (text.empty()) return;
+  item.input += text;
+  event("response.custom_tool_call_input.delta", item).pair("delta", text);
+  send();
+}
+
 void StreamWriter::end_call(Item& item) {
-  const bool free = item.call.free_text;
   if (item.text.empty()) grow_item(item, "{}");  // clients parse them, and nothing is no JSON
-  const std::string text = free ? unwrap_input(item.text) : item.text;
-  if (free) {
-    event("response.custom_tool_call_input.delta", item).pair("delta", text);
-    send();
-    event("response.custom_tool_call_input.done", item).pair("input", text);
+  if (item.call.free_text) {
+    if (!item.free.begun()) grow_input(item, unwrap_input(item.text));
+    event("response.custom_tool_call_input.done", item).pair("input", item.input);
     send();
   } else if (!item.call.search) {
-    event("response.function_call_arguments.done", item).pair("name", item.call.name).pair("arguments", text);
+    event("response.function_call_arguments.done", item).pair("name", item.call.name).pair("arguments", item.text);
     send();
   }
+  const std::string& text = item.call.free_text ? item.input : item.text;
   std::string json, signature;
   JsonWriter w(json), s(signature);
   write_call(w, item.id, item.call, text, Status::completed);
