@@ -184,7 +184,7 @@ TEST(GeminiRequest, PairsResponsesWithoutIdsByNameAndOrder) {
   const std::string_view body = R"({"contents":[{"role":"user","parts":[{"text":"a"}]},{"role":"model","parts":[
       {"functionCall":{"name":"f","args":{"n":1}}},{"functionCall":{"name":"g"}},{"functionCall":{"name":"f","args":{"n":2}}}]},
       {"role":"user","parts":[{"functionResponse":{"name":"g","response":{"error":"no"}}},{"functionResponse":{"name":"f","response":{"output":"1"}}},
-      {"functionResponse":{"name":"f","response":{"k":2}}},{"text":"Go on."}]}]})";
+      {"functionResponse":{"name":"f","response":{"name":"f","content":"2"}}},{"text":"Go on."}]}]})";
   const std::string chat = translated(gemini, openai, body).body;
   EXPECT_NE(
       chat.find(R"("tool_calls":[{"id":"call_1_0","type":"function","function":{"name":"f","arguments":"{\"n\":1}"}},{"id":"call_1_1")"),
@@ -193,7 +193,7 @@ TEST(GeminiRequest, PairsResponsesWithoutIdsByNameAndOrder) {
   EXPECT_NE(
       chat.find(
           R"({"role":"tool","tool_call_id":"call_1_1","content":"Error: no"},{"role":"tool","tool_call_id":"call_1_0","content":"1"},)"
-          R"({"role":"tool","tool_call_id":"call_1_2","content":"{\"k\":2}"},{"role":"user","content":"Go on."})"),
+          R"({"role":"tool","tool_call_id":"call_1_2","content":"2"},{"role":"user","content":"Go on."})"),
       std::string::npos)
       << chat;
   EXPECT_EQ(translated(gemini, openai, body).body, chat) << "the same ids whenever it is sent";
@@ -228,6 +228,41 @@ TEST(GeminiRequest, SendsOnlyTheToolsThatMayBeCalled) {
           R"("tools":[{"type":"function","function":{"name":"f"}},{"type":"function","function":{"name":"h"}}],"tool_choice":"required")"),
       std::string::npos)
       << body;
+}
+
+TEST(GeminiRequest, ClosesTheObjectsOfAnAnswersSchema) {
+  const auto format = [](std::string_view required) {
+    const std::string body = translated(gemini, openai,
+                                        R"({"contents":[{"parts":[{"text":"a"}]}],"generationConfig":{"responseMimeType":)"
+                                        R"("application/json","responseSchema":{"type":"OBJECT","properties":{"a":{"type":"ARRAY",)"
+                                        R"("items":{"type":"OBJECT","properties":{"b":{"type":"STRING"}},"required":["b"]}}})" +
+                                            std::string(required) + "}}}")
+                                 .body;
+    return body.substr(body.find("\"response_format\""));
+  };
+  EXPECT_EQ(
+      format(R"(,"required":["a"])"),
+      R"("response_format":{"type":"json_schema","json_schema":{"name":"answer","schema":{"type":"object","properties":{"a":{"type":"array",)"
+      R"("items":{"type":"object","properties":{"b":{"type":"string"}},"required":["b"],"additionalProperties":false}}},"required":["a"],)"
+      R"("additionalProperties":false},"strict":true}}})");
+  EXPECT_NE(format("").find(R"("strict":false)"), std::string::npos) << "strict schemas have no optional properties";
+}
+
+TEST(GeminiRequest, IsReadAgainInWhateverItBecame) {
+  const std::string_view body = R"({"contents":[{"role":"user","parts":[{"text":"a"},{"inlineData":{"mimeType":"image/png","data":"iVBORw=="}},
+      {"file_data":{"file_uri":"https://h/a.pdf"}}]},{"role":"model","parts":[{"functionCall":{"name":"f","args":{"n":1}},"thoughtSignature":"U2ln"},
+      {"functionCall":{"id":"i","name":"g"}}]},{"role":"user","parts":[{"functionResponse":{"name":"f","response":{"output":"1"},"parts":[
+      {"inlineData":{"mimeType":"image/png","data":"AAAA"}}]}},{"functionResponse":{"id":"i","name":"g","response":{"error":"no"}}}]}],
+      "tools":[{"functionDeclarations":[{"name":"f"},{"name":"g"}]}],"generationConfig":{"maxOutputTokens":9}})";
+  for (const Format to : provider_formats) {
+    const auto once = translate_request(gemini, to, body, {}, {.model = "m", .stream = false});
+    if (!once) {
+      EXPECT_FALSE(once.error().hint.empty()) << once.error().text();
+      continue;
+    }
+    const auto again = translate_request(to, to, once->body, {}, {.model = "m", .stream = false});
+    EXPECT_TRUE(again) << name_of(to) << ": " << again.error().text() << "\n" << once->body;
+  }
 }
 
 TEST(GeminiRequest, CountsTokensOfEitherBody) {

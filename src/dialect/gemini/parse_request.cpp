@@ -165,7 +165,9 @@ void read_format(const Value& config, Request& request, Ledger& ledger) {
     return ledger.wrong(Place("generationConfig.responseMimeType"), "is not text/plain or application/json");
   if (schema.is_object()) {
     request.format.kind = Kind::json_schema;
-    request.format.schema.text = read_schema(schema);
+    AnswerSchema answer = read_answer_schema(schema);
+    request.format.schema.text = std::move(answer.text);
+    request.format.strict = answer.all_required;
   } else if (type == "application/json") {
     request.format.kind = Kind::json_object;
   }

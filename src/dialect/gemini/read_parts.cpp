@@ -87,6 +87,7 @@ Part read_call(const Value& value, const Place& place, Ledger& ledger) {
 }
 
 /// Source: Gemini API reference, "FunctionResponse": `output` is the result, `error` what went wrong; without them all of it is the result.
+/// Some clients write the function's name beside it.
 void read_output(const Value& response, llm::ToolResult& result) {
   Value output, error;
   std::size_t members = 0;
@@ -94,6 +95,7 @@ void read_output(const Value& response, llm::ToolResult& result) {
     if (f.is("output") || f.is("result") || f.is("content")) output = f;
     if (f.is("error")) error = f;
   }
+  if (members == 2 && detail::member(response, "name").is_string()) --members;
   result.error = members == 1 && !error.is_null();
   const Value& only = members != 1 ? response : result.error ? error : output.is_null() ? response : output;
   result.parts.push_back({llm::Text{only.is_string() ? only.text() : std::string(only.raw)}});

@@ -3,6 +3,7 @@
 
 #include <algorithm>
 #include <array>
+#include <set>
 
 #include "dialect/detail/json_writer.hpp"
 #include "dialect/gemini/names.hpp"
@@ -23,7 +24,8 @@ std::string lower(std::string text) {
 
 class Reader {
  public:
-  explicit Reader(std::string& out) : out_(out), w_(out) {}
+  enum class Objects { as_they_are, closed };
+  Reader(std::string& out, Objects objects) : out_(out), w_(out), objects_(objects) {}
 
   void schema(const Value& value) {
     if (!value.is_object()) return void(w_.raw(value.raw));
@@ -31,17 +33,28 @@ class Reader {
     w_.open('{');
     for (Fields f(value); f.next();)
       if (!f.is_null()) member(f, nullable);
+    close(value);
     w_.close('}');
   }
+  bool all_required() const noexcept { return all_required_; }
 
  private:
+  void close(const Value& value) {
+    const Value properties = detail::member(value, "properties");
+    if (objects_ == Objects::as_they_are || !properties.is_object()) return;
+    if (field(value, "additionalProperties").is_null()) w_.key("additionalProperties").boolean(false);
+    std::set<std::string> required;
+    for (Elements e(detail::member(value, "required")); e.next();) required.insert(e.text());
+    for (Fields f(properties); f.next();) all_required_ = all_required_ && required.contains(std::string(f.key()));
+  }
+
   void member(const Fields& f, bool nullable) {
     static constexpr std::array whole{"minItems", "maxItems", "minLength", "maxLength", "minProperties", "maxProperties"};
     const std::string_view key = f.key();
     if (key == "nullable" || is_named(key, "propertyOrdering") || key == "example") return;
     if (key == "type" && f.is_string()) return type(lower(f.text()), nullable);
     if (key == "format" && f.text() == "enum") return;
-    if (key == "properties" && f.is_object()) return properties(f);
+    if ((key == "properties" || key == "$defs" || key == "definitions") && f.is_object()) return properties(key, f);
     if (key == "items" || is_named(key, "additionalProperties")) {
       w_.key(key == "items" ? "items" : "additionalProperties");
       return schema(f);
@@ -67,8 +80,8 @@ class Reader {
     w_.open('[').text(word).text("null").close(']');
   }
 
-  void properties(const Value& value) {
-    w_.key("properties").open('{');
+  void properties(std::string_view key, const Value& value) {
+    w_.key(key).open('{');
     for (Fields f(value); f.next();) {
       name(f.key());
       schema(f);
@@ -97,6 +110,8 @@ class Reader {
 
   std::string& out_;
   JsonWriter w_;
+  const Objects objects_;
+  bool all_required_ = true;
 };
 
 /// Capitals in a type, or a word that only Gemini has: looked for in the whole text, which may only find too many.
@@ -126,8 +141,16 @@ std::string read_schema(const Value& schema) {
   if (!schema.is_object()) return {};
   if (!is_geminis(schema.raw)) return std::string(schema.raw);
   std::string out;
-  Reader(out).schema(schema);
+  Reader(out, Reader::Objects::as_they_are).schema(schema);
   return out;
+}
+
+AnswerSchema read_answer_schema(const Value& schema) {
+  AnswerSchema answer;
+  Reader reader(answer.text, Reader::Objects::closed);
+  reader.schema(schema);
+  answer.all_required = reader.all_required();
+  return answer;
 }
 
 }  // namespace flotte::dialect::gemini
