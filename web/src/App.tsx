@@ -1,5 +1,5 @@
 // Sign-in or board: which of the two depends on whether the hub knows this browser.
-import { createEffect, createSignal, Match, onCleanup, onMount, Switch } from 'solid-js';
+import { createEffect, createSignal, lazy, Match, onCleanup, onMount, Suspense, Switch } from 'solid-js';
 import { listEndedTasks } from './api/client';
 import { type Entry, enter, hasSession } from './api/session';
 import { lang } from './i18n';
@@ -7,6 +7,10 @@ import { createBoard } from './live/board';
 import { LiveSocket } from './live/socket';
 import { BoardPage } from './ui/BoardPage';
 import { Login } from './ui/Login';
+
+// Loaded when they are looked at.
+const RequestsPage = lazy(() => import('./ui/sight/RequestsPage').then((m) => ({ default: m.RequestsPage })));
+const UsagePage = lazy(() => import('./ui/sight/UsagePage').then((m) => ({ default: m.UsagePage })));
 
 function liveUrl(): string {
   return `${location.protocol === 'https:' ? 'wss' : 'ws'}://${location.host}/fleet/v1/live`;
@@ -43,6 +47,20 @@ function ConnectedBoard(props: { onDenied: () => void }) {
   return <BoardPage board={board} onSignOut={props.onDenied} />;
 }
 
+/** The address says which view; every view is the same page to the hub. */
+function View(props: { onDenied: () => void }) {
+  return (
+    <Switch fallback={<ConnectedBoard onDenied={props.onDenied} />}>
+      <Match when={location.pathname === '/requests'}>
+        <RequestsPage onDenied={props.onDenied} />
+      </Match>
+      <Match when={location.pathname === '/usage'}>
+        <UsagePage onDenied={props.onDenied} />
+      </Match>
+    </Switch>
+  );
+}
+
 export function App() {
   const [entry, setEntry] = createSignal<Entry | 'entering'>('entering');
   const come = async () => setEntry(await enter(location, history));
@@ -53,7 +71,9 @@ export function App() {
   return (
     <Switch>
       <Match when={entry() === 'in'}>
-        <ConnectedBoard onDenied={() => setEntry('out')} />
+        <Suspense>
+          <View onDenied={() => setEntry('out')} />
+        </Suspense>
       </Match>
       <Match when={entry() !== 'entering'}>
         <Login problem={entry() as Entry} onIn={() => setEntry('in')} onAgain={come} />

@@ -7,6 +7,7 @@ import './style/board.css';
 import './style/pane.css';
 import './style/panel.css';
 import './style/start.css';
+import './style/sight.css';
 import { applyTheme } from './theme';
 
 applyTheme();

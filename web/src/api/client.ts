@@ -10,11 +10,15 @@ import type {
   ProviderAdded,
   ProviderPage,
   ProviderSpec,
+  RecordedRequest,
+  Replayed,
+  RequestPage,
   Session,
   SessionRequest,
   Task,
   TaskDetail,
   TaskPage,
+  UsagePage,
 } from './types.gen';
 
 export class ApiError extends Error {
@@ -57,6 +61,14 @@ export const showTask = (id: string) => call<TaskDetail>('GET', `/tasks/${encode
 export const cancelTask = (id: string) => call<Task>('POST', `/tasks/${encodeURIComponent(id)}/cancel`);
 export const retryTask = (id: string) => call<Task>('POST', `/tasks/${encodeURIComponent(id)}/retry`);
 
+
+/** Empty values are left out. */
+const query = (values: Record<string, string | number>) =>
+  new URLSearchParams(Object.entries(values).filter(([, v]) => v !== '').map(([k, v]) => [k, String(v)])).toString();
+export const listRequests = (values: Record<string, string | number>) => call<RequestPage>('GET', `/requests?${query(values)}`);
+export const showRequest = (id: string) => call<RecordedRequest>('GET', `/requests/${encodeURIComponent(id)}`);
+export const replayRequest = (id: string) => call<Replayed>('POST', `/requests/${encodeURIComponent(id)}/replay`);
+export const showUsage = (values: Record<string, string>) => call<UsagePage>('GET', `/usage?${query(values)}`);
 
 export const listModels = () => call<ModelPage>('GET', '/models');
 export const listProviders = () => call<ProviderPage>('GET', '/providers');

@@ -1391,6 +1391,11 @@ export interface components {
             group: string;
             /** @description By key: its name; null: it was revoked */
             name?: string | null;
+            /**
+             * Format: int64
+             * @description Of the calls; of a worker: of its attempts
+             */
+            failed?: number;
             /** Format: int64 */
             calls: number;
         };

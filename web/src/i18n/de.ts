@@ -1,5 +1,6 @@
 // Die Wörter des Cockpits auf Deutsch.
 import type { Words } from './en';
+import { sight } from './sight/de';
 import { start } from './start/de';
 
 export const de: Words = {
@@ -150,5 +151,6 @@ export const de: Words = {
     prompt: 'Fasse das in drei Sätzen zusammen.',
     question: 'Was kann eine Flotte von Maschinen für mich tun?',
   },
+  sight,
   start,
 };

@@ -1,4 +1,5 @@
 // The cockpit's words in English: the dictionary that the others follow.
+import { sight } from './sight/en';
 import { start } from './start/en';
 
 export const en = {
@@ -149,6 +150,7 @@ export const en = {
     prompt: 'Summarise this in three sentences.',
     question: 'What can a fleet of machines do for me?',
   },
+  sight,
   start,
 };
 

@@ -1,5 +1,6 @@
 // コックピットの言葉（日本語）。
 import type { Words } from './en';
+import { sight } from './sight/ja';
 import { start } from './start/ja';
 
 export const ja: Words = {
@@ -150,5 +151,6 @@ export const ja: Words = {
     prompt: '三文で要約してください。',
     question: '複数のマシンで何ができますか？',
   },
+  sight,
   start,
 };

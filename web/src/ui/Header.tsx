@@ -6,8 +6,9 @@ import { lang, languageNames, setLang, t } from '../i18n';
 import type { Board } from '../live/board';
 import { nextTheme, theme } from '../theme';
 import { Icon } from './Icon';
+import { Views } from './Views';
 
-function Logo() {
+export function Logo() {
   return (
     <svg class="logo" viewBox="0 0 32 32" aria-hidden="true">
       <path d="M15 4v13H5z" />
@@ -77,6 +78,7 @@ export function Header(props: { board: Board; onSignOut: () => void }) {
           <i />
           {t().link[link()]}
         </span>
+        <Views />
       </div>
       <div class="totals" classList={{ stale: link() !== 'live' }}>
         <Total name={t().totals.running} value={formatWhole(totals().running, lang())} strong />
