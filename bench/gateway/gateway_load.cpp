@@ -81,7 +81,7 @@ Awaitable<void> answer_call(http::ServerCall& call, Source& source) {
     co_await wait_until(timer, std::chrono::steady_clock::now() + source.first);
   }
   if (body->find("\"stream\":true") != std::string::npos)
-    co_await stream(call, source, body->find("\"endless\"") != std::string::npos);
+    co_await stream(call, source, body->find("endless") != std::string::npos);
   else
     (void)co_await call.respond(std::move(head), answer);
 }
@@ -135,7 +135,7 @@ Awaitable<void> report(Asking& asking) {
 
 int run_streams(std::uint16_t port, Asking asking, int count) {
   Loop loop("streams");
-  asking.word = R"(\"endless\")";
+  asking.word = "endless";
   http::Client client(loop.executor());
   auto to = http::tcp_connector("127.0.0.1", port);
   for (int i = 0; i < count; ++i) asio::co_spawn(loop.context(), read_events(client, to, asking), [](std::exception_ptr) {});

@@ -9,11 +9,11 @@ ANSWER = ('{"id":"chatcmpl-1","object":"chat.completion","created":1700000000,"m
           '"total_tokens":360}}')
 REQUEST = '{"model":"up/m","messages":[{"role":"user","content":"' + "text " * 190 + '"}],"temperature":0.2}'
 MESSAGE = '{"model":"up/m","max_tokens":400,"messages":[{"role":"user","content":"' + "text " * 190 + '"}],"temperature":0.2}'
-UNITS = {"us": 1, "ms": 1e3, "s": 1e6}
+UNITS = {"us": 1, "ms": 1e3, "s": 1e6, "m": 60e6}
 
 
 def microseconds(text):
-    value, unit = re.fullmatch(r"([\d.]+)(us|ms|s)", text).groups()
+    value, unit = re.fullmatch(r"([\d.]+)(us|ms|s|m)", text).groups()
     return float(value) * UNITS[unit]
 
 

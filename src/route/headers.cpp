@@ -23,11 +23,11 @@ constexpr std::string_view anthropic_version = "2023-06-01";  // the only one th
 template <std::size_t N>
 bool among(std::string_view name, const std::array<std::string_view, N>& names) noexcept {
   for (const std::string_view known : names)
-    if (http::same_name(name, known)) return true;
+    if (name.size() == known.size() && http::same_name(name, known)) return true;
   return false;
 }
 
-bool our_own(std::string_view name) noexcept { return name.size() > 9 && http::same_name(name.substr(0, 9), "x-flotte-"); }
+bool our_own(std::string_view name) noexcept { return name.size() > 9 && (name.front() == 'x' || name.front() == 'X') && http::same_name(name.substr(0, 9), "x-flotte-"); }
 
 /// Calls `f` with each element of a comma-separated list.
 template <class F>
