@@ -2,6 +2,7 @@
 #include <gtest/gtest.h>
 
 #include "dialect/api.hpp"
+#include "dialect/stream_translator.hpp"
 #include "dialect/translate.hpp"
 
 namespace flotte::dialect {
@@ -56,6 +57,42 @@ TEST(Mistral, HearsALateSystemPromptFromTheUser) {
           R"({"model":"m","messages":[{"role":"system","content":"a"},{"role":"user","content":"b"},{"role":"system","content":"c"}]})")
           .find(R"({"role":"user","content":"b"},{"role":"user","content":"c"}])"),
       std::string::npos);
+}
+
+TEST(Mistral, ItsClientsReadEachCallInOnePiece) {
+  StreamTranslator translator(Format::openai_chat, Format::openai_chat, {.request_id = "r", .include_usage = true, .whole_calls = true});
+  std::string out(
+      translator.feed("data: {\"id\":\"c\",\"choices\":[{\"index\":0,\"delta\":{\"role\":\"assistant\",\"content\":null,\"tool_calls\":[{"
+                      "\"index\":0,\"id\":\"call_1\",\"type\":\"function\",\"function\":{\"name\":\"f\",\"arguments\":\"\"}}]}}]}\n\n"));
+  EXPECT_EQ(out.find("tool_calls"), std::string::npos) << out;
+  out += translator.feed(
+      "data: "
+      "{\"id\":\"c\",\"choices\":[{\"index\":0,\"delta\":{\"tool_calls\":[{\"index\":0,\"function\":{\"arguments\":\"{\\\"a\\\":\"}}]}}]}"
+      "\n\n"
+      "data: {\"id\":\"c\",\"choices\":[{\"index\":0,\"delta\":{\"tool_calls\":[{\"index\":0,\"function\":{\"arguments\":\"1}\"}}]}}]}\n\n"
+      "data: {\"id\":\"c\",\"choices\":[{\"index\":0,\"delta\":{},\"finish_reason\":\"tool_calls\"}]}\n\ndata: [DONE]\n\n");
+  out += translator.finish();
+  EXPECT_NE(out.find(R"("tool_calls":[{"index":0,"id":"call_1","type":"function","function":{"name":"f","arguments":"{\"a\":1}"}}])"),
+            std::string::npos)
+      << out;
+  EXPECT_EQ(out.find("tool_calls\":["), out.rfind("tool_calls\":[")) << out;
+}
+
+TEST(Mistral, ThinksInPartsOfItsContent) {
+  constexpr std::string_view parts =
+      R"([{"type":"thinking","thinking":[{"type":"text","text":"I "},{"type":"text","text":"weigh"}]},{"type":"text","text":"Paris"}])";
+  const auto answer = translate_answer(Format::openai_chat, Format::anthropic,
+                                       R"({"id":"c","model":"m","choices":[{"index":0,"message":{"role":"assistant","content":)" +
+                                           std::string(parts) + R"(},"finish_reason":"stop"}]})",
+                                       {.request_id = "r"});
+  ASSERT_TRUE(answer);
+  EXPECT_NE(answer->body.find(R"("thinking":"I weigh")"), std::string::npos) << answer->body;
+  EXPECT_NE(answer->body.find(R"("text":"Paris")"), std::string::npos) << answer->body;
+  StreamTranslator translator(Format::openai_chat, Format::anthropic, {.request_id = "r"});
+  const std::string out(
+      translator.feed(R"(data: {"id":"c","choices":[{"index":0,"delta":{"role":"assistant","content":)" + std::string(parts) + "}}]}\n\n"));
+  EXPECT_NE(out.find(R"({"type":"thinking_delta","thinking":"I weigh"})"), std::string::npos) << out;
+  EXPECT_NE(out.find(R"({"type":"text_delta","text":"Paris"})"), std::string::npos) << out;
 }
 
 TEST(Mistral, IsAnApiOfItsOwn) {

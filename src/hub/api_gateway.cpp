@@ -15,11 +15,20 @@ Awaitable<void> respond_text(http::ServerCall& call, int status, std::string tex
 
 }  // namespace
 
-Awaitable<void> chat_completions(Request& request) { return request.loop.gateway.chat_completions(request.call, request.caller->who); }
-
 namespace {
 Awaitable<void> call(Request& request, dialect::Api api) { return request.loop.gateway.call(request.call, request.caller->who, api); }
+
+/// Mistral's own clients ask at OpenAI's path and are stricter about what they read; they say who they are.
+bool mistral_client(const http::ServerCall& call) {
+  const auto agent = call.head().headers.get("user-agent");
+  return agent && agent->starts_with("mistral-client");
+}
 }  // namespace
+
+Awaitable<void> chat_completions(Request& request) {
+  if (mistral_client(request.call)) return call(request, dialect::Api::mistral);
+  return request.loop.gateway.chat_completions(request.call, request.caller->who);
+}
 
 Awaitable<void> completions(Request& request) { return call(request, dialect::Api::completions); }
 Awaitable<void> embeddings(Request& request) { return call(request, dialect::Api::embeddings); }

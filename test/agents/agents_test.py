@@ -67,7 +67,7 @@ def launch(fleet, agent, model, prompt, repo, seconds=180):
                     "PATH": f"{BIN}:{environment['PATH']}", "FLOTTE_URL": fleet.url, "FLOTTE_KEY": fleet.key,
                     "FLOTTE_DATA": str(fleet.folder / "hub"), "FLOTTE_CONFIG": str(fleet.folder / "none.toml")}
     words = [word.format(prompt=prompt) for word in AGENTS[agent][1]]
-    return subprocess.run(fleet.command("launch", "--anyway", "-m", model, agent, *words), cwd=repo, env=environment, stdin=subprocess.DEVNULL,
+    return subprocess.run(fleet.command("launch", "-m", model, agent, *words), cwd=repo, env=environment, stdin=subprocess.DEVNULL,
                           stdout=subprocess.PIPE, stderr=subprocess.STDOUT, text=True, timeout=seconds, errors="replace")
 
 

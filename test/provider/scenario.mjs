@@ -54,7 +54,8 @@ function afterTools(seen) {
 
 function structured(seen) {
   if (seen.schema) return { text: JSON.stringify(sample(seen.schema)) };
-  if (seen.choice === 'any' || seen.choice?.name) return call(seen, 1, {});
+  // A client without schemas offers one tool for its answer, and says that it must be called where the API can say so.
+  if (seen.tools.length > 0 && seen.choice !== 'none') return call(seen, 1, {});
   if (seen.json) return { text: '{"city":"Paris","people":3}' };
   return { text: 'no schema was given' };
 }

@@ -68,9 +68,8 @@ void read_part(const Value& part, const Place& place, std::vector<Part>& parts, 
     out = read_file(part, place, ledger);
   else if (type == "refusal")
     out.value = llm::Refusal{member(part, "refusal").text()};
-  else if (type == "thinking")  // Mistral:
-                                // {"type":"thinking","thinking":[{"type":"text","text":...}]}
-    out.value = llm::Reasoning{member(part, "thinking").text(), {}, {}};
+  else if (type == "thinking")
+    out.value = llm::Reasoning{thought_of(part), {}, {}};
   else if (type == "input_audio" && ledger.meet(Feature::audio, place))
     out = read_audio(part, place, ledger);
   else if (type == "input_audio")
@@ -159,6 +158,13 @@ void read_field(const Fields& f, const Place& place, llm::Message& message, Coll
 }
 
 }  // namespace
+
+std::string thought_of(const Value& part) {
+  const Value thinking = member(part, "thinking");
+  std::string text = thinking.is_array() ? std::string() : thinking.text();
+  for (Elements e(thinking); e.next();) text += member(e, "text").text();
+  return text;
+}
 
 void set_arguments(llm::ToolCall& call, std::string text) {
   if (text.find_first_not_of(" \t\r\n") == std::string::npos) {

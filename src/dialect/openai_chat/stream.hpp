@@ -65,6 +65,7 @@ class StreamWriter final : public detail::StreamWriter {
   struct Call {
     std::size_t part, index;
     bool arguments;
+    std::string id, name, held;  // where calls are told whole
   };
   /// Up to and with `"delta":{`; `end_chunk` closes what is open.
   void begin_chunk();
@@ -72,6 +73,8 @@ class StreamWriter final : public detail::StreamWriter {
   void head();
   void part_begin(const llm::Event& event);
   void part_delta(const llm::Event& event);
+  void begin_call(const Call& call, std::string_view id, std::string_view name, std::string_view text, std::string_view signature);
+  void end_call(Call& call);
   void arguments(const Call& call, std::string_view text);
   void detail(std::string_view type, std::string_view field, std::string_view value);
   void finish();

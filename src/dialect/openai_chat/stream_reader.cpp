@@ -5,6 +5,7 @@
 
 #include "dialect/error_words.hpp"
 #include "dialect/finish_words.hpp"
+#include "dialect/openai_chat/read_message.hpp"
 #include "dialect/openai_chat/stream.hpp"
 
 namespace flotte::dialect::openai_chat {
@@ -81,7 +82,12 @@ void StreamReader::on_delta(const Value& delta, llm::EventSink& sink) {
   std::string reasoning, content, refusal;
   Value calls, details;
   for (detail::Fields f(delta); f.next();) {
-    if (f.is("content"))
+    if (f.is("content") && f.is_array())  // Mistral, while it thinks
+      for (detail::Elements e(f); e.next();) {
+        const bool thought = member(e, "type").text() == "thinking";
+        (thought ? reasoning : content) += thought ? thought_of(e) : member(e, "text").text();
+      }
+    else if (f.is("content"))
       content = f.text();
     else if (f.is("reasoning_content") || (f.is("reasoning") && reasoning.empty()))
       reasoning = f.text();

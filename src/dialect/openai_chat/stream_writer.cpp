@@ -56,7 +56,7 @@ void StreamWriter::on_event(const Event& event) {
     case Kind::part_delta: return part_delta(event);
     case Kind::part_end:
       // A call without arguments: clients parse them, and nothing is no JSON.
-      if (Call* call = find(event.part); call && !std::exchange(call->arguments, true)) arguments(*call, "{}");
+      if (Call* call = find(event.part)) end_call(*call);
       return;
     case Kind::signature:
       if (event.part_kind == PartKind::text) {
@@ -81,22 +81,36 @@ void StreamWriter::on_event(const Event& event) {
 void StreamWriter::part_begin(const Event& event) {
   if (event.part_kind == PartKind::encrypted_reasoning) return detail("reasoning.encrypted", "data", event.text);
   if (event.part_kind != PartKind::tool_call) return;
-  calls_.push_back({event.part, calls_.size(), false});
+  calls_.push_back({event.part, calls_.size(), false, {}, {}, {}});
+  Call& call = calls_.back();
+  if (!context_.whole_calls) return begin_call(call, event.id, event.name, "", event.text);
+  call.id = event.id;
+  call.name = event.name;
+}
+
+void StreamWriter::begin_call(const Call& call, std::string_view id, std::string_view name, std::string_view text,
+                              std::string_view signature) {
   begin_chunk();
   JsonWriter w(out_);
-  w.key("tool_calls").open('[').open('{').key("index").whole(static_cast<std::int64_t>(calls_.back().index));
-  w.pair("id", event.id).pair("type", "function").key("function").open('{').pair("name", event.name).pair("arguments", "");
+  w.key("tool_calls").open('[').open('{').key("index").whole(static_cast<std::int64_t>(call.index));
+  w.pair("id", id).pair("type", "function").key("function").open('{').pair("name", name).pair("arguments", text);
   w.close('}');
-  if (!event.text.empty()) write_signature(w, event.text);
+  if (!signature.empty()) write_signature(w, signature);
   w.close('}').close(']');
   end_chunk({});
+}
+
+void StreamWriter::end_call(Call& call) {
+  const bool none = !std::exchange(call.arguments, true);
+  if (context_.whole_calls) return begin_call(call, call.id, call.name, none ? "{}" : call.held, {});
+  if (none) arguments(call, "{}");
 }
 
 void StreamWriter::part_delta(const Event& event) {
   if (event.part_kind == PartKind::tool_call) {
     if (Call* call = find(event.part)) {
       call->arguments = true;
-      arguments(*call, event.text);
+      context_.whole_calls ? void(call->held += event.text) : arguments(*call, event.text);
     }
     return;
   }
