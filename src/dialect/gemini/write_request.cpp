@@ -41,7 +41,7 @@ void write_tools(JsonWriter& w, const llm::Request& request, Ledger& ledger) {
     if (!tool.parameters.empty()) {
       const GeminiSchema schema = checked_schema(tool.parameters, Place(here, "parameters"), ledger);
       // A function without parameters has no schema: the API refuses an empty one.
-      if (schema.text != R"({"type":"object"})")
+      if (schema.text != R"({"type":"object"})" && schema.text != "{}")
         w.key(schema.form == SchemaForm::open_api ? "parameters" : "parametersJsonSchema").raw(schema.text);
     }
     w.close('}');
@@ -55,6 +55,9 @@ void write_tool_choice(JsonWriter& w, const llm::Request& request, Ledger& ledge
   if (request.tools.empty()) return;
   if (choice.parallel == false) ledger.meet(Feature::parallel_calls, Place("parallel_tool_calls"));
   if (choice.mode == Mode::unset) return;
+  const auto chosen = [&choice](const llm::Tool& tool) { return tool.name == choice.name; };
+  if (choice.mode == Mode::named && std::none_of(request.tools.begin(), request.tools.end(), chosen))
+    ledger.wrong(Place("tool_choice"), "names no tool of this request");
   w.key("toolConfig").open('{').key("functionCallingConfig").open('{');
   w.pair("mode", choice.mode == Mode::automatic ? "AUTO" : choice.mode == Mode::none ? "NONE" : "ANY");
   if (choice.mode == Mode::named) w.key("allowedFunctionNames").open('[').text(choice.name).close(']');
