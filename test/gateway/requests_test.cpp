@@ -1,6 +1,7 @@
 // Requests that are refused before anybody is asked, lists of models, and calls of tasks.
 #include <gmock/gmock.h>
 
+#include "base/encoding.hpp"
 #include "rig.hpp"
 
 namespace flotte::rig {
@@ -30,7 +31,12 @@ TEST(Requests, ThatAreWrongAreToldWhy) {
       {request("bothh", false), {}, 404, "did you mean \\\"both\\\""},
       {request("pa/anything", false), {}, 200, "chat.completion"},
       {request("nothing/here", false), {}, 404, "model_not_found"},
-      {request("a", false), {{"Content-Encoding", "zstd"}}, 415, "zstd"},
+      {request("a", false), {{"Content-Encoding", "br"}}, 415, "gzip, deflate or zstd"},
+      {request("a", false), {{"Content-Encoding", "zstd"}}, 400, "not valid zstd"},
+      {*from_base64("KLUv/QRonQEAksMLEbBrDKddbzySQC3ZksmgY0IVUcTROXdL3WJkcNN955pYG4Z81YxdVYPHedLC1DAA6MqtqQ=="),
+       {{"Content-Encoding", "zstd"}},
+       200,
+       "chat.completion"},
       {request("a", false, "\"x\":\"" + std::string(1024 * 1024, 'x') + "\","), {}, 413, "request_too_large"},
       {request("loop", false), {}, 508, "loop_detected"},
       {request("away", false), {}, 503, "llama@gone"},
