@@ -211,6 +211,13 @@ AnswerStream::Fate AnswerStream::take_error(std::string_view data) {
   return Fate::drop;
 }
 
+namespace {
+/// A provider says it before it has looked whether it is too busy to answer.
+bool is_greeting(std::string_view name) {
+  return name == "response.created" || name == "response.in_progress" || name == "response.queued" || name == "message_start";
+}
+}  // namespace
+
 AnswerStream::Fate AnswerStream::judge_named(std::string_view name, std::string_view data) {
   if (name.empty()) name = type_of(data);
   if (name == "ping" || data == "[DONE]") return Fate::pass;  // no content: another target can still be asked
@@ -234,7 +241,7 @@ AnswerStream::Fate AnswerStream::judge_named(std::string_view name, std::string_
     done_ = true;
   }
   if (name == "error") return take_error(data);
-  started_ = true;
+  started_ = started_ || !is_greeting(name) || (greeted_ += data.size()) > greeting_limit;
   return Fate::pass;
 }
 
@@ -281,12 +288,13 @@ AnswerStream::Output AnswerStream::scan_objects(std::string_view text, std::size
   for (std::size_t at = from; at < text.size() && !failed_; ++at) {
     if (!step(text[at])) continue;
     const bool was_done = done_;
+    std::size_t begin = settled;
     if (!passing_) {
-      const std::string_view piece = text.substr(settled, at + 1 - settled);
-      judge_object(piece.substr(piece.find('{')));
+      begin = text.find('{', settled);
+      judge_object(text.substr(begin, at + 1 - begin));
     }
     passing_ = false;
-    if (done_ && !was_done) last = settled;
+    if (done_ && !was_done) last = begin;
     settled = at + 1;
   }
   if (failed_) {

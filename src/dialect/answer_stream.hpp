@@ -30,6 +30,9 @@ class AnswerStream {
         held_limit_(form == StreamForm::chat ? held_limit : large_held_limit),
         remove_usage_(usage_chunk == UsageChunk::remove) {}
 
+  /// Greetings that are longer count as a beginning: whoever holds them back has bounds.
+  static constexpr std::size_t greeting_limit = held_limit - std::size_t{8} * 1024;
+
   /// What may be passed on now. `last` begins with the event that ends it; it is empty before that. Views hold until the next call and may
   /// point into `bytes`.
   struct Output {
@@ -41,7 +44,7 @@ class AnswerStream {
 
   /// Nothing of an unfinished event has been passed on: a comment may be inserted here.
   bool at_boundary() const noexcept { return !passing_; }
-  /// An event that is no error has been passed on.
+  /// An event that is no error and no mere greeting (response.created, message_start) has been passed on.
   bool started() const noexcept { return started_; }
   /// An error came before that. Nothing is passed on any more; `error` is its data as the provider wrote it.
   bool failed() const noexcept { return failed_; }
@@ -86,6 +89,7 @@ class AnswerStream {
   bool started_ = false, failed_ = false, broken_ = false, done_ = false, finish_reason_ = false;
   int depth_ = 0;  // of objects
   bool in_string_ = false, escaped_ = false, array_open_ = false;
+  std::size_t greeted_ = 0;   // bytes
   std::size_t consumed_ = 0;  // of the text that was scanned last: settled, passed on or dropped
   std::string held_;          // the unfinished event
   std::string out_;           // what is passed on, where it does not lie together

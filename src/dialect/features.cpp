@@ -42,6 +42,7 @@ constexpr std::array rows{
     FeatureRow{F::tool_result_media, "image or document in a tool result"},
     FeatureRow{F::tool_result_error, "tool result marked as an error"},
     FeatureRow{F::tool_result_again, "second result for the same call"},
+    FeatureRow{F::tool_result_alone, "result of a tool whose call the client leaves out (some of Ollama's)"},
     FeatureRow{F::reasoning_past, "earlier thinking with its signature"},
     FeatureRow{F::reasoning_unsigned, "earlier thinking without a signature"},
     FeatureRow{F::reasoning_encrypted, "encrypted thinking"},

@@ -45,6 +45,7 @@ enum class Feature : std::uint8_t {
   tool_result_media,
   tool_result_error,
   tool_result_again,
+  tool_result_alone,
   // thinking
   reasoning_past,
   reasoning_unsigned,

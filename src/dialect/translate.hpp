@@ -23,6 +23,7 @@ struct Translation {
   std::string echo;                          // for ReplyContext
   std::vector<std::string> free_text_tools;  // for ReplyContext
   std::vector<std::string> stop;             // for ReplyContext
+  std::string forced_tool;                   // for ReplyContext
   std::vector<Note> notes;                   // what did not arrive as it was sent
 };
 
@@ -56,6 +57,7 @@ struct ReplyContext {
   std::string echo;                  // members of the request that the client's format repeats in its answers (Responses): JSON, no braces
   std::vector<std::string> free_text_tools;       // tools whose calls have free text instead of an object (Responses)
   std::vector<std::string> stop;                  // where the answer is cut because its provider has no stop sequences
+  std::string forced_tool;                        // its call is the answer's text, because its provider cannot be told to call (Ollama)
   bool json_array = false;                        // Gemini's stream as one JSON array instead of events
   bool whole_calls = false;                       // each call of a tool in one piece, name and arguments together (Mistral's clients)
   std::function<std::int64_t()> elapsed_ns = {};  // since the request came, for formats that tell durations; null: 0 is told

@@ -84,5 +84,35 @@ TEST(TranslateError, KeepsStatusAndKind) {
       R"({"type":"error","error":{"type":"invalid_request_error","message":"the provider answered what is no JSON: teapot"},"request_id":null})");
 }
 
+constexpr std::string_view chat_answer =
+    R"({"id":"c1","object":"chat.completion","model":"m","choices":[{"index":0,"message":{"role":"assistant","content":"Hi","reasoning_content":"Hm",)"
+    R"("tool_calls":[{"id":"t1","type":"function","function":{"name":"f","arguments":"{\"a\": 1}"}}]},"finish_reason":"tool_calls"}],)"
+    R"("usage":{"prompt_tokens":5,"completion_tokens":7}})";
+
+TEST(TranslateAnswer, AWholeAnswerBecomesTheStreamThatWasAskedFor) {
+  const auto told = stream_whole_answer(Format::openai_chat, Format::anthropic, chat_answer, {.request_id = "r"});
+  ASSERT_TRUE(told) << told.error().text();
+  EXPECT_TRUE(told->body.starts_with("event: message_start\n"));
+  EXPECT_TRUE(told->body.ends_with("event: message_stop\ndata: {\"type\":\"message_stop\"}\n\n"));
+  for (const char* part : {R"("thinking":"Hm")", R"("text":"Hi")", R"("partial_json":"{\"a\": 1}")", R"("stop_reason":"tool_use")"})
+    EXPECT_NE(told->body.find(part), std::string::npos) << part << "\n" << told->body;
+  EXPECT_EQ(told->usage.output_tokens, 7);
+  // And back again.
+  const auto gathered = gather_stream(Format::anthropic, Format::openai_chat, told->body, {.request_id = "r"});
+  ASSERT_TRUE(gathered) << gathered.error().text();
+  for (const char* part :
+       {R"("content":"Hi")", R"("reasoning_content":"Hm")", R"("arguments":"{\"a\": 1}")", R"("finish_reason":"tool_calls")"})
+    EXPECT_NE(gathered->body.find(part), std::string::npos) << part << "\n" << gathered->body;
+  EXPECT_EQ(gathered->usage.input_tokens, 5);
+}
+
+TEST(TranslateAnswer, HalfAStreamIsNoAnswer) {
+  const auto told = stream_whole_answer(Format::openai_chat, Format::anthropic, chat_answer, {.request_id = "r"});
+  ASSERT_TRUE(told);
+  for (const std::size_t size : {std::size_t{0}, std::size_t{40}, told->body.size() / 2, told->body.rfind("event: message_stop")})
+    EXPECT_FALSE(gather_stream(Format::anthropic, Format::openai_chat, std::string_view(told->body).substr(0, size), {})) << size;
+  EXPECT_FALSE(stream_whole_answer(Format::openai_chat, Format::anthropic, R"({"error":{"message":"no"}})", {}));
+}
+
 }  // namespace
 }  // namespace flotte::dialect

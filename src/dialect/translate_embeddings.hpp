@@ -14,6 +14,7 @@ namespace flotte::dialect {
 
 /// What an answer needs of its request.
 struct EmbeddingReply {
+  std::string request_id;            // of this call: part of the answer's id
   std::string model;                 // where the provider does not name it
   std::size_t inputs = 0;            // how many vectors there have to be
   bool base64 = false;               // the client wants vectors as base64 of little-endian floats (OpenAI)

@@ -2,6 +2,7 @@
 #include <fmt/format.h>
 
 #include "dialect/detail/codec.hpp"
+#include "dialect/ollama/forced_call.hpp"
 #include "dialect/translate.hpp"
 
 namespace flotte::dialect {
@@ -54,6 +55,7 @@ Result<Translation> translate_request(Format client, Format provider, std::strin
   for (const llm::Tool& tool : request->tools)
     if (tool.free_text) out.free_text_tools.push_back(tool.name);
   if (!detail::codec_of(provider).stops) out.stop = std::move(request->stop);
+  if (const llm::Tool* tool = provider == Format::ollama ? ollama::forced_tool(*request) : nullptr) out.forced_tool = tool->name;
   out.echo = std::move(request->echo);
   out.notes = std::move(ledger.notes());
   return out;

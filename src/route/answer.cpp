@@ -159,12 +159,26 @@ Awaitable<Exchange::Step> Exchange::end_stream(const Target& target, const diale
     // Without [DONE] and without a reason to finish, a clean end would make half an answer look whole.
     log::warning("a stream broke off",
                  {{"request", request_id_}, {"target", target.name}, {"why", broken ? broken->message : "it ended early"}});
-    call_.abort();
+    co_await break_off(target, filter);
     co_return Step::answered;
   }
   if (journal_id_ && filter.complete()) co_await record(teed_);
   (void)co_await call_.finish();
   co_return Step::answered;
+}
+
+/// The client reads the error as an event of its own format, where none is half sent, and finds its stream unfinished in any case.
+Awaitable<void> Exchange::break_off(const Target& target, const dialect::AnswerStream& filter) {
+  if (filter.at_boundary()) {
+    const Error error(timed_out_ ? Code::deadline : Code::closed, fmt::format("{} broke off its answer before the end", target.name),
+                      "what has come so far is not the whole answer");
+    const dialect::ErrorDetail detail{.status = status_, .request_id = request_id_};
+    const std::string event = filter.in_array() ? ",\n" + dialect::shape_error(api_.format, error, detail).body + "]"
+                                                : dialect::shape_stream_error(api_.format, error, detail);
+    (void)co_await send(event);
+    if (status_ == 499) co_return;
+  }
+  call_.abort();
 }
 
 /// The first content is here: the choice of the target is final.

@@ -5,6 +5,7 @@
 
 #include "base/crypto.hpp"
 #include "base/log.hpp"
+#include "dialect/foreign_thoughts.hpp"
 #include "http/content_coding.hpp"
 #include "route/headers.hpp"
 #include "route/ollama_models.hpp"
@@ -153,6 +154,11 @@ Awaitable<bool> Exchange::read_request() {
   stream_ = api_.streams && (request->stream_said ? request->stream : api_.stream_default);
   comments_ = stream_ && api_.form != dialect::StreamForm::ollama && !path_.json_array;
   sight_.on_request(model_, *route_, tried_, stream_);
+  if (auto own = dialect::without_foreign_thoughts(api_.format, *body))
+    if (auto again = dialect::scan_chat_request(*own)) {
+      whole_body_ = std::exchange(*body, std::move(*own));
+      request = std::move(again);
+    }
   if (!api_.usage_edit) request->usage_edit.reset();
   body_.emplace(std::move(*body), *request);
   co_return true;

@@ -13,7 +13,7 @@ constexpr std::array table{
     ProviderKind{"openai", "https://api.openai.com/v1", "", dialect::openai_apis, KeyHeader::bearer},
     ProviderKind{"anthropic", "https://api.anthropic.com/v1", "/v1", ApiSet(Api::messages), KeyHeader::anthropic},
     ProviderKind{"gemini", "https://generativelanguage.googleapis.com/v1beta", "/v1beta", ApiSet(Api::gemini), KeyHeader::gemini},
-    ProviderKind{"mistral", "https://api.mistral.ai/v1", "/v1", ApiSet(Api::chat, Api::embeddings), KeyHeader::bearer},
+    ProviderKind{"mistral", "https://api.mistral.ai/v1", "/v1", ApiSet(Api::mistral, Api::embeddings), KeyHeader::bearer},
     ProviderKind{"ollama", "http://127.0.0.1:11434/v1", "/v1", dialect::ollama_apis, KeyHeader::bearer, true},
 };
 

@@ -113,6 +113,7 @@ http::ResponseHead Exchange::own_head(int status, std::string_view content_type)
   head.status = status;
   head.headers.add("Content-Type", content_type);
   head.headers.add("x-flotte-request-id", request_id_);
+  head.headers.add(api_.format == dialect::Format::anthropic ? "request-id" : "x-request-id", request_id_);
   if (!steering_.note.empty()) head.headers.add("x-flotte-route", steering_.note);
   return head;
 }

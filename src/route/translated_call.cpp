@@ -1,5 +1,6 @@
 // A call in another API than the client's: its request in the target's words, and the answer in the client's.
 #include "base/log.hpp"
+#include "dialect/ollama/load.hpp"
 #include "dialect/scan.hpp"
 #include "dialect/stream_translator.hpp"
 #include "route/detail/exchange.hpp"
@@ -32,40 +33,71 @@ std::string_view counted_part(const dialect::ApiFacts& api, std::string_view bod
 /// False where the target's API cannot say what the client says. The first such sentence is the client's answer where no target does
 /// better.
 bool Exchange::put_into_words(const Target& target) {
-  const dialect::Api chosen = choose_api(api_.api, target.upstream->apis).value_or(api_.api);
+  const dialect::Api chosen = choose_api(api_.api, target.upstream->apis, renamed_inside(target)).value_or(api_.api);
   asked_api_ = &dialect::facts_of(chosen);
-  if (chosen == api_.api) {
+  usage_added_ = false;
+  if (chosen == api_.api && !renamed_inside(target)) {
     translated_.reset();
     if (!api_.model_in_path) body_->set_model(target.model);
     usage_added_ = stream_ && body_->ask_for_usage();
     usage_edited_ |= usage_added_;
     return true;
   }
-  usage_added_ = false;
-  const dialect::Asked asked{.model = path_.model, .stream = stream_};
-  auto request = dialect::translate_request(api_.format, asked_api_->format, body_->text(), describe(target, chosen), asked);
-  if (!request) {
+  auto translated = std::make_unique<Translated>();
+  if (auto done =
+          api_.purpose == dialect::Purpose::embed ? translate_embedding(target, *translated) : translate_generation(target, *translated);
+      !done) {
     if (refusal_) return false;
     refusal_.emplace();
-    refusal_->error = std::move(request.error());
+    refusal_->error = std::move(done.error());
     return false;
   }
-  auto translated = std::make_unique<Translated>();
-  translated->request = std::move(*request);
-  dialect::ReplyContext& reply = translated->reply;
-  reply.request_id = request_id_;
-  reply.created_s = to_ms(state_.clock.wall()) / 1'000;
-  reply.include_usage = translated->request.include_usage && !usage_edited_;
-  reply.estimated_input = translated->request.estimated_input;
-  reply.echo = std::move(translated->request.echo);
-  reply.free_text_tools = std::move(translated->request.free_text_tools);
-  reply.json_array = path_.json_array;
   translated->notes = notes_header(translated->request.notes);
   for (const dialect::Note& note : translated->request.notes)
     log::debug("a request was not translated as it stands",
                {{"request", request_id_}, {"target", target.name}, {"note", note.text(asked_api_->format)}});
   translated_ = std::move(translated);
   return true;
+}
+
+/// Gemini's embedding calls name their model in the body too, which must not differ from the path.
+bool Exchange::renamed_inside(const Target& target) const {
+  return api_.model_in_path && api_.purpose == dialect::Purpose::embed && path_.model != target.model;
+}
+
+Result<void> Exchange::translate_generation(const Target& target, Translated& out) const {
+  const dialect::Asked asked{.model = path_.model, .stream = stream_};
+  auto request = dialect::translate_request(api_.format, asked_api_->format, whole_body_.empty() ? body_->text() : whole_body_,
+                                            describe(target, asked_api_->api), asked);
+  if (!request) return pass(request);
+  out.request = std::move(*request);
+  dialect::ReplyContext& reply = out.reply;
+  reply.request_id = request_id_;
+  reply.created_s = to_ms(state_.clock.wall()) / 1'000;
+  reply.include_usage = out.request.include_usage && !usage_edited_;
+  reply.estimated_input = out.request.estimated_input;
+  reply.echo = std::move(out.request.echo);
+  reply.free_text_tools = std::move(out.request.free_text_tools);
+  reply.stop = std::move(out.request.stop);
+  reply.forced_tool = std::move(out.request.forced_tool);
+  reply.json_array = path_.json_array;
+  reply.whole_calls = api_.api == dialect::Api::mistral;
+  reply.include_usage |= reply.whole_calls;  // and they always get usage
+  reply.elapsed_ns = [&clock = state_.clock, began = started_at_] {
+    return std::chrono::duration_cast<std::chrono::nanoseconds>(clock.steady() - began).count();
+  };
+  return {};
+}
+
+Result<void> Exchange::translate_embedding(const Target& target, Translated& out) const {
+  const dialect::Asked asked{.model = path_.model};
+  auto request = dialect::translate_embedding_request(api_.api, asked_api_->api, body_->text(), describe(target, asked_api_->api), asked);
+  if (!request) return pass(request);
+  out.request.body = std::move(request->body);
+  out.request.notes = std::move(request->notes);
+  out.embedding = std::move(request->reply);
+  out.embedding.request_id = request_id_;
+  return {};
 }
 
 http::ResponseHead Exchange::translated_head(std::string_view content_type, const Target& target) const {
@@ -79,26 +111,49 @@ Awaitable<Exchange::Step> Exchange::bring_back(http::ClientCall& upstream, const
   const http::Headers& headers = upstream.head().headers;
   const bool pieces = comes_in_pieces(headers) || (stream_ && !headers.get("content-type"));
   if (pieces && stream_) co_return co_await bring_stream(upstream, target);
-  if (pieces) co_return take_failure(target, Error(Code::corrupt, "it was asked for a whole answer and began a stream"));
-  co_return co_await bring_whole(upstream, target);
+  const Shape shape = pieces ? Shape::stream_for_whole : stream_ ? Shape::whole_for_stream : Shape::whole;
+  co_return co_await bring_whole(upstream, target, shape);
 }
 
-Awaitable<Exchange::Step> Exchange::bring_whole(http::ClientCall& upstream, const Target& target) {
-  phase_ = Phase::none;
+Result<dialect::TranslatedAnswer> Exchange::translate_whole(std::string_view body, Shape shape) const {
+  const dialect::Format from = asked_api_->format, to = api_.format;
+  if (api_.purpose == dialect::Purpose::embed) {
+    auto vectors = dialect::translate_embedding_answer(asked_api_->api, api_.api, body, translated_->embedding);
+    if (!vectors) return pass(vectors);
+    return dialect::TranslatedAnswer{.body = std::move(vectors->body), .usage = vectors->usage};
+  }
+  if (shape == Shape::whole_for_stream) return dialect::stream_whole_answer(from, to, body, translated_->reply);
+  if (shape == Shape::stream_for_whole) return dialect::gather_stream(from, to, body, translated_->reply);
+  return dialect::translate_answer(from, to, body, translated_->reply);
+}
+
+Awaitable<Exchange::Step> Exchange::bring_whole(http::ClientCall& upstream, const Target& target, Shape shape) {
   auto body = co_await upstream.read_all(state_.options.answer_bytes);
+  phase_ = Phase::none;
+  if (!body && body.error().code == Code::too_large)
+    body.error() =
+        Error(Code::corrupt, fmt::format("its answer is larger than {} bytes, too large to be translated", state_.options.answer_bytes));
   if (!body) co_return take_failure(target, std::move(body.error()));
-  auto answer = dialect::translate_answer(asked_api_->format, api_.format, *body, translated_->reply);
+  auto answer = translate_whole(*body, shape);
   if (!answer) {
     const Later later = read_later(upstream.head().status, upstream.head().headers, *body, state_.clock.wall());
     if (answer.error().code == Code::unavailable)
       answer.error() = Error(Code::closed, "it answered 200 with an error: " + answer.error().message);
     co_return take_failure(target, std::move(answer.error()), later);
   }
-  if (stream_) co_return take_failure(target, Error(Code::corrupt, "it was asked for a stream and gave one whole answer"));
   begin_answer(target);
   usage_ = answer->usage;
+  if (api_.purpose == dialect::Purpose::embed && usage_.input_tokens >= 0) usage_.output_tokens = 0;
+  content_type_ = shape == Shape::whole_for_stream ? stream_type(api_, path_.json_array) : "application/json";
+  if (commenting_) co_await comment_sent();
   co_await record(answer->body);
-  http::ResponseHead head = translated_head("application/json", target);
+  if (call_.started()) {
+    // Comments have gone out before it.
+    const bool sent = co_await send(answer->body);
+    if (sent) (void)co_await call_.finish();
+    co_return Step::answered;
+  }
+  http::ResponseHead head = translated_head(content_type_, target);
   (void)co_await call_.respond(std::move(head), answer->body);
   co_return Step::answered;
 }
@@ -174,6 +229,24 @@ Awaitable<Exchange::Step> Exchange::end_translated(const Target& target, const d
   else
     (void)co_await call_.finish();
   co_return Step::answered;
+}
+
+/// True where an Ollama client only wants its model loaded, and none of the targets is an Ollama server that could do it: models that
+/// others keep are always there.
+Awaitable<bool> Exchange::answer_load() {
+  if (api_.format != dialect::Format::ollama && api_.format != dialect::Format::ollama_generate) co_return false;
+  if (api_.purpose != dialect::Purpose::generate) co_return false;
+  for (const Target& target : route_->targets)
+    if (target.upstream->apis.speaks(api_.api)) co_return false;
+  const auto load = dialect::ollama::parse_load(api_.format, body_->text());
+  if (!load) co_return false;
+  const dialect::ollama::Loaded loaded{.model = model_, .at_s = to_ms(state_.clock.wall()) / 1'000};
+  std::string body = dialect::ollama::write_loaded(api_.format, *load, loaded);
+  if (stream_) body += '\n';
+  status_ = 200;
+  http::ResponseHead head = own_head(200, stream_ ? stream_type(api_, false) : "application/json");
+  (void)co_await call_.respond(std::move(head), body);
+  co_return true;
 }
 
 /// What a count costs nobody can ask a target that has no such API: four bytes are a token.

@@ -6,7 +6,7 @@
 #include <array>
 #include <charconv>
 
-#include "dialect/translate.hpp"
+#include "dialect/translate_embeddings.hpp"
 
 namespace flotte::route {
 namespace {
@@ -15,23 +15,25 @@ using dialect::Api;
 using dialect::Format;
 
 /// What a client's API is translated to, the most faithful first.
-///   chat       responses is the same vendor's and says the same; messages and gemini have tools, images and thinking; ollama the least
+///   chat       mistral is the same with other fields, responses the same vendor's; messages and gemini have tools, images and thinking
+///   mistral    chat as above
 ///   responses  chat is the same vendor's; messages carries signed thinking and pictures in results of tools, gemini nearly as much
 ///   messages   responses carries encrypted reasoning and pictures in results of tools, gemini signatures; chat neither
 ///   gemini     messages and responses as above; chat has no signatures
 ///   ollama     chat has its seed and penalties; messages its top_k; the prompts of `generate` and `completions` fit into all of them
 struct Preference {
   Api client;
-  std::array<Api, 4> providers;
+  std::array<Api, 5> providers;
 };
 constexpr std::array preferences{
-    Preference{Api::chat, {Api::responses, Api::messages, Api::gemini, Api::ollama_chat}},
-    Preference{Api::responses, {Api::chat, Api::messages, Api::gemini, Api::ollama_chat}},
-    Preference{Api::messages, {Api::responses, Api::gemini, Api::chat, Api::ollama_chat}},
-    Preference{Api::gemini, {Api::messages, Api::responses, Api::chat, Api::ollama_chat}},
-    Preference{Api::ollama_chat, {Api::chat, Api::messages, Api::gemini, Api::responses}},
-    Preference{Api::ollama_generate, {Api::chat, Api::messages, Api::gemini, Api::responses}},
-    Preference{Api::completions, {Api::chat, Api::ollama_chat, Api::messages, Api::gemini}},
+    Preference{Api::chat, {Api::mistral, Api::responses, Api::messages, Api::gemini, Api::ollama_chat}},
+    Preference{Api::mistral, {Api::chat, Api::responses, Api::messages, Api::gemini, Api::ollama_chat}},
+    Preference{Api::responses, {Api::chat, Api::messages, Api::gemini, Api::mistral, Api::ollama_chat}},
+    Preference{Api::messages, {Api::responses, Api::gemini, Api::chat, Api::mistral, Api::ollama_chat}},
+    Preference{Api::gemini, {Api::messages, Api::responses, Api::chat, Api::mistral, Api::ollama_chat}},
+    Preference{Api::ollama_chat, {Api::chat, Api::messages, Api::gemini, Api::responses, Api::mistral}},
+    Preference{Api::ollama_generate, {Api::chat, Api::messages, Api::gemini, Api::responses, Api::mistral}},
+    Preference{Api::completions, {Api::chat, Api::ollama_chat, Api::messages, Api::gemini, Api::mistral}},
 };
 
 /// Facts of servers of OpenAI's chat completions, by their host. Sources: the vendors' API references, 2026.
@@ -116,8 +118,13 @@ std::string plain(std::string_view text) {
 
 }  // namespace
 
-std::optional<dialect::Api> choose_api(dialect::Api client, dialect::ApiSet spoken) noexcept {
-  if (spoken.speaks(client)) return client;
+std::optional<dialect::Api> choose_api(dialect::Api client, dialect::ApiSet spoken, bool rewrite) noexcept {
+  if (spoken.speaks(client) && !rewrite) return client;
+  if (dialect::facts_of(client).purpose == dialect::Purpose::embed) {
+    for (const Api api : {Api::embeddings, Api::gemini_batch_embed, Api::ollama_embed})
+      if (spoken.speaks(api) && dialect::can_translate_embeddings(client, api)) return api;
+    return std::nullopt;
+  }
   for (const Preference& preference : preferences) {
     if (preference.client != client) continue;
     for (const Api api : preference.providers)
@@ -133,6 +140,7 @@ dialect::Target describe(const Target& target, dialect::Api api) {
     describe_claude(target.model, facts);
     return facts;
   }
+  facts.mistral = api == Api::mistral;
   const ServerFacts& server = server_of(target);
   facts.limit = server.limit;
   facts.past_reasoning = server.past;

@@ -12,8 +12,9 @@
 namespace flotte::route {
 
 /// The client's own API where it is spoken: then the call passes through. Else the one that says most of what the client's says, by the
-/// table of translation.cpp. Nothing where none can be translated to. Counts are never translated.
-std::optional<dialect::Api> choose_api(dialect::Api client, dialect::ApiSet spoken) noexcept;
+/// table of translation.cpp. Nothing where none can be translated to. Counts are never translated. `rewrite`: a call that cannot pass
+/// through as it stands even where its API is spoken.
+std::optional<dialect::Api> choose_api(dialect::Api client, dialect::ApiSet spoken, bool rewrite = false) noexcept;
 
 /// What is known of the server and its model, by address and name.
 dialect::Target describe(const Target& target, dialect::Api api);

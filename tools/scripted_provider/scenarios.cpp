@@ -210,6 +210,21 @@ Awaitable<void> normal(ScriptedProvider& provider, Play& play) {
   co_await send_all(provider, play, std::move(list));
 }
 
+/// A whole answer, whatever was asked for.
+Awaitable<void> only_whole(ScriptedProvider&, Play& play) {
+  std::string text;
+  for (std::int64_t i = 0; i < 4; ++i) text += word(i);
+  std::string body = whole(play, "\"" + text + "\"", 4);
+  co_await respond(play, 200, "application/json", std::move(body));
+}
+
+/// A stream, whatever was asked for.
+Awaitable<void> only_streamed(ScriptedProvider& provider, Play& play) {
+  co_await begin_stream(play);
+  std::vector<std::string> list = events(play);
+  co_await send_all(provider, play, std::move(list));
+}
+
 /// The text of the last message, as one event.
 Awaitable<void> echo(ScriptedProvider& provider, Play& play) {
   std::string content = "\"\"";
@@ -432,6 +447,8 @@ struct Named {
 };
 constexpr std::array table{
     Named{"normal", normal},
+    Named{"whole", only_whole},
+    Named{"streamed", only_streamed},
     Named{"echo", echo},
     Named{"slow", slow},
     Named{"silent", silent},

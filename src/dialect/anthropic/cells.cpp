@@ -38,6 +38,7 @@ constexpr Column cells{{
     {F::tool_result_media, carried},
     {F::tool_result_error, carried},
     {F::tool_result_again, dropped("the API refuses a second result; the first one counts")},
+    {F::tool_result_alone, approximated("behind a call of that tool without arguments")},
     {F::reasoning_past, carried},
     {F::reasoning_unsigned, dropped("the API accepts no thinking that it has not signed, and nothing is forged")},
     {F::reasoning_encrypted, carried},

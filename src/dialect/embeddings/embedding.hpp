@@ -28,6 +28,7 @@ struct Request {
 
 /// One vector for each input, in their order.
 struct Answer {
+  std::string id;
   std::string model;
   std::vector<std::string> vectors;  // each a JSON array of numbers, as it was written
   llm::Usage usage;

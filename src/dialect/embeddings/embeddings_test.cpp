@@ -30,17 +30,18 @@ TEST(Embeddings, OpenAiBecomesABatchOfGemini) {
       request(Api::embeddings, Api::gemini_batch_embed, R"({"model":"m","input":["a","b"],"dimensions":3,"encoding_format":"base64"})"),
       R"({"requests":[{"model":"models/t","content":{"parts":[{"text":"a"}]},"outputDimensionality":3},)"
       R"({"model":"models/t","content":{"parts":[{"text":"b"}]},"outputDimensionality":3}]})");
-  EXPECT_EQ(answer(Api::gemini_batch_embed, Api::embeddings, R"({"embeddings":[{"values":[1, -0.5]},{"values":[2e-3]}]})",
-                   {.model = "t", .inputs = 2, .base64 = false, .estimated_input = 4}),
-            R"({"object":"list","data":[{"object":"embedding","index":0,"embedding":[1, -0.5]},)"
-            R"({"object":"embedding","index":1,"embedding":[2e-3]}],"model":"t","usage":{"prompt_tokens":4,"total_tokens":4}})");
+  EXPECT_EQ(
+      answer(Api::gemini_batch_embed, Api::embeddings, R"({"embeddings":[{"values":[1, -0.5]},{"values":[2e-3]}]})",
+             {.model = "t", .inputs = 2, .base64 = false, .estimated_input = 4}),
+      R"({"id":"embd-","object":"list","data":[{"object":"embedding","index":0,"embedding":[1, -0.5]},)"
+      R"({"object":"embedding","index":1,"embedding":[2e-3]}],"model":"t","usage":{"prompt_tokens":4,"completion_tokens":0,"total_tokens":4}})");
 }
 
 TEST(Embeddings, OpenAisClientsGetBase64WhereTheyAskForIt) {
   EXPECT_EQ(answer(Api::ollama_embed, Api::embeddings, R"({"model":"n","embeddings":[[1,-0.5]],"prompt_eval_count":7})",
                    {.model = "t", .inputs = 1, .base64 = true, .estimated_input = 4}),
-            R"({"object":"list","data":[{"object":"embedding","index":0,"embedding":"AACAPwAAAL8="}],"model":"n",)"
-            R"("usage":{"prompt_tokens":7,"total_tokens":7}})");
+            R"({"id":"embd-","object":"list","data":[{"object":"embedding","index":0,"embedding":"AACAPwAAAL8="}],"model":"n",)"
+            R"("usage":{"prompt_tokens":7,"completion_tokens":0,"total_tokens":7}})");
 }
 
 TEST(Embeddings, FloatsAndBase64AreTheSameVector) {

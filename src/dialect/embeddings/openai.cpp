@@ -85,14 +85,15 @@ bool read_answer(const Value& body, Answer& answer) {
 std::string write_answer(const Answer& answer, bool base64) {
   std::string out;
   JsonWriter w(out);
-  w.open('{').pair("object", "list").key("data").open('[');
+  w.open('{').pair("id", answer.id).pair("object", "list").key("data").open('[');
   for (std::size_t i = 0; i < answer.vectors.size(); ++i) {
     w.open('{').pair("object", "embedding").key("index").whole(static_cast<std::int64_t>(i)).key("embedding");
     base64 ? w.text(pack_vector(answer.vectors[i]).value_or("")) : w.raw(answer.vectors[i]);
     w.close('}');
   }
   w.close(']').pair("model", answer.model).key("usage").open('{').key("prompt_tokens").whole(answer.usage.input_tokens);
-  w.key("total_tokens").whole(answer.usage.input_tokens).close('}').close('}');
+  // The id and this one for Mistral's clients, which insist on them.
+  w.key("completion_tokens").whole(0).key("total_tokens").whole(answer.usage.input_tokens).close('}').close('}');
   return out;
 }
 

@@ -82,6 +82,7 @@ Result<TranslatedEmbeddings> translate_embedding_answer(Api provider, Api client
   if (answer.vectors.empty() || answer.vectors.size() != reply.inputs)
     return fail(Code::corrupt, fmt::format("{} texts were sent and {} vectors came back", reply.inputs, answer.vectors.size()));
   if (answer.model.empty()) answer.model = reply.model;
+  answer.id = "embd-" + reply.request_id;
   TranslatedEmbeddings out;
   answer.usage.input_tokens = std::clamp<std::int64_t>(answer.usage.input_tokens, -1, std::int64_t{1} << 50);
   if (answer.usage.input_tokens >= 0) answer.usage.output_tokens = 0;

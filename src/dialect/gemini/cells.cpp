@@ -38,6 +38,7 @@ constexpr Column cells{{
     {F::tool_result_media, approximated("beside the response, in the same content")},
     {F::tool_result_error, as("`response.error`")},
     {F::tool_result_again, dropped("the API refuses a second response; the first one counts")},
+    {F::tool_result_alone, approximated("behind a call of that tool without arguments")},
     {F::reasoning_past, dropped("thinking belongs to the provider that signed it; Gemini's own signatures go back with their parts")},
     {F::reasoning_unsigned, dropped("the API does not need it")},
     {F::reasoning_encrypted, dropped("only the provider that wrote it can read it")},

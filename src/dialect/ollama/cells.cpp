@@ -28,8 +28,8 @@ constexpr Column cells{{
     {F::tools, carried},
     {F::tool_strict, dropped("schemas of tools are not enforced there")},
     {F::tool_other, refused("only tools of the type `function` can be translated")},
-    {F::tool_choice, approximated("there is none: for `none` the tools are left out, for one tool the others, and a sentence in the system "
-                                  "prompt asks for the call")},
+    {F::tool_choice, approximated("there is none: for `none` the tools are left out; one tool becomes the schema of the answer, which "
+                                  "becomes its call; for any of several a sentence in the system prompt asks for a call")},
     {F::tool_choice_subset, refused("send only the tools that may be called")},
     {F::parallel_calls, dropped("the number of calls in an answer cannot be bounded there")},
     {F::broken_arguments, approximated("as an object with the text under `arguments`")},
@@ -39,6 +39,7 @@ constexpr Column cells{{
     {F::tool_result_media, approximated("in a user message behind the results of that turn, named by its call")},
     {F::tool_result_error, approximated("its text begins with \"Error: \"")},
     {F::tool_result_again, carried},
+    {F::tool_result_alone, approximated("behind a call of that tool without arguments")},
     {F::reasoning_past, approximated("its text as `thinking`; the signature is left out")},
     {F::reasoning_unsigned, as("`thinking`")},
     {F::reasoning_encrypted, dropped("only the provider that wrote it can read it")},

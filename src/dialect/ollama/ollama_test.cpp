@@ -154,8 +154,17 @@ TEST(Ollama, Edge9CallsWithoutIdsArePairedByName) {
       R"({"id":"call_1_0","type":"function","function":{"name":"f","arguments":"{\"a\": 1}"}},)"
       R"({"id":"call_1_1","type":"function","function":{"name":"g","arguments":"{}"}}]},)"
       R"({"role":"tool","tool_call_id":"call_1_1","content":"G"},{"role":"tool","tool_call_id":"call_1_0","content":"F"}]})");
-  EXPECT_EQ(request(api, chat, R"({"model":"m","messages":[{"role":"user","content":"w"},{"role":"tool","tool_name":"f","content":"F"}]})"),
-            "refused: messages[1]: is the result of a tool that the message before it did not call");
+  EXPECT_EQ(
+      request(
+          api, chat,
+          R"({"model":"m","stream":false,"messages":[{"role":"user","content":"w"},{"role":"assistant","content":""},{"role":"tool","content":"F"},{"role":"tool","tool_name":"g","content":"G"}],)"
+          R"("tools":[{"type":"function","function":{"name":"f"}}]})"),
+      R"({"model":"m","messages":[{"role":"user","content":"w"},{"role":"assistant","content":null,"tool_calls":[)"
+      R"({"id":"call_1_0","type":"function","function":{"name":"f","arguments":"{}"}},{"id":"call_1_1","type":"function","function":{"name":"g","arguments":"{}"}}]},)"
+      R"({"role":"tool","tool_call_id":"call_1_0","content":"F"},{"role":"tool","tool_call_id":"call_1_1","content":"G"}],)"
+      R"("tools":[{"type":"function","function":{"name":"f"}}]})");
+  EXPECT_EQ(notes(api, chat, R"({"model":"m","messages":[{"role":"user","content":"w"},{"role":"tool","tool_name":"f","content":"F"}]})"),
+            "messages[1] approximated");
 }
 
 // ---- requests out
@@ -224,6 +233,36 @@ TEST(Ollama, Edge13ToolsThatAreNoFunctionsAreRefused) {
           claude, api,
           R"({"model":"m","max_tokens":9,"messages":[{"role":"user","content":"w"}],"tools":[{"type":"web_search_20250305","name":"web_search"}]})"),
       "refused: tools[0] cannot be sent to Ollama (only tools of the type `function` can be translated)");
+}
+
+TEST(Ollama, OneToolThatHasToBeCalledIsTheSchemaOfTheAnswer) {
+  const auto out = translate_request(
+      claude, api,
+      R"({"model":"m","max_tokens":9,"messages":[{"role":"user","content":"w"}],"tool_choice":{"type":"tool","name":"f"},)"
+      R"("tools":[{"name":"f","description":"Finds.","input_schema":{"type":"object"}},{"name":"g","input_schema":{}}]})",
+      {});
+  ASSERT_TRUE(out);
+  EXPECT_EQ(
+      out->body,
+      R"({"model":"m","messages":[{"role":"system","content":"Answer with one JSON object and nothing else: the arguments of a call of the tool f. Finds. Their schema is {\"type\":\"object\"}"},)"
+      R"({"role":"user","content":"w"}],"format":{"type":"object"},"options":{"num_predict":9},"truncate":false,"stream":false})");
+  EXPECT_EQ(out->forced_tool, "f");
+  ReplyContext forced = context;
+  forced.forced_tool = "f";
+  const auto whole = translate_answer(
+      api, claude, R"({"model":"q","message":{"role":"assistant","content":"{\"a\": 1}"},"done":true,"done_reason":"stop"})", forced);
+  ASSERT_TRUE(whole);
+  EXPECT_NE(whole->body.find(R"("content":[{"type":"tool_use","id":"call_r1_0","name":"f","input":{"a": 1}}],"stop_reason":"tool_use")"),
+            std::string::npos)
+      << whole->body;
+  StreamTranslator translator(api, chat, forced);
+  std::string streamed(translator.feed(line(R"("content":"{\"a\":")") + line(R"("content":" 1}")") + last_line()));
+  streamed.append(translator.finish());
+  EXPECT_NE(streamed.find(R"("tool_calls":[{"index":0,"id":"call_r1_0","type":"function","function":{"name":"f","arguments":""}}])"),
+            std::string::npos)
+      << streamed;
+  EXPECT_NE(streamed.find(R"("arguments":"{\"a\": 1}")"), std::string::npos) << streamed;
+  EXPECT_NE(streamed.find(R"("finish_reason":"tool_calls")"), std::string::npos) << streamed;
 }
 
 TEST(Ollama, AToolChoiceIsAskedForInWords) {

@@ -130,33 +130,76 @@ llm::Message read_message(const Value& value, const Place& place, Ledger& ledger
   return message;
 }
 
+namespace {
+
+/// The calls of one turn of the assistant that no result has been found for yet.
+class Unanswered {
+ public:
+  void add(const llm::ToolCall& call) { calls_.push_back({call.id, call.name}); }
+  void clear() { calls_.clear(); }
+  /// The id of the call that this is the result of; empty: there is none.
+  std::string take(const llm::ToolResult& result) {
+    auto found = calls_.begin();
+    if (!result.call_id.empty())
+      found = find([&](const Call& c) { return c.id == result.call_id; });
+    else if (const auto named = find([&](const Call& c) { return c.name == result.name; }); named != calls_.end())
+      found = named;
+    if (found == calls_.end()) return result.call_id;
+    std::string id = std::move(found->id);
+    calls_.erase(found);
+    return id;
+  }
+
+ private:
+  struct Call {
+    std::string id, name;
+  };
+  template <class Matches>
+  std::vector<Call>::iterator find(Matches matches) {
+    return std::find_if(calls_.begin(), calls_.end(), matches);
+  }
+  std::vector<Call> calls_;
+};
+
+/// A new call of that tool in the assistant's message before the results that `at` is among; it is made where there is none. Its id.
+std::string call_before(llm::Request& request, std::size_t& at, std::string tool) {
+  std::size_t before = at;
+  while (before > 0 && request.messages[before - 1].role == llm::Role::tool) --before;
+  if (before == 0 || request.messages[before - 1].role != llm::Role::assistant) {
+    request.messages.insert(request.messages.begin() + static_cast<std::ptrdiff_t>(before), llm::Message{llm::Role::assistant, {}, {}});
+    ++before;
+    ++at;
+  }
+  llm::Message& assistant = request.messages[before - 1];
+  std::erase_if(assistant.parts, [](const Part& part) { return part.as<llm::Text>() && part.as<llm::Text>()->text.empty(); });
+  if (tool.empty()) tool = request.tools.size() == 1 ? request.tools.front().name : "tool";
+  llm::ToolCall call{.id = fmt::format("call_{}_{}", before - 1, assistant.parts.size()), .name = tool, .arguments = {"{}"}, .broken = {}};
+  std::string id = call.id;
+  assistant.parts.push_back({std::move(call), {}, {}});
+  return id;
+}
+
+}  // namespace
+
 void pair_by_name(llm::Request& request, Ledger& ledger) {
   const Place messages("messages");
-  std::vector<llm::ToolCall*> unanswered;  // calls of the last turn of the assistant
-  const auto take = [&unanswered](auto matches) {
-    const auto found = std::find_if(unanswered.begin(), unanswered.end(), matches);
-    if (found == unanswered.end()) return std::string();
-    std::string id = (*found)->id;
-    unanswered.erase(found);
-    return id;
-  };
+  Unanswered unanswered;
   for (std::size_t i = 0; i < request.messages.size(); ++i) {
-    llm::Message& message = request.messages[i];
-    if (message.role == llm::Role::assistant) unanswered.clear();
+    if (request.messages[i].role == llm::Role::assistant) unanswered.clear();
     std::size_t calls = 0;
-    for (llm::Part& part : message.parts) {
+    for (std::size_t p = 0; p < request.messages[i].parts.size(); ++p) {
+      Part& part = request.messages[i].parts[p];
       if (auto* call = std::get_if<llm::ToolCall>(&part.value)) {
         if (call->id.empty()) call->id = fmt::format("call_{}_{}", i, calls);
         ++calls;
-        unanswered.push_back(call);
-      } else if (auto* result = std::get_if<llm::ToolResult>(&part.value)) {
-        if (!result->call_id.empty()) {
-          take([&](const llm::ToolCall* c) { return c->id == result->call_id; });
-          continue;
+        unanswered.add(*call);
+      } else if (const auto* result = part.as<llm::ToolResult>()) {
+        std::string id = unanswered.take(*result);
+        if (id.empty()) {
+          ledger.meet(Feature::tool_result_alone, Place(messages, i));
+          id = call_before(request, i, result->name);
         }
-        result->call_id = take([&](const llm::ToolCall* c) { return c->name == result->name; });
-        if (result->call_id.empty()) result->call_id = take([](const llm::ToolCall*) { return true; });
-        if (result->call_id.empty()) ledger.wrong(Place(messages, i), "is the result of a tool that the message before it did not call");
+        std::get<llm::ToolResult>(request.messages[i].parts[p].value).call_id = std::move(id);
       }
     }
   }

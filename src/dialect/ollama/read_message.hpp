@@ -14,7 +14,8 @@ void read_images(const detail::Value& images, const Place& place, std::vector<ll
 llm::ToolCall read_call(const detail::Value& call, const Place& place, Ledger& ledger);
 
 /// Gives each call without an id one that is the same whenever the conversation is sent again, and each result the id of its call: by its
-/// id, else the first unanswered call of that name, else the first unanswered one. Refuses a result that no call is left for.
+/// id, else the first unanswered call of that name, else the first unanswered one. Some clients leave out the calls: then the message
+/// before the results gets a call without arguments, and a note is kept.
 void pair_by_name(llm::Request& request, Ledger& ledger);
 
 }  // namespace flotte::dialect::ollama

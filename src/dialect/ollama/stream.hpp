@@ -21,6 +21,7 @@ class StreamReader final : public detail::StreamReader {
   void on_line(const detail::Value& line, llm::EventSink& sink);
   void on_words(llm::PartKind kind, std::string_view text, llm::EventSink& sink);
   void on_call(const detail::Value& call, llm::EventSink& sink);
+  void tell_call(llm::ToolCall call, llm::EventSink& sink);
   void end_words(llm::EventSink& sink);
   void complete(const detail::Value& line, llm::EventSink& sink);
   void fail(std::string_view kind, std::string_view message, llm::EventSink& sink);
@@ -30,6 +31,7 @@ class StreamReader final : public detail::StreamReader {
   std::size_t parts_ = 0, words_part_ = 0, calls_ = 0;
   llm::PartKind words_kind_ = llm::PartKind::text;
   bool words_open_ = false, started_ = false, closed_ = false;
+  std::string forced_;  // arguments of the call that was demanded, as far as they have come
 };
 
 /// For a client of /api/chat or /api/generate. Tool calls are kept back until they are whole.

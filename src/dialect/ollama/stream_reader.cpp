@@ -7,6 +7,7 @@
 #include "dialect/finish_words.hpp"
 #include "dialect/ollama/read_message.hpp"
 #include "dialect/ollama/stream.hpp"
+#include "dialect/openai_chat/read_message.hpp"
 
 namespace flotte::dialect::ollama {
 
@@ -44,7 +45,10 @@ void StreamReader::on_line(const Value& line, llm::EventSink& sink) {
   }
   const Value message = member(line, "message");
   on_words(PartKind::reasoning, member(message, "thinking").text(), sink);
-  on_words(PartKind::text, member(message, "content").text(), sink);
+  if (context_.forced_tool.empty())
+    on_words(PartKind::text, member(message, "content").text(), sink);
+  else
+    forced_ += member(message, "content").text();
   for (detail::Elements e(member(message, "tool_calls")); e.next() && !closed_;) on_call(e, sink);
   if (!closed_ && member(line, "done").is_true()) complete(line, sink);
 }
@@ -69,6 +73,10 @@ void StreamReader::on_call(const Value& value, llm::EventSink& sink) {
   Ledger names(ledger_.to());
   llm::ToolCall call = read_call(value, Place("message.tool_calls"), names);
   if (names.refused()) return fail("server_error", "the provider called a tool without a name", sink);
+  tell_call(std::move(call), sink);
+}
+
+void StreamReader::tell_call(llm::ToolCall call, llm::EventSink& sink) {
   if (call.id.empty()) call.id = fmt::format("call_{}_{}", context_.request_id.empty() ? "0" : context_.request_id, calls_);
   ++calls_;
   end_words(sink);
@@ -82,6 +90,11 @@ void StreamReader::on_call(const Value& value, llm::EventSink& sink) {
 void StreamReader::complete(const Value& line, llm::EventSink& sink) {
   closed_ = true;
   end_words(sink);
+  if (calls_ == 0 && forced_.find_first_not_of(" \t\r\n") != std::string::npos) {
+    llm::ToolCall call{.id = {}, .name = context_.forced_tool, .arguments = {}, .broken = {}};
+    openai_chat::set_arguments(call, std::move(forced_));
+    tell_call(std::move(call), sink);
+  }
   Finish finish = parse_finish(Format::ollama, member(line, "done_reason").text());
   // The server says "stop" though it called tools; what was cut off stays cut off.
   if (finish == Finish::none || finish == Finish::end_turn) finish = calls_ > 0 ? Finish::tool_use : Finish::end_turn;

@@ -2,6 +2,7 @@
 #include <fmt/format.h>
 
 #include "dialect/detail/json_writer.hpp"
+#include "dialect/ollama/forced_call.hpp"
 #include "dialect/ollama/request.hpp"
 #include "dialect/ollama/write_messages.hpp"
 
@@ -18,6 +19,7 @@ std::string instruction_of(const llm::Request& request, Ledger& ledger) {
   if (choice.parallel == false) ledger.meet(Feature::parallel_calls, Place("parallel_tool_calls"));
   if (choice.mode == ChoiceMode::unset || choice.mode == ChoiceMode::automatic) return {};
   ledger.meet(Feature::tool_choice, Place("tool_choice"));
+  if (const llm::Tool* tool = forced_tool(request)) return forced_instruction(*tool);
   if (choice.mode == ChoiceMode::required) return "Answer with a call of one of the tools.";
   return choice.mode == ChoiceMode::named ? fmt::format("Answer with a call of the tool {}.", choice.name) : std::string();
 }
@@ -25,6 +27,7 @@ std::string instruction_of(const llm::Request& request, Ledger& ledger) {
 void write_tools(JsonWriter& w, const llm::Request& request, Ledger& ledger) {
   const llm::ToolChoice& choice = request.tool_choice;
   if (request.tools.empty() || choice.mode == ChoiceMode::none) return;
+  if (const llm::Tool* tool = forced_tool(request)) return void(w.key("format").raw(tool->parameters.text));
   w.key("tools").open('[');
   for (const llm::Tool& tool : request.tools) {
     if (choice.mode == ChoiceMode::named && tool.name != choice.name) continue;
@@ -36,9 +39,11 @@ void write_tools(JsonWriter& w, const llm::Request& request, Ledger& ledger) {
   w.close(']');
 }
 
-void write_format(JsonWriter& w, const llm::ResponseFormat& format, Ledger& ledger) {
+void write_format(JsonWriter& w, const llm::Request& request, Ledger& ledger) {
+  const llm::ResponseFormat& format = request.format;
+  const bool forced = forced_tool(request) != nullptr;
   using FormatKind = llm::ResponseFormat::Kind;
-  if (format.kind == FormatKind::json_object) w.pair("format", "json");
+  if (format.kind == FormatKind::json_object && !forced) w.pair("format", "json");
   if (format.kind != FormatKind::json_schema) return;
   if (!format.schema.text.starts_with('{')) return ledger.wrong(Place("response_format.json_schema.schema"), "is not an object");
   if (!format.name.empty() || !format.description.empty()) ledger.meet(Feature::schema_name, Place("response_format.json_schema.name"));
@@ -96,7 +101,7 @@ std::string write_request(const llm::Request& request, const Target& target, Led
   w.open('{').pair("model", target.model.empty() ? request.model : target.model);
   w.key("messages").open('[').raw(write_messages(request, instruction, ledger)).close(']');
   write_tools(w, request, ledger);
-  write_format(w, request.format, ledger);
+  write_format(w, request, ledger);
   write_think(w, request, target, ledger);
   write_options(w, request);
   if (!request.user.empty()) ledger.meet(Feature::user, Place("user"));

@@ -38,6 +38,7 @@ constexpr Column cells{{
     {F::tool_result_media, approximated("in a user message behind the results of that turn, named by its call")},
     {F::tool_result_error, approximated("its text begins with \"Error: \"")},
     {F::tool_result_again, carried},
+    {F::tool_result_alone, approximated("behind a call of that tool without arguments")},
     {F::reasoning_past,
      dropped("thinking belongs to the provider that signed it; where the server reads it, it is sent as `reasoning_content`")},
     {F::reasoning_unsigned, dropped("the server is not known to read `reasoning_content`")},

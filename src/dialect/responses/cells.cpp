@@ -38,6 +38,7 @@ constexpr Column cells{{
     {F::tool_result_media, as("content of the output")},
     {F::tool_result_error, approximated("its text begins with \"Error: \"")},
     {F::tool_result_again, carried},
+    {F::tool_result_alone, approximated("behind a call of that tool without arguments")},
     {F::reasoning_past, dropped("thinking belongs to the provider that signed it, and nothing is forged")},
     {F::reasoning_unsigned, dropped("the API accepts no thinking that it has not encrypted itself")},
     {F::reasoning_encrypted, dropped("only the provider that wrote it can read it; its own comes back to it")},

@@ -8,8 +8,8 @@
 #include "dialect/edit.hpp"
 #include "dialect/error_shape.hpp"
 #include "route/detail/gateway_state.hpp"
-#include "route/detail/translated.hpp"
 #include "route/detail/sighting.hpp"
+#include "route/detail/translated.hpp"
 #include "route/plan.hpp"
 
 namespace flotte::dialect {
@@ -77,6 +77,7 @@ class Exchange final : public Watched {
   Awaitable<Step> pass_stream(http::ClientCall& upstream, const Target& target);
   Awaitable<bool> pass_output(dialect::AnswerStream& filter, dialect::AnswerStream::Output output);
   Awaitable<Step> end_stream(const Target& target, const dialect::AnswerStream& filter, std::optional<Error> broken);
+  Awaitable<void> break_off(const Target& target, const dialect::AnswerStream& filter);
   void begin_answer(const Target& target);
   Awaitable<bool> send(std::string_view bytes);
   Awaitable<void> record(std::string_view body);
@@ -84,13 +85,14 @@ class Exchange final : public Watched {
 
   // ---- translated_call.cpp: a call in another API than the client's
   bool put_into_words(const Target& target);
-  bool put_embedding_into_words(const Target& target, const dialect::Asked& asked);
-  bool cannot_be_said(Error why);
-  void keep_notes(Translated& translated, const std::vector<dialect::Note>& notes, const Target& target) const;
-  Result<dialect::TranslatedAnswer> bring_words(std::string_view body) const;
+  bool renamed_inside(const Target& target) const;
+  Result<void> translate_generation(const Target& target, Translated& out) const;
+  Result<void> translate_embedding(const Target& target, Translated& out) const;
   http::ResponseHead translated_head(std::string_view content_type, const Target& target) const;
   Awaitable<Step> bring_back(http::ClientCall& upstream, const Target& target);
-  Awaitable<Step> bring_whole(http::ClientCall& upstream, const Target& target);
+  enum class Shape { whole, whole_for_stream, stream_for_whole };  // what came for what
+  Result<dialect::TranslatedAnswer> translate_whole(std::string_view body, Shape shape) const;
+  Awaitable<Step> bring_whole(http::ClientCall& upstream, const Target& target, Shape shape);
   Awaitable<Step> bring_stream(http::ClientCall& upstream, const Target& target);
   Awaitable<Step> end_translated(const Target& target, const dialect::StreamTranslator& translator, std::optional<Error> broken);
   Awaitable<void> answer_estimate();
@@ -111,6 +113,7 @@ class Exchange final : public Watched {
   const SteadyTime started_at_;
 
   std::optional<dialect::OutgoingBody> body_;
+  std::string whole_body_;  // as the client sent it, where thoughts of another maker may not pass through; else empty
   std::string model_;  // as asked
   bool stream_ = false, usage_added_ = false;
   bool usage_edited_ = false;  // the body asks for usage because of us, whoever is asked now

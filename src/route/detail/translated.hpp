@@ -2,14 +2,15 @@
 #pragma once
 #include <string>
 
-#include "dialect/translate.hpp"
+#include "dialect/translate_embeddings.hpp"
 
 namespace flotte::route::detail {
 
 struct Translated {
   dialect::Translation request;  // for the target that is asked now
   dialect::ReplyContext reply;
-  std::string notes;  // for x-flotte-notes
+  dialect::EmbeddingReply embedding;  // instead, of embeddings
+  std::string notes;                  // for x-flotte-notes
 };
 
 }  // namespace flotte::route::detail
