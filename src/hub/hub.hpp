@@ -35,6 +35,7 @@
 #include "hub/spares.hpp"
 #include "route/accounts.hpp"
 #include "route/gateway.hpp"
+#include "route/prober.hpp"
 #include "route/usage_ring.hpp"
 #include "store/blobs.hpp"
 #include "store/store.hpp"
@@ -51,6 +52,7 @@ struct GatewayLoop {
   route::Gateway gateway;
   http::Server server;
   Authenticator authenticator;
+  std::unique_ptr<route::Prober> prober;      // of the first loop, for all
   std::shared_ptr<const route::Table> table;  // null until the first one is there; replaced on this loop only
 };
 
