@@ -8,6 +8,11 @@
 
 namespace flotte::fleet {
 
+namespace {
+/// A quota may be raised, or a provider replaced, before its window ends.
+constexpr milliseconds longest_look_away{60'000};
+}  // namespace
+
 // ---- runs that have a lease ----------------------------------------------------------------------------------------
 
 std::optional<RunFacts> RunTable::find(std::int64_t task, std::int64_t fence) const {
@@ -56,7 +61,10 @@ void Dispatcher::reload(store::Transaction& rows) {
     return !row || row->integer(0) != entry.second.epoch;
   });
   for (auto& [id, node] : nodes_) recount(id);
-  for (const store::Row& row : rows.query("SELECT id FROM flow f WHERE paused = 0 AND EXISTS (SELECT 1 FROM ready r WHERE r.flow = f.id)"))
+  out_.clear();
+  for (const store::Row& row : rows.query("SELECT id, out_until FROM flow WHERE out_until > 0")) out_[row.integer(0)] = row.time(1);
+  for (const store::Row& row : rows.query(
+           "SELECT id FROM flow f WHERE paused = 0 AND out_until = 0 AND EXISTS (SELECT 1 FROM ready r WHERE r.flow = f.id)"))
     load_flow(rows, row.integer(0));
 }
 
@@ -79,7 +87,7 @@ void Dispatcher::absorb(store::Transaction& rows, const Changes& changes) {
   for (const Changes::Freed& f : changes.freed) free(f.task, f.fence);
   for (const std::int64_t flow : changes.paused) hot_.erase(flow);
   for (const std::int64_t flow : changes.flows)
-    if (!hot_.contains(flow)) load_flow(rows, flow);
+    if (!hot_.contains(flow) && !out_.contains(flow)) load_flow(rows, flow);
 }
 
 void Dispatcher::hold(std::int64_t task, Held held) {
@@ -195,6 +203,7 @@ std::vector<Slots> Dispatcher::open_slots(WallTime now) {
 
 std::vector<HandOut> Dispatcher::hand_out(Ledger& ledger) {
   absorb(ledger.rows, ledger.changes);
+  wake_flows(ledger.rows);
   std::vector<HandOut> out;
   while (!hot_.empty() && out.size() < ledger.policy.hand_out && lease_round(ledger, out)) {
   }
@@ -209,6 +218,7 @@ bool Dispatcher::lease_round(Ledger& ledger, std::vector<HandOut>& out) {
   for (const auto& [id, node] : nodes_) loads[id] = node.load;
   const std::vector<Pick> picks = scheduler_.plan(hot_, slots, std::move(loads), ledger.policy.hand_out - out.size());
   if (picks.empty()) return false;
+  if (put_out(ledger.rows, picks)) return true;
   std::map<std::pair<std::int64_t, std::size_t>, std::size_t> counts;  // (flow, worker): one query each
   for (const Pick& pick : picks) ++counts[{pick.flow, pick.worker}];
   for (const auto& [key, count] : counts) {
@@ -235,6 +245,43 @@ bool Dispatcher::lease_round(Ledger& ledger, std::vector<HandOut>& out) {
   return true;
 }
 
-std::optional<WallTime> Dispatcher::wakes_at() const { return wakes_at_; }
+// ---- models that nobody may ask ------------------------------------------------------------------------------------
+
+/// Of the picked flows those whose model may not be asked now; true where there was one.
+bool Dispatcher::put_out(store::Transaction& rows, const std::vector<Pick>& picks) {
+  if (!capacity_) return false;
+  bool any = false;
+  for (const Pick& pick : picks) {
+    const auto flow = hot_.find(pick.flow);
+    if (flow == hot_.end() || flow->second.need.model.empty()) continue;
+    const auto wait = capacity_->wait(flow->second.need.model);
+    if (!wait) continue;
+    const WallTime until = rows.now() + std::min(*wait, longest_look_away);
+    rows.execute("UPDATE flow SET out_until = ? WHERE id = ?", until, pick.flow);
+    out_[pick.flow] = until;
+    hot_.erase(flow);
+    any = true;
+  }
+  return any;
+}
+
+void Dispatcher::wake_flows(store::Transaction& rows) {
+  for (auto it = out_.begin(); it != out_.end();) {
+    if (it->second > rows.now()) {
+      ++it;
+      continue;
+    }
+    rows.execute("UPDATE flow SET out_until = 0 WHERE id = ?", it->first);
+    load_flow(rows, it->first);
+    it = out_.erase(it);
+  }
+}
+
+std::optional<WallTime> Dispatcher::wakes_at() const {
+  std::optional<WallTime> first = wakes_at_;
+  for (const auto& [flow, until] : out_)
+    if (!first || until < *first) first = until;
+  return first;
+}
 
 }  // namespace flotte::fleet

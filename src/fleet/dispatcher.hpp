@@ -11,6 +11,7 @@
 
 #include "fleet/leases.hpp"
 #include "fleet/ledger.hpp"
+#include "fleet/ports.hpp"
 #include "fleet/scheduler.hpp"
 #include "wire/link.hpp"
 
@@ -45,6 +46,8 @@ class RunTable {
 class Dispatcher {
  public:
   explicit Dispatcher(RunTable& runs) : runs_(runs) {}
+  /// Before the first transaction; null: every model may be asked.
+  void use(Capacity* capacity) { capacity_ = capacity; }
 
   /// First thing in every transaction: reads everything again where memory may be wrong.
   void refresh(store::Transaction& rows);
@@ -63,7 +66,7 @@ class Dispatcher {
 
   /// Last thing in every transaction: takes in what the ledger changed, then leases ready work to free slots.
   std::vector<HandOut> hand_out(Ledger& ledger);
-  /// When a resting worker is free again, if any: hand out again then.
+  /// When a resting worker is free again, or a flow's model may be asked again, if any: hand out again then.
   std::optional<WallTime> wakes_at() const;
 
  private:
@@ -94,11 +97,15 @@ class Dispatcher {
   void recount(std::int64_t node);
   std::vector<Slots> open_slots(WallTime now);
   bool lease_round(Ledger& ledger, std::vector<HandOut>& out);
+  void wake_flows(store::Transaction& rows);
+  bool put_out(store::Transaction& rows, const std::vector<Pick>& picks);
 
   RunTable& runs_;
+  Capacity* capacity_ = nullptr;
   Scheduler scheduler_;
   std::map<std::int64_t, Node> nodes_;           // linked ones
   std::map<std::int64_t, Flow> hot_;             // flows that may have ready work and are not paused
+  std::map<std::int64_t, WallTime> out_;         // flows whose model may not be asked until then; never hot
   std::unordered_map<std::int64_t, Held> held_;  // leases by task
   std::optional<std::uint64_t> seen_rollbacks_;
   std::optional<WallTime> wakes_at_;

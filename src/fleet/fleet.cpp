@@ -77,6 +77,8 @@ std::optional<wire::WorkerView> Fleet::worker(std::string_view id) const {
   return std::nullopt;
 }
 
+void Fleet::set_capacity(Capacity* capacity) { core_->use(capacity); }
+
 std::optional<RunFacts> Fleet::live_run(std::int64_t task, std::int64_t fence) const { return core_->runs_.find(task, fence); }
 
 void Fleet::act_erased(std::function<std::optional<Error>(Ledger&)> body, std::function<void(std::optional<Error>)> answered) {

@@ -63,6 +63,8 @@ class Fleet {
 
   /// Fleet loop from here on. At most one watcher; null: none.
   void set_watcher(Watcher* watcher);
+  /// Before `start`; null: every model may be asked. A flow whose model may not be is `waiting/quota`: nothing of it is handed out.
+  void set_capacity(Capacity* capacity);
   /// Reads what is known of nodes and gives them one lease of grace.
   void start();
   /// What time brings: rescue, offers not accepted, deferred tasks, deadlines. Once a second, and earlier when `next_tick` says so.

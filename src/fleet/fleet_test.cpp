@@ -46,6 +46,43 @@ TEST_F(FleetTest, OffersAtOnceToAnIdleWorkerAndRecordsTheResult) {
   EXPECT_EQ(fleet_->worker("reader@box")->done, 1);
 }
 
+struct TestCapacity final : Capacity {
+  std::optional<milliseconds> wait(const std::string& model) override {
+    ++asked;
+    const auto it = out.find(model);
+    return it == out.end() ? std::nullopt : std::optional(it->second);
+  }
+  std::map<std::string, milliseconds> out;
+  int asked = 0;
+};
+
+TEST_F(FleetTest, AFlowWhoseModelIsOutOfQuotaWaitsAndCostsNoAttempt) {
+  TestCapacity capacity;
+  capacity.out["tiny"] = seconds(20);
+  fleet_->set_capacity(&capacity);
+  const auto box = connect("box", {model_worker("reader", 2, "tiny"), model_worker("writer", 1, "large")});
+  wire::TaskSpec spec = prompt();
+  spec.model = "tiny";
+  const std::int64_t waiting = submit(spec);
+  EXPECT_FALSE(box->last<wire::Offer>());
+  EXPECT_EQ(show(waiting).state, TaskState::waiting);
+  EXPECT_EQ(show(waiting).reason, wire::Reason::quota);
+  EXPECT_EQ(show(waiting).attempt, 0);
+  spec.model = "large";
+  EXPECT_EQ(show(submit(spec)).state, TaskState::offered) << "another model is not in its way";
+  pass(seconds(10));
+  EXPECT_EQ(show(waiting).reason, wire::Reason::quota);
+  restart();  // it is known again
+  fleet_->set_capacity(&capacity);
+  EXPECT_EQ(show(waiting).reason, wire::Reason::quota);
+  capacity.out.clear();
+  const auto again = connect("box", {model_worker("reader", 2, "tiny")});
+  pass(seconds(11));
+  EXPECT_EQ(show(waiting).state, TaskState::offered);
+  accept_all(*again);
+  EXPECT_EQ(show(waiting).attempt, 1);
+}
+
 TEST_F(FleetTest, UsesEverySlotAndNoMore) {
   const auto box = connect("box", {model_worker("reader", 2), model_worker("writer", 1, "large")});
   std::vector<std::int64_t> tasks;

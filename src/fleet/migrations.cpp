@@ -100,6 +100,10 @@ ALTER TABLE batch ADD COLUMN max_cost_pico_usd INTEGER;
 ALTER TABLE lease ADD COLUMN cost_pico_usd INTEGER NOT NULL DEFAULT 0;
 ALTER TABLE lease ADD COLUMN unpriced INTEGER NOT NULL DEFAULT 0;
 )sql"},
+    // A flow whose model nobody may ask until then; 0: it may be asked.
+    {130, "flows out of quota", R"sql(
+ALTER TABLE flow ADD COLUMN out_until INTEGER NOT NULL DEFAULT 0;
+)sql"},
 };
 }  // namespace
 

@@ -1,9 +1,11 @@
 // What the fleet needs of others; hub supplies it.
 #pragma once
 #include <cstdint>
+#include <optional>
 #include <string>
 #include <string_view>
 
+#include "base/clock.hpp"
 #include "base/error.hpp"
 #include "wire/link.hpp"
 
@@ -35,6 +37,15 @@ class Credentials {
   /// is called by now. Runs in a transaction on the store's writer thread. Errors: unauthenticated, forbidden, not_found.
   virtual Result<std::string> check_node(store::Transaction& rows, const wire::Hello& hello, std::string_view nonce,
                                          std::string_view hub) = 0;
+};
+
+/// Whether models can be asked at all.
+class Capacity {
+ public:
+  virtual ~Capacity() = default;
+  /// How long it is in vain to ask that model, because those who answer for it have used up their quotas; nothing where it may be asked,
+  /// or nobody knows. Quick; called on the store's writer thread.
+  virtual std::optional<milliseconds> wait(const std::string& model) = 0;
 };
 
 /// Told that a thing should be looked at again. On the fleet loop, after the commit. Kinds: node, worker, task, batch; the id as in JSON.

@@ -15,7 +15,7 @@ constexpr std::string_view task_columns =
     "t.id, t.kind, t.title, t.state, t.reason, t.batch, t.item, t.project, t.owner, t.flow, t.priority, t.labels, t.attempt, t.node, "
     "t.worker, t.model, t.target, t.retry_of, t.created_at, t.started_at, t.ended_at, t.input_tokens, t.cached_tokens, t.output_tokens, "
     "t.cost_pico_usd, t.error_code, t.error_message, t.error_hint, t.exhausted, t.result, l.accepted, l.attempt, l.worker, n.name, "
-    "l.started_at, d.reason, f.paused, t.unpriced";
+    "l.started_at, d.reason, f.paused, t.unpriced, f.out_until";
 constexpr std::string_view task_joins =
     "LEFT JOIN lease l ON l.task = t.id LEFT JOIN node n ON n.id = l.node LEFT JOIN deferred d ON d.task = t.id "
     "LEFT JOIN flow f ON f.id = t.flow";
@@ -39,6 +39,9 @@ void fill_active(wire::TaskView& v, const store::Row& row) {
   } else if (!row.is_null(36) && row.flag(36)) {
     v.state = wire::TaskState::waiting;
     v.reason = wire::Reason::paused;
+  } else if (!row.is_null(38) && row.integer(38) > 0) {
+    v.state = wire::TaskState::waiting;
+    v.reason = wire::Reason::quota;
   } else {
     v.state = wire::TaskState::queued;
   }
@@ -84,8 +87,8 @@ struct Query {
 
 std::string_view state_condition(wire::TaskState state) {
   switch (state) {
-    case wire::TaskState::queued: return " AND t.state = 0 AND l.task IS NULL AND d.task IS NULL AND coalesce(f.paused, 0) = 0";
-    case wire::TaskState::waiting: return " AND t.state = 0 AND l.task IS NULL AND (d.task IS NOT NULL OR f.paused = 1)";
+    case wire::TaskState::queued: return " AND t.state = 0 AND l.task IS NULL AND d.task IS NULL AND coalesce(f.paused, 0) = 0 AND coalesce(f.out_until, 0) = 0";
+    case wire::TaskState::waiting: return " AND t.state = 0 AND l.task IS NULL AND (d.task IS NOT NULL OR f.paused = 1 OR f.out_until > 0)";
     case wire::TaskState::offered: return " AND l.accepted = 0";
     case wire::TaskState::running: return " AND l.accepted = 1";
     case wire::TaskState::succeeded: return " AND t.state = 4";
@@ -212,7 +215,7 @@ TaskPage list_tasks(store::Transaction& rows, const TaskFilter& filter) {
       page.next = last;
       break;
     }
-    last = row.integer(38);
+    last = row.integer(39);
     page.items.push_back(task_of(row));
   }
   return page;
@@ -289,7 +292,8 @@ json::object Counts::to_json() const { return {{"queued", queued}, {"offered", o
 
 Counts count_active(store::Transaction& rows) {
   Counts c;
-  const std::int64_t paused = rows.one("SELECT count(*) FROM ready WHERE flow IN (SELECT id FROM flow WHERE paused = 1)")->integer(0);
+  const std::int64_t paused =
+      rows.one("SELECT count(*) FROM ready WHERE flow IN (SELECT id FROM flow WHERE paused = 1 OR out_until > 0)")->integer(0);
   c.queued = rows.one("SELECT count(*) FROM ready")->integer(0) - paused;
   c.waiting = rows.one("SELECT count(*) FROM deferred")->integer(0) + paused;
   for (const store::Row& row : rows.query("SELECT accepted, count(*) FROM lease GROUP BY accepted"))

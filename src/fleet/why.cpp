@@ -112,6 +112,9 @@ std::string why_waiting(const WhyFacts& facts, WallTime now, json::object& out) 
     }
     case wire::Reason::paused:
       return facts.task.batch.empty() ? "its flow is paused" : fmt::format("its batch {} is paused", facts.task.batch);
+    case wire::Reason::quota:
+      return fmt::format("everybody who answers for {} has used up a quota; it is looked at again in {}",
+                         facts.need.model.empty() ? "its model" : facts.need.model, in);
     default: return fmt::format("it waits: {}", wire::to_string(facts.task.reason));
   }
 }
@@ -150,7 +153,7 @@ std::optional<WhyFacts> gather_why(store::Transaction& rows, std::int64_t task) 
   WhyFacts facts;
   facts.task = std::move(*view);
   const auto flow = rows.one(
-      "SELECT f.id, f.kind, f.model, f.node, f.worker, f.labels, f.exclusive, f.paused, t.priority FROM task t JOIN flow f ON f.id = "
+      "SELECT f.id, f.kind, f.model, f.node, f.worker, f.labels, f.exclusive, f.paused, t.priority, f.out_until FROM task t JOIN flow f ON f.id = "
       "t.flow "
       "WHERE t.id = ?",
       task);
@@ -164,6 +167,7 @@ std::optional<WhyFacts> gather_why(store::Transaction& rows, std::int64_t task) 
   if (const auto row = rows.one("SELECT b.max_cost_pico_usd FROM task t JOIN batch b ON b.id = t.batch WHERE t.id = ?", task))
     facts.limit_pico_usd = row->maybe_integer(0);
   if (const auto row = rows.one("SELECT run_at FROM deferred WHERE task = ?", task)) facts.waits_until = row->time(0);
+  if (!facts.waits_until && flow->integer(9) > 0) facts.waits_until = flow->time(9);
   facts.ahead = rows.one("SELECT count(*) FROM (SELECT 1 FROM ready WHERE flow = ? AND (priority, task) < (?, ?) LIMIT 1000)",
                          flow->integer(0), flow->integer(8), task)
                     ->integer(0);

@@ -102,6 +102,7 @@ void Hub::wire() {
   options.make_nonce = [] { return random_token(24); };
   fleet_ = std::make_unique<fleet::Fleet>(
       *store_, credentials_, [executor](std::function<void()> work) { post_to(executor, std::move(work)); }, std::move(options));
+  fleet_->set_capacity(&capacity_);
   spares_ = std::make_shared<Spares>(
       [this, executor](const std::string& node) { post_to(executor, [this, node] { fleet_->set_spares(node, 4, 2); }); });
   live_ = std::make_unique<Live>(executor, *fleet_, [this] {
@@ -110,6 +111,7 @@ void Hub::wire() {
   models_ = std::make_unique<Models>(
       config_.routes, config_.workers, spares_,
       [this](std::shared_ptr<const route::Table> table) {
+        capacity_.use(table);
         for (const auto& loop : loops_)
           loop->loop.post([l = loop.get(), table] {
             l->table = table;

@@ -29,6 +29,7 @@
 #include "hub/node_links.hpp"
 #include "hub/package.hpp"
 #include "hub/providers.hpp"
+#include "hub/quota_capacity.hpp"
 #include "hub/reload.hpp"
 #include "hub/router.hpp"
 #include "hub/sign_in_codes.hpp"
@@ -155,6 +156,7 @@ class Hub {
   std::shared_ptr<Spares> spares_;
   HubCredentials credentials_;
   Changes changes_;
+  QuotaCapacity capacity_;
   std::unique_ptr<fleet::Fleet> fleet_;
   std::unique_ptr<fleet::Watcher> watcher_;
   std::unique_ptr<Live> live_;

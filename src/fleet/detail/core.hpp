@@ -45,6 +45,7 @@ class Core : public std::enable_shared_from_this<Core> {
     stopped_ = true;
     watcher_ = nullptr;
   }
+  void use(Capacity* capacity) { dispatcher_.use(capacity); }
   void tick();
   void attach(NodeConnection& connection, bool trusted);
   void on_message(NodeConnection& connection, const wire::ToHub& message);
