@@ -1,6 +1,7 @@
 #!/usr/bin/env bash
 # The cockpit: `web.sh` builds web/dist where its sources are newer than what was built, `web.sh test` runs its tests as well,
-# `web.sh start` walks through a new user's first minutes with the programs that FLOTTE_BINARY and FLOTTE_SCRIPTED name.
+# `web.sh start` walks through a new user's first minutes with the programs that FLOTTE_BINARY and FLOTTE_SCRIPTED name, `web.sh sight`
+# looks at the views of what happened.
 # Node.js 22 is needed: the machine's, or the one that script/setup put into the cache. A second run is quick.
 . "$(dirname "${BASH_SOURCE[0]}")/common.sh"
 web=$top/web
@@ -62,9 +63,16 @@ walk_start() {
   (cd "$web" && node test/start.mjs >&2) || die "the walk through the first minutes failed"
 }
 
+look_at_sight() {
+  fetch_packages
+  need_node
+  (cd "$web" && node test/sight.mjs >&2) || die "the views /requests and /usage failed"
+}
+
 case ${1:-build} in
   build) build ;;
   test) run_tests ;;
   start) walk_start ;;
-  *) die "unknown argument '$1'; usage: web.sh [build|test|start]" ;;
+  sight) look_at_sight ;;
+  *) die "unknown argument '$1'; usage: web.sh [build|test|start|sight]" ;;
 esac

@@ -33,18 +33,19 @@ export async function until(what, probe, seconds = 20) {
 export class RealFleet {
   processes = [];
 
-  static async start() {
+  /** `hub`: more lines of the table [hub]; `tables`: more tables, given the provider's address. */
+  static async start({ hub = '', tables = () => '' } = {}) {
     const fleet = new RealFleet();
     fleet.folder = await mkdtemp(join(tmpdir(), 'flotte-start-'));
     const port = await freePort();
     fleet.url = `http://127.0.0.1:${port}`;
     const config = join(fleet.folder, 'hub.toml');
-    await writeFile(config, `[hub]\nname = "attic"\nlisten = "127.0.0.1:${port}"\n`);
-    fleet.run('hub', binary, ['hub', '--config', config, '--data', join(fleet.folder, 'hub')]);
     const provider = fleet.run('provider', scripted, ['--key', 'sk-right', '--scenario', 'gaps:delay_ms=40,events=24']);
-    await until('the hub is ready', () => fetch(`${fleet.url}/readyz`).then((r) => r.ok, () => false));
     await until('the scripted provider has a port', () => /http:\/\/\S+/.test(provider.text));
     fleet.provider = /http:\/\/\S+/.exec(provider.text)[0];
+    await writeFile(config, `[hub]\nname = "attic"\nlisten = "127.0.0.1:${port}"\n${hub}${tables(fleet.provider)}`);
+    fleet.run('hub', binary, ['hub', '--config', config, '--data', join(fleet.folder, 'hub')]);
+    await until('the hub is ready', () => fetch(`${fleet.url}/readyz`).then((r) => r.ok, () => false));
     fleet.key = (await readFile(join(fleet.folder, 'hub/admin.key'), 'utf8')).trim();
     return fleet;
   }

@@ -113,7 +113,7 @@ export function RequestsPage(props: { onDenied: () => void }) {
 
   return (
     <Page title={words().title} about={words().about} onSignOut={props.onDenied}>
-      <div class="choices" role="search" aria-label={words().filters}>
+      <div class="filters" role="search" aria-label={words().filters}>
         <label>
           {words().model}
           <input type="search" name="model" spellcheck={false} onChange={(e) => choose({ model: e.currentTarget.value.trim() })} />

@@ -62,10 +62,14 @@ export function UsagePage(props: { onDenied: () => void }) {
   const problem = () => (latest() instanceof ApiError ? (latest() as ApiError) : undefined);
   const most = () => Math.max(0, ...rows().map(weight));
   const sum = (key: 'calls' | 'input_tokens' | 'cached_tokens' | 'output_tokens') => formatWhole(rows().reduce((all, row) => all + row[key], 0), lang());
-  const money = () => formatUsd(String(rows().reduce((all, row) => all + Number(row.cost_usd ?? 0), 0)), lang());
+  const money = () => {
+    const known = rows().filter((row) => row.cost_usd !== null);
+    if (known.length === 0) return t().sight.requests.unknownCost;
+    return formatUsd(String(known.reduce((all, row) => all + Number(row.cost_usd), 0)), lang());
+  };
   return (
     <Page title={words().title} about={words().about} onSignOut={props.onDenied}>
-      <div class="choices">
+      <div class="filters">
         <div class="tabs" role="group" aria-label={words().by}>
           <For each={groups}>
             {(name) => (
