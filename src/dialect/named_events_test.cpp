@@ -83,9 +83,30 @@ TEST(NamedEvents, AnErrorAtFirstIsKeptAndALaterOneIsPassedOn) {
   EXPECT_TRUE(first.failed());
   EXPECT_EQ(openai_error_message(first.error()), "busy");
   AnswerStream later(AnswerStream::UsageChunk::keep, StreamForm::messages);
-  EXPECT_EQ(later.feed(message_start + overloaded).text, message_start + overloaded);
+  const std::string begun = message_start + message_text + overloaded;
+  EXPECT_EQ(later.feed(begun).text, begun);
   EXPECT_TRUE(later.broken());
   EXPECT_FALSE(later.complete());
+}
+
+TEST(NamedEvents, Case6AnErrorBehindAGreetingIsStillOneAtFirst) {
+  const std::string overloaded = event("error", R"({"type":"error","error":{"type":"overloaded_error","message":"busy"}})");
+  const std::string in_progress = event("response.in_progress", R"({"type":"response.in_progress","response":{}})");
+  const std::string failed = event("response.failed", R"({"type":"response.failed","response":{"error":{"code":"server_is_overloaded"}}})");
+  AnswerStream message(AnswerStream::UsageChunk::keep, StreamForm::messages);
+  EXPECT_EQ(message.feed(message_start).text, message_start);
+  EXPECT_FALSE(message.started());
+  message.feed(overloaded);
+  EXPECT_TRUE(message.failed());
+  EXPECT_FALSE(message.broken());
+  AnswerStream response(AnswerStream::UsageChunk::keep, StreamForm::responses);
+  EXPECT_EQ(response.feed(created + in_progress).text, created + in_progress);
+  EXPECT_FALSE(response.started());
+  response.feed(failed);
+  EXPECT_TRUE(response.failed());
+  AnswerStream large(AnswerStream::UsageChunk::keep, StreamForm::responses);
+  for (std::size_t held = 0; held <= 2 * AnswerStream::greeting_limit; held += created.size()) large.feed(created);
+  EXPECT_TRUE(large.started()) << "nobody holds back that much";
 }
 
 TEST(NamedEvents, AFailedResponseIsAnError) {
@@ -97,7 +118,8 @@ TEST(NamedEvents, AFailedResponseIsAnError) {
   EXPECT_TRUE(first.failed());
   EXPECT_EQ(openai_error_message(first.error()), "no luck");
   AnswerStream later(AnswerStream::UsageChunk::keep, StreamForm::responses);
-  EXPECT_EQ(later.feed(created + failed).text, created + failed);
+  const std::string begun = created + output_text + failed;
+  EXPECT_EQ(later.feed(begun).text, begun);
   EXPECT_TRUE(later.broken());
   EXPECT_EQ(later.usage().input_tokens, 5);
 }
