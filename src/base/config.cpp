@@ -290,7 +290,7 @@ void Reader::read(const toml::table& table) {
       fill(name, made);
       document_.root[name] = std::move(made);
     }
-  for (const char* name : {"provider", "model", "engine", "worker"}) {
+  for (const char* name : {"provider", "model", "project", "engine", "worker"}) {
     if (!document_.root.contains(name)) document_.root[name] = json::array();
     check_names(name);
   }

@@ -6,7 +6,7 @@
 namespace flotte::config {
 namespace {
 
-constexpr std::array<Section, 12> section_table{{
+constexpr std::array<Section, 13> section_table{{
     {"hub", false, "The hub: gateway, queue and cockpit."},
     {"node", false, "This machine as a node."},
     {"provider", true, "Somebody's API."},
@@ -16,6 +16,7 @@ constexpr std::array<Section, 12> section_table{{
     {"model.targets", true, "In order: a provider or an engine, and its model."},
     {"model.rules", true, "Instead of targets: the first rule that fits chooses another model; the last one has no `when`."},
     {"model.rules.when", false, "What must hold of a request: all of it."},
+    {"project", true, "What tasks of one project may use."},
     {"engine", true, "An inference server that this machine looks after, or uses as it is."},
     {"worker", true, "Something on this machine that tasks can be given to."},
     {"worker.limits", false, "What one run of the worker may use."},
@@ -36,8 +37,7 @@ constexpr Key key_table[] = {
     {"hub", "record_bytes", Type::size, "", "\"32M\"", "", "All of them together; the oldest make room."},
     {"hub", "record_age", Type::duration, "", "\"1h\"", "", "Older ones are forgotten."},
     {"hub", "record_body", Type::size, "", "\"256K\"", "", "Kept of one body where bodies are kept; only whole ones can be sent again."},
-    {"hub", "access_log", Type::text, "", "\"off\"", "",
-     "One JSON line for each request: off, stderr, or a file."},
+    {"hub", "access_log", Type::text, "", "\"off\"", "", "One JSON line for each request: off, stderr, or a file."},
 
     {"node", "name", Type::text, "", "", "\"box\"", "The node's name; default: the host's."},
     {"node", "labels", Type::texts, "", "[]", "[\"gpu\"]", "Labels that every worker of this node has."},
@@ -78,6 +78,10 @@ constexpr Key key_table[] = {
     {"model.rules.when", "label", Type::text, "", "", "", "One of the labels in the header x-flotte-labels; `*` stands for any text."},
     {"model.rules.when", "after", Type::text, "", "", "", "From that time of the day on, such as \"22:00\"."},
     {"model.rules.when", "before", Type::text, "", "", "", "Until that time of the day; before `after`: over midnight."},
+
+    {"project", "name", Type::text, "", "", "\"acme\"", "As in a task's `project`.", true},
+    {"project", "providers", Type::texts, "", "[]", "[\"acme-*\"]",
+     "Providers and engines (NAME@NODE) that calls of its tasks may go to; `*` stands for any text; empty: all."},
 
     {"engine", "name", Type::text, "", "", "\"llama\"", "As in `engine@node/model`.", true},
     {"engine", "kind", Type::text, "llama-server|ollama|openai", "\"llama-server\"", "",

@@ -36,6 +36,9 @@ Awaitable<LoopCounts> count_all(Hub& hub) {
     sum.calls.replayed += one.calls.replayed;
     sum.calls.failed_over += one.calls.failed_over;
     sum.calls.refused += one.calls.refused;
+    sum.calls.affinity_kept += one.calls.affinity_kept;
+    sum.calls.affinity_new += one.calls.affinity_new;
+    sum.calls.affinity_cached_tokens += one.calls.affinity_cached_tokens;
     sum.calls.under_way += one.calls.under_way;
     sum.metrics.add(one.metrics);
     sum.recorder.traces += one.recorder.traces;
@@ -60,6 +63,11 @@ void write_counts(MetricsText& text, const LoopCounts& sum, std::uint64_t usage_
   text.counter("flotte_calls_replayed_total", "Model calls answered from the journal.", number(sum.calls.replayed));
   text.counter("flotte_calls_failed_over_total", "Model calls that went on to another target.", number(sum.calls.failed_over));
   text.counter("flotte_calls_refused_total", "Model calls that got an error instead of an answer.", number(sum.calls.refused));
+  text.family("flotte_affinity_total", "counter", "Answers under strategy affinity, by whether the target had served the same beginning.");
+  text.sample({{"prefix", "kept"}}, number(sum.calls.affinity_kept));
+  text.sample({{"prefix", "new"}}, number(sum.calls.affinity_new));
+  text.counter("flotte_affinity_cached_tokens_total", "Input tokens that strategy affinity found in a target's cache.",
+               number(sum.calls.affinity_cached_tokens));
   text.gauge("flotte_calls_under_way", "Model calls that are being answered.", number(sum.calls.under_way));
   text.counter("flotte_usage_lost_total", "Usage records that found no room.", number(usage_lost));
   text.gauge("flotte_connections", "Connections of clients.", number(sum.server.connections));

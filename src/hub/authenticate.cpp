@@ -110,12 +110,14 @@ Result<std::shared_ptr<const Caller>> Authenticator::authenticate(const http::Re
   return caller;
 }
 
-std::shared_ptr<const Caller> Authenticator::paid_by(std::shared_ptr<const Caller> caller, std::string_view owner) const {
+std::shared_ptr<const Caller> Authenticator::paid_by(std::shared_ptr<const Caller> caller, std::string_view owner,
+                                                     std::shared_ptr<const std::vector<std::string>> project_providers) const {
   auto account = accounts_ ? accounts_->of_owner(owner) : nullptr;
   auto providers = keys_->providers_of(owner);
-  if (!account && !providers) return caller;
+  if (!account && !providers && !project_providers) return caller;
   Caller paid = *caller;
   paid.who.providers = std::move(providers);
+  paid.who.project_providers = std::move(project_providers);
   paid.who.account = std::move(account);
   return std::make_shared<const Caller>(std::move(paid));
 }

@@ -26,8 +26,9 @@ class Authenticator {
   /// The caller by `Authorization: Bearer`, `x-api-key`, `x-goog-api-key` or the board's cookie. Whether a run still lives is not known
   /// here. Error: unauthenticated.
   Result<std::shared_ptr<const Caller>> authenticate(const http::RequestHead& head);
-  /// The caller of a run whose task belongs to `owner`, who pays and whose bounds hold.
-  std::shared_ptr<const Caller> paid_by(std::shared_ptr<const Caller> caller, std::string_view owner) const;
+  /// The caller of a run whose task belongs to `owner`, who pays and whose bounds hold, beside those of its project.
+  std::shared_ptr<const Caller> paid_by(std::shared_ptr<const Caller> caller, std::string_view owner,
+                                        std::shared_ptr<const std::vector<std::string>> project_providers = nullptr) const;
 
  private:
   struct Recent {

@@ -185,6 +185,15 @@ Result<RouteConfig> parse_config(const json::object& document, const ConfigSourc
       config.models.push_back(std::move(*model));
     }
   }
+  if (const json::array* tables = json::get_array(document, "project")) {
+    for (const json::value& value : *tables) {
+      if (!value.is_object()) return wrong("project", "must be a table: [[project]]");
+      auto name = json::need_string(value.get_object(), "name");
+      if (!name || name->empty()) return wrong("project", "needs a name");
+      auto providers = json::strings(value.get_object(), "providers");
+      if (!providers.empty()) config.projects[*name] = std::make_shared<const std::vector<std::string>>(std::move(providers));
+    }
+  }
   if (const json::object* hub = json::get_object(document, "hub")) config.default_model = json::string_or(*hub, "default", "");
   return config;
 }

@@ -63,6 +63,8 @@ struct RouteConfig {
   std::vector<ProviderSpec> providers;
   std::vector<ModelSpec> models;
   std::string default_model;               // [hub] default, or empty
+  /// By project: names and patterns of the providers and engines that calls of its tasks may go to. Projects that may use all are not here.
+  std::map<std::string, std::shared_ptr<const std::vector<std::string>>> projects;
   std::vector<std::string> off;            // names of providers that are configured but cannot be used
   std::vector<std::string> warnings;       // one sentence each, without secrets
   std::shared_ptr<const Catalog> catalog;  // of current models and prices; null: the compiled-in one
@@ -78,7 +80,7 @@ struct ConfigSources {
   std::function<std::optional<std::string_view>(std::string_view key)> login;  // what a text is that belongs to somebody's login
 };
 
-/// Reads `provider`, `model` and `hub.default` of the whole document (tables as objects, arrays of tables as arrays). Keys it does not
+/// Reads `provider`, `model`, `project` and `hub.default` of the whole document (tables as objects, arrays of tables as arrays). Keys it does not
 /// know are left to the schema. Errors (invalid_argument): a wrong value, two things of one name, a target without place.
 Result<RouteConfig> parse_config(const json::object& document, const ConfigSources& sources);
 

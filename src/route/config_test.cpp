@@ -89,7 +89,7 @@ TEST(RouteConfig, KnowsTheDialectsOfProvidersAndTheirAddresses) {
   for (std::size_t i = 0; i < 6; ++i) EXPECT_EQ(config->providers[i].base_url, urls[i]);
   EXPECT_EQ(dialect::names_of(config->providers[0].apis), "gemini");
   EXPECT_TRUE(config->providers[0].apis.speaks(Api::gemini_embed));
-  EXPECT_EQ(dialect::names_of(config->providers[3].apis), "chat, embeddings");
+  EXPECT_EQ(dialect::names_of(config->providers[3].apis), "embeddings, mistral");
   EXPECT_EQ(dialect::names_of(config->providers[4].apis), "chat, completions, embeddings, ollama");
 }
 
@@ -126,6 +126,14 @@ TEST(RouteConfig, ReadsStrategiesWeightsAndRules) {
   EXPECT_EQ(config->models[1].targets[0].weight, 1);
   ASSERT_EQ(config->models[2].rules.size(), 2u);
   EXPECT_EQ(config->models[2].rules[0].model, "w");
+}
+
+TEST(RouteConfig, ReadsProjects) {
+  const auto config = parse(R"({"project":[{"name":"acme","providers":["acme-*","llama@box"]},{"name":"free","providers":[]}]})");
+  ASSERT_TRUE(config);
+  ASSERT_EQ(config->projects.size(), 1u);
+  EXPECT_EQ(*config->projects.at("acme"), (std::vector<std::string>{"acme-*", "llama@box"}));
+  EXPECT_FALSE(parse(R"({"project":[{"providers":["x"]}]})"));
 }
 
 TEST(RouteConfig, ReadsDoorsAndNeverShowsTheirLogin) {

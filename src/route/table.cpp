@@ -148,6 +148,11 @@ Result<std::shared_ptr<const Route>> Table::resolve(std::string_view model) cons
   return unknown(model);
 }
 
+std::shared_ptr<const std::vector<std::string>> Table::providers_of_project(std::string_view project) const {
+  const auto it = projects_.find(project);
+  return it == projects_.end() ? nullptr : it->second;
+}
+
 Result<std::string> Table::canonical(std::string_view model) const {
   auto route = resolve(model);
   if (!route) return pass(route);

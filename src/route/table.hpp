@@ -1,6 +1,7 @@
 // What each model name stands for, right now: an immutable snapshot, built when configuration or engines change, read by every loop
 // without a lock. The order of the contract: a [[model]]'s name, its aliases, an engine's model, provider/model, engine@node/model.
 #pragma once
+#include <map>
 #include <memory>
 #include <string>
 #include <string_view>
@@ -91,6 +92,8 @@ class Table {
   const std::vector<std::string>& warnings() const noexcept { return warnings_; }
   /// Every target that a named route has, each once.
   const std::vector<Target>& targets() const noexcept { return targets_; }
+  /// Where calls of tasks of that project may go; null: everywhere.
+  std::shared_ptr<const std::vector<std::string>> providers_of_project(std::string_view project) const;
 
  private:
   struct Hash {
@@ -127,6 +130,7 @@ class Table {
   std::shared_ptr<Registry::HealthPool> health_pool_;  // of all others
   std::vector<std::string> names_, warnings_;
   std::vector<Target> targets_;
+  std::map<std::string, std::shared_ptr<const std::vector<std::string>>, std::less<>> projects_;
   std::shared_ptr<const Catalog> catalog_;
 };
 

@@ -33,6 +33,7 @@ class TableBuilder {
   std::shared_ptr<const Table> build() {
     table_->health_pool_ = registry_.health_pool();
     table_->catalog_ = config_.catalog ? config_.catalog : std::shared_ptr<const Catalog>(std::shared_ptr<void>(), &Catalog::built_in());
+    table_->projects_.insert(config_.projects.begin(), config_.projects.end());
     add_providers();
     add_engines();
     for (const ModelSpec& model : config_.models) add_model(model);

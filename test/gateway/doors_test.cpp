@@ -207,6 +207,19 @@ TEST(Doors, AProjectWithoutAProviderForTheModelIsRefused) {
   EXPECT_EQ(rig.post(request("one-a/m", false)).status, 403) << "also by its whole name";
 }
 
+TEST(Doors, ATaskIsWithinTheBoundsOfItsOwnerAndOfItsProject) {
+  Rig rig(two_doors("direct", "direct"));
+  const auto names = [](std::string name) {
+    return std::make_shared<const std::vector<std::string>>(std::vector<std::string>{std::move(name)});
+  };
+  rig.call_as({.key_id = "run", .name = "run", .project_providers = names("two-*")});
+  EXPECT_THAT(rig.post(request("shared-fallback", false)).header("x-flotte-target"), StartsWith("two-"));
+  rig.call_as({.key_id = "run", .name = "run", .providers = names("*-b"), .project_providers = names("two-*")});
+  EXPECT_THAT(rig.post(request("shared-fallback", false)).header("x-flotte-target"), StartsWith("two-b/"));
+  rig.call_as({.key_id = "run", .name = "run", .providers = names("one-*"), .project_providers = names("two-*")});
+  EXPECT_EQ(rig.post(request("shared-fallback", false)).status, 403);
+}
+
 TEST(Doors, AClosedDoorIsAnErrorAndNothingLeavesByAnother) {
   for (const char* via : {"interface:nosuch0", "interface:192.0.2.77", "proxy:http://127.0.0.1:1"}) {
     RigOptions options = two_doors(via, "direct");
