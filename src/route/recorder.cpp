@@ -77,7 +77,8 @@ bool newer_first(const TraceLine& a, const TraceLine& b) noexcept { return a.at 
 Recorder::Recorder(RecorderLimits limits, const Clock& clock) : limits_(limits), clock_(clock) {}
 
 Trace& Recorder::begin() {
-  expire();
+  const WallTime now = clock_.wall();
+  forget_older(now);
   std::unique_ptr<Trace> trace;
   if (spare_.empty()) {
     trace = std::make_unique<Trace>();
@@ -86,7 +87,7 @@ Trace& Recorder::begin() {
     spare_.pop_back();
   }
   trace->clear();
-  trace->at = clock_.wall();
+  trace->at = now;
   trace->began = std::chrono::steady_clock::now();
   trace->place = live_.size();
   live_.push_back(std::move(trace));
@@ -134,8 +135,9 @@ void Recorder::keep(KeptBody& body, std::string_view piece) {
   body.text.append(piece);
 }
 
-void Recorder::expire() {
-  const WallTime now = clock_.wall();
+void Recorder::expire() { forget_older(clock_.wall()); }
+
+void Recorder::forget_older(WallTime now) {
   const auto too_old = [&](const Trace& trace) {
     return now - trace.at > limits_.age + std::chrono::duration_cast<milliseconds>(std::chrono::microseconds(trace.end));
   };

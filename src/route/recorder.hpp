@@ -77,6 +77,7 @@ class Recorder {
 
  private:
   void forget_oldest();
+  void forget_older(WallTime now);
   const RecorderLimits limits_;
   const Clock& clock_;
   std::vector<std::unique_ptr<Trace>> live_, spare_;

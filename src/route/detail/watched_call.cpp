@@ -1,16 +1,23 @@
 // Keeping what goes through.
 #include "route/detail/watched_call.hpp"
 
-#include <fmt/format.h>
+#include <algorithm>
+#include <charconv>
 
 #include "route/redact.hpp"
 
 namespace flotte::route::detail {
 namespace {
 
+/// "\nname: value" for each. Grown once: recorded heads are a cost of every call.
 void put_fields(std::string& text, const http::Headers& headers) {
+  std::size_t size = text.size();
+  for (const auto& [name, value] : headers) size += name.size() + std::max(value.size(), redacted.size()) + 3;
+  text.reserve(size);
   for (const auto& [name, value] : headers) {
-    text.append("\n").append(name).append(": ");
+    text += '\n';
+    text.append(name);
+    text.append(": ", 2);
     text.append(is_secret_header(name) ? redacted : value);
   }
 }
@@ -31,7 +38,8 @@ Words put_head(Trace& trace, const http::RequestHead& head) {
 
 Words put_head(Trace& trace, const http::ResponseHead& head) {
   const std::size_t begin = trace.text.size();
-  fmt::format_to(std::back_inserter(trace.text), "{}", head.status);
+  char digits[12];
+  trace.text.append(digits, std::to_chars(digits, digits + sizeof digits, head.status).ptr);
   put_fields(trace.text, head.headers);
   return since(trace, begin);
 }
