@@ -9,7 +9,7 @@ import { google } from './clients/google.mjs';
 import { mistral } from './clients/mistral.mjs';
 import { ollama } from './clients/ollama.mjs';
 import { chat, responses } from './clients/openai.mjs';
-import { lacking, scenarios } from './scenarios.mjs';
+import { Lacks, lacking, scenarios } from './scenarios.mjs';
 
 export const clients = [chat, responses, anthropic, google, mistral, ollama, ...ai, ...langchain, ...llamaindex];
 export const providers = ['openai', 'responses', 'mistral', 'anthropic', 'gemini', 'ollama'];
@@ -58,6 +58,7 @@ async function cell(client, providerName, scenario) {
     await Promise.race([scenarios[scenario](it), late]);
     return { client: client.name, provider: providerName, scenario };
   } catch (problem) {
+    if (problem instanceof Lacks) return { client: client.name, provider: providerName, scenario, lacks: problem.message };
     if (given.verbose) console.error(`--- ${client.name} | ${providerName} | ${scenario}\n`, problem);
     return { client: client.name, provider: providerName, scenario, problem: firstLine(problem) };
   } finally {

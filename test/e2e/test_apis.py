@@ -28,6 +28,7 @@ class Apis(unittest.TestCase):
         cls.provider = Provider()
         cls.addClassCleanup(cls.provider.close)
         cls.fleet = Fleet(f'[[provider]]\nname = "plain"\ndialect = "openai"\nbase_url = "{cls.provider.url}"\napi_key = "{KEY}"\n'
+                          f'[[provider]]\nname = "vectors"\nbase_url = "{cls.provider.url}"\napi_key = "{KEY}"\napis = ["embeddings"]\n'
                           f'[[provider]]\nname = "ant"\ndialect = "anthropic"\nbase_url = "{cls.provider.url[:-3]}"\napi_key = "{KEY}"\n')
         cls.fleet.__enter__()
         cls.addClassCleanup(cls.fleet.__exit__, None, None, None)
@@ -103,7 +104,7 @@ class Apis(unittest.TestCase):
             self.assertNotIn(self.fleet.key, json.dumps(error))
         self.assertNotIn(self.fleet.key, self.fleet.hub.log.read_text())
 
-    def test_launch_goes_ahead_where_the_model_speaks_it(self):
+    def test_launch_goes_ahead_where_the_model_answers(self):
         folder = self.fleet.folder / "played"
         folder.mkdir()
         for name in ("claude", "codex"):
@@ -117,10 +118,15 @@ class Apis(unittest.TestCase):
             self.assertNotIn("warning", done.stderr)
             self.assertTrue(out.exists())
             out.unlink()
-            refused = subprocess.run(self.fleet.command("launch", "-m", "plain/normal", name, "x"), capture_output=True, text=True,
+            # The hub translates between their APIs.
+            other = subprocess.run(self.fleet.command("launch", "-m", "plain/normal", name, "x"), capture_output=True, text=True,
+                                   env=environment, timeout=60, stdin=subprocess.DEVNULL)
+            self.assertEqual(other.returncode, 7, other.stderr)
+            out.unlink()
+            refused = subprocess.run(self.fleet.command("launch", "-m", "vectors/normal", name, "x"), capture_output=True, text=True,
                                      env=environment, timeout=60, stdin=subprocess.DEVNULL)
             self.assertEqual(refused.returncode, 2, refused.stderr)
-            self.assertIn("plain/normal", refused.stderr)
+            self.assertIn("vectors/normal", refused.stderr)
             self.assertFalse(out.exists())
 
 

@@ -61,7 +61,7 @@ function structured(seen) {
 }
 
 function stopped(seen) {
-  const whole = `One, two, three, ${seen.stop[0] ?? 'STOP'} five`;
+  const whole = 'One, two, three, four, five';
   const where = seen.stop.map((s) => [whole.indexOf(s), s]).filter(([n]) => n >= 0).sort((a, b) => a[0] - b[0])[0];
   return where ? { text: whole.slice(0, where[0]), stop: 'stop', stopped_by: where[1] } : { text: whole };
 }

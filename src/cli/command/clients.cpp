@@ -127,17 +127,24 @@ Awaitable<std::vector<std::string>> list_apis(Session& session, std::string mode
   co_return std::vector<std::string>();
 }
 
+/// Whatever a program speaks, the hub translates it to any API that generates. Of a model whose APIs are not told the best is hoped.
+bool gives_answers(const std::vector<std::string>& apis) {
+  constexpr std::string_view generating[] = {"chat", "responses", "messages", "gemini", "ollama", "mistral"};
+  return apis.empty() || std::any_of(apis.begin(), apis.end(), [&generating](const std::string& api) {
+           return std::find(std::begin(generating), std::end(generating), api) != std::end(generating);
+         });
+}
+
 /// Fills `plan`, or says what stands in the way and returns another status than `done`.
 Awaitable<Result<int>> prepare_launch(Session& session, const LaunchProgram& program, const LaunchOptions& options, LaunchPlan& plan) {
   auto served = co_await is_served(session, std::string(program.path));
   if (!served) co_return pass(served);
   const auto apis = co_await list_apis(session, options.model);
-  const bool spoken = apis.empty() || std::find(apis.begin(), apis.end(), program.api) != apis.end();
-  if (!*served || !spoken) {
+  if (!*served || !gives_answers(apis)) {
     const std::string what =
-        *served ? fmt::format("{} speaks {} ({}), which the model \"{}\" does not; it speaks {}", program.name, program.speaks,
-                              program.path, options.model, fmt::join(apis, ", "))
-                : fmt::format("{} speaks {} ({}), which this hub does not answer yet", program.name, program.speaks, program.path);
+        *served
+            ? fmt::format("{} needs a model that answers, and \"{}\" speaks only {}", program.name, options.model, fmt::join(apis, ", "))
+            : fmt::format("{} speaks {} ({}), which this hub does not answer yet", program.name, program.speaks, program.path);
     if (!options.anyway) {
       const std::string hint = fmt::format("`flotte launch --anyway {}` starts it all the same; its calls will fail", program.name);
       report(Error(Code::unsupported, what, hint), session.common().output);
