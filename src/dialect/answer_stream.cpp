@@ -212,7 +212,6 @@ AnswerStream::Fate AnswerStream::take_error(std::string_view data) {
 }
 
 namespace {
-/// A provider says it before it has looked whether it is too busy to answer.
 bool is_greeting(std::string_view name) {
   return name == "response.created" || name == "response.in_progress" || name == "response.queued" || name == "message_start";
 }
@@ -241,7 +240,8 @@ AnswerStream::Fate AnswerStream::judge_named(std::string_view name, std::string_
     done_ = true;
   }
   if (name == "error") return take_error(data);
-  started_ = started_ || !is_greeting(name) || (greeted_ += data.size()) > greeting_limit;
+  const bool waits = greeting_ == Greeting::waits && is_greeting(name) && (greeted_ += data.size()) <= greeting_limit;
+  started_ = started_ || !waits;
   return Fate::pass;
 }
 

@@ -23,15 +23,19 @@ class AnswerStream {
 
   /// What an event is: lines up to a blank one, or a JSON object.
   enum class Pieces { events, objects };
+  /// Whether response.created, message_start and their like begin the answer. Providers say them before they have looked whether they are
+  /// too busy: while another one can be asked, they wait for what comes next.
+  enum class Greeting { begins, waits };
+  /// Longer ones begin it anyway: whoever holds them back has bounds.
+  static constexpr std::size_t greeting_limit = held_limit - std::size_t{8} * 1024;
 
-  explicit AnswerStream(UsageChunk usage_chunk, StreamForm form = StreamForm::chat, Pieces pieces = Pieces::events)
+  explicit AnswerStream(UsageChunk usage_chunk, StreamForm form = StreamForm::chat, Pieces pieces = Pieces::events,
+                        Greeting greeting = Greeting::begins)
       : form_(form),
         pieces_(pieces),
+        greeting_(greeting),
         held_limit_(form == StreamForm::chat ? held_limit : large_held_limit),
         remove_usage_(usage_chunk == UsageChunk::remove) {}
-
-  /// Greetings that are longer count as a beginning: whoever holds them back has bounds.
-  static constexpr std::size_t greeting_limit = held_limit - std::size_t{8} * 1024;
 
   /// What may be passed on now. `last` begins with the event that ends it; it is empty before that. Views hold until the next call and may
   /// point into `bytes`.
@@ -44,7 +48,7 @@ class AnswerStream {
 
   /// Nothing of an unfinished event has been passed on: a comment may be inserted here.
   bool at_boundary() const noexcept { return !passing_; }
-  /// An event that is no error and no mere greeting (response.created, message_start) has been passed on.
+  /// An event that is no error, nor a greeting that waits, has been passed on.
   bool started() const noexcept { return started_; }
   /// An error came before that. Nothing is passed on any more; `error` is its data as the provider wrote it.
   bool failed() const noexcept { return failed_; }
@@ -80,6 +84,7 @@ class AnswerStream {
 
   const StreamForm form_;
   const Pieces pieces_;
+  const Greeting greeting_;
   const std::size_t held_limit_;
   const bool remove_usage_;
   bool passing_ = false;     // the beginning of this event has already been passed on

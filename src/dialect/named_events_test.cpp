@@ -68,7 +68,11 @@ TEST(NamedEvents, PassUnchangedAndTellTheirUsageWhereverTheyAreCut) {
 }
 
 TEST(NamedEvents, AreIncompleteWithoutTheirEnd) {
-  AnswerStream message(AnswerStream::UsageChunk::keep, StreamForm::messages);
+  using Form = StreamForm;
+  const auto stream = [](Form form) {
+    return AnswerStream(AnswerStream::UsageChunk::keep, form, AnswerStream::Pieces::events, AnswerStream::Greeting::waits);
+  };
+  AnswerStream message = stream(Form::messages);
   message.feed(message_start + message_text + message_delta);
   EXPECT_FALSE(message.complete());
   AnswerStream response(AnswerStream::UsageChunk::keep, StreamForm::responses);
@@ -83,8 +87,7 @@ TEST(NamedEvents, AnErrorAtFirstIsKeptAndALaterOneIsPassedOn) {
   EXPECT_TRUE(first.failed());
   EXPECT_EQ(openai_error_message(first.error()), "busy");
   AnswerStream later(AnswerStream::UsageChunk::keep, StreamForm::messages);
-  const std::string begun = message_start + message_text + overloaded;
-  EXPECT_EQ(later.feed(begun).text, begun);
+  EXPECT_EQ(later.feed(message_start + overloaded).text, message_start + overloaded);
   EXPECT_TRUE(later.broken());
   EXPECT_FALSE(later.complete());
 }
@@ -99,12 +102,12 @@ TEST(NamedEvents, Case6AnErrorBehindAGreetingIsStillOneAtFirst) {
   message.feed(overloaded);
   EXPECT_TRUE(message.failed());
   EXPECT_FALSE(message.broken());
-  AnswerStream response(AnswerStream::UsageChunk::keep, StreamForm::responses);
+  AnswerStream response = stream(Form::responses);
   EXPECT_EQ(response.feed(created + in_progress).text, created + in_progress);
   EXPECT_FALSE(response.started());
   response.feed(failed);
   EXPECT_TRUE(response.failed());
-  AnswerStream large(AnswerStream::UsageChunk::keep, StreamForm::responses);
+  AnswerStream large = stream(Form::responses);
   for (std::size_t held = 0; held <= 2 * AnswerStream::greeting_limit; held += created.size()) large.feed(created);
   EXPECT_TRUE(large.started()) << "nobody holds back that much";
 }
@@ -118,8 +121,7 @@ TEST(NamedEvents, AFailedResponseIsAnError) {
   EXPECT_TRUE(first.failed());
   EXPECT_EQ(openai_error_message(first.error()), "no luck");
   AnswerStream later(AnswerStream::UsageChunk::keep, StreamForm::responses);
-  const std::string begun = created + output_text + failed;
-  EXPECT_EQ(later.feed(begun).text, begun);
+  EXPECT_EQ(later.feed(created + failed).text, created + failed);
   EXPECT_TRUE(later.broken());
   EXPECT_EQ(later.usage().input_tokens, 5);
 }
