@@ -206,6 +206,19 @@ Awaitable<Result<void>> Hub::reload_keys() {
   co_return Result<void>{};
 }
 
+namespace {
+
+/// What is too old is forgotten also while nobody calls.
+Awaitable<void> forget_old_calls(route::Gateway& gateway, milliseconds step) {
+  for (;;) {
+    const bool slept = co_await sleep_for(step);
+    if (!slept) co_return;
+    gateway.recorder().expire();
+  }
+}
+
+}  // namespace
+
 Result<void> Hub::start() {
   if (auto listening = listen(); !listening) return listening;
   const std::string socket = config_.data + "/hub.sock";
@@ -239,7 +252,11 @@ Result<void> Hub::start() {
   });
   running_ = true;
   fleet_loop_.start();
-  for (const auto& loop : loops_) loop->loop.start();
+  const milliseconds forgetting = std::clamp(config_.recorder.age / 4, milliseconds(1'000), milliseconds(60'000));
+  for (const auto& loop : loops_) {
+    loop->loop.post([l = loop.get(), forgetting] { l->scope.spawn("recorder", forget_old_calls(l->gateway, forgetting)); });
+    loop->loop.start();
+  }
   if (auto started = home_->start(); !started) return started;
   return start_engines();
 }

@@ -68,7 +68,7 @@ struct Trace {
   WallTime at{};
   std::chrono::steady_clock::time_point began{};
   std::size_t place = 0;  // the recorder's
-  Words id, key, key_name, model, route, strategy, target, why, replay_of;
+  Words id, key, key_name, model, route, strategy, target, replay_of;
   Words request, answer;  // heads on the client's side
   KeptBody received, sent;
   dialect::Api api{};
