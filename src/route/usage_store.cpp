@@ -137,8 +137,9 @@ std::optional<std::string> usage_sql(const std::string& by) {
   return "SELECT " + (by == "provider" ? provider : by) + ", SUM(calls), " +
          (tasks ? "SUM(CASE WHEN status >= 400 THEN calls ELSE 0 END)" : "SUM(failed)") +
          ", SUM(input_tokens), SUM(cached_tokens), SUM(output_tokens), SUM(cost_pico_usd), SUM(unpriced) FROM " +
-         (tasks ? "usage" : "usage_day") + " WHERE (? = '' OR model = ?) AND (? = '' OR key = ?) AND (? = '' OR target = ?) AND (? = '' OR " +
-         provider + " = ?) AND " + (tasks ? "task <> 0 AND at_ms >= ? AND at_ms <= ?" : "day >= ? AND day <= ?") + " GROUP BY 1 ORDER BY " +
+         (tasks ? "usage" : "usage_day") +
+         " WHERE (? = '' OR model = ?) AND (? = '' OR key = ?) AND (? = '' OR target = ?) AND (? = '' OR " + provider + " = ?) AND " +
+         (tasks ? "task <> 0 AND at_ms >= ? AND at_ms <= ?" : "day >= ? AND day <= ?") + " GROUP BY 1 ORDER BY " +
          (by == "day" || tasks ? "1 DESC" : "2 DESC, 1") + " LIMIT 1000";
 }
 
@@ -166,7 +167,8 @@ Awaitable<void> run_usage_writer(store::Store& store, std::vector<UsageRing*> ri
 Awaitable<Result<std::vector<UsageRow>>> query_usage(store::Store& store, UsageQuery query) {
   const auto sql = usage_sql(query.by);
   if (!sql)
-    co_return fail(Code::invalid_argument, fmt::format("usage cannot be grouped by \"{}\"", query.by), "use model, provider, target, key, task or day");
+    co_return fail(Code::invalid_argument, fmt::format("usage cannot be grouped by \"{}\"", query.by),
+                   "use model, provider, target, key, task or day");
   std::function<Result<std::vector<UsageRow>>(store::Transaction&)> body =
       [sql = *sql, query = std::move(query)](store::Transaction& transaction) { return select(transaction, sql, query); };
   co_return co_await store.read<std::vector<UsageRow>>(std::move(body));

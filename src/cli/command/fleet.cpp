@@ -1,9 +1,9 @@
 // Nodes, workers, models, usage and keys.
 #include "cli/command/fleet.hpp"
 
-#include "cli/command/listing.hpp"
 #include "base/clock.hpp"
 #include "base/units.hpp"
+#include "cli/command/listing.hpp"
 #include "cli/screen/screen.hpp"
 
 #include <unistd.h>
