@@ -68,11 +68,7 @@ TEST(NamedEvents, PassUnchangedAndTellTheirUsageWhereverTheyAreCut) {
 }
 
 TEST(NamedEvents, AreIncompleteWithoutTheirEnd) {
-  using Form = StreamForm;
-  const auto stream = [](Form form) {
-    return AnswerStream(AnswerStream::UsageChunk::keep, form, AnswerStream::Pieces::events, AnswerStream::Greeting::waits);
-  };
-  AnswerStream message = stream(Form::messages);
+  AnswerStream message(AnswerStream::UsageChunk::keep, StreamForm::messages);
   message.feed(message_start + message_text + message_delta);
   EXPECT_FALSE(message.complete());
   AnswerStream response(AnswerStream::UsageChunk::keep, StreamForm::responses);
@@ -96,7 +92,11 @@ TEST(NamedEvents, Case6AnErrorBehindAGreetingIsStillOneAtFirst) {
   const std::string overloaded = event("error", R"({"type":"error","error":{"type":"overloaded_error","message":"busy"}})");
   const std::string in_progress = event("response.in_progress", R"({"type":"response.in_progress","response":{}})");
   const std::string failed = event("response.failed", R"({"type":"response.failed","response":{"error":{"code":"server_is_overloaded"}}})");
-  AnswerStream message(AnswerStream::UsageChunk::keep, StreamForm::messages);
+  using Form = StreamForm;
+  const auto stream = [](Form form) {
+    return AnswerStream(AnswerStream::UsageChunk::keep, form, AnswerStream::Pieces::events, AnswerStream::Greeting::waits);
+  };
+  AnswerStream message = stream(Form::messages);
   EXPECT_EQ(message.feed(message_start).text, message_start);
   EXPECT_FALSE(message.started());
   message.feed(overloaded);
