@@ -95,6 +95,18 @@ TEST(GeminiAnswer, GivesSignaturesToClaudesClientsAsThinkingThatComesBack) {
   EXPECT_EQ(elsewhere->body.find("U2ln"), std::string::npos);
 }
 
+TEST(GeminiAnswer, LeavesSignaturesOfTextsOutWhereTheyHaveNoPlace) {
+  const std::string_view signed_text = R"({"text":"Hi","thoughtSignature":"U2ln"})";
+  const auto answer = translate_answer(gemini, claude, chunk(signed_text, R"(,"finishReason":"STOP")"), context);
+  ASSERT_TRUE(answer);
+  EXPECT_NE(answer->body.find(R"("content":[{"type":"text","text":"Hi"}])"), std::string::npos) << answer->body;
+  ASSERT_EQ(answer->notes.size(), 1U);
+  EXPECT_EQ(answer->notes[0].feature, Feature::part_signature);
+  EXPECT_NE(whole(gemini, openai, chunk(signed_text, R"(,"finishReason":"STOP")"))
+                .find(R"("extra_content":{"google":{"thought_signature":"U2ln"}})"),
+            std::string::npos);
+}
+
 // Edge case 16 of the facts, for clients that send signatures back but no thoughts.
 TEST(GeminiAnswer, SealsThinkingOfOthersForItsClients) {
   const std::string answer = whole(claude, gemini, R"({"id":"msg_1","type":"message","role":"assistant","model":"claude","content":[

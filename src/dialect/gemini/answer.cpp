@@ -50,12 +50,12 @@ void settle_part(llm::Part part, const Place& place, llm::Answer& answer, Ledger
   const auto* text = part.as<llm::Text>();
   const bool empty = text && text->text.empty();
   if (!part.signature.empty() && !signs_parts(ledger.to())) {
-    llm::Part sealed{llm::Reasoning{{}, {}, detail::mark_thought(maker, part.signature)}};
+    // Gemini does not insist on those of texts: a client without a place for them goes without.
+    if (text)
+      ledger.meet(Feature::part_signature, place);
+    else
+      answer.parts.push_back({llm::Reasoning{{}, {}, detail::mark_thought(maker, part.signature)}});
     part.signature.clear();
-    // Behind a text, before a call: its place in a stream.
-    if (text && !empty) answer.parts.push_back(std::move(part));
-    answer.parts.push_back(std::move(sealed));
-    if (text) return;
   } else if (empty && !part.signature.empty() && !answer.parts.empty() && answer.parts.back().as<llm::Text>()) {
     answer.parts.back().signature = part.signature;
     return;

@@ -13,7 +13,7 @@ namespace flotte::dialect::gemini {
 
 inline constexpr std::string_view maker = "gemini";  // of detail/thought_mark.hpp
 
-/// Clients of that format can send a signature back with its part; those of others get it as thinking.
+/// Clients of that format can send a signature back with its part; those of others get that of a call as thinking before it.
 constexpr bool signs_parts(Format client) noexcept { return client == Format::gemini || client == Format::openai_chat; }
 
 /// As one `thoughtSignature` (base64).

@@ -22,7 +22,8 @@ class StreamReader final : public detail::StreamReader {
   void on_part(const llm::Part& part, const Place& place, llm::EventSink& sink);
   void on_words(llm::PartKind kind, std::string_view text, llm::EventSink& sink);
   void on_call(const llm::Part& part, const llm::ToolCall& call, llm::EventSink& sink);
-  /// Gemini's signature of a call or of the words so far, in the way that the client can send back.
+  void sign_text(std::string_view signature, llm::EventSink& sink);
+  /// The signature of the call that comes next, as thinking that the client can send back.
   void seal(std::string_view signature, llm::EventSink& sink);
   void end_words(llm::EventSink& sink);
   void block(std::string_view reason, llm::EventSink& sink);

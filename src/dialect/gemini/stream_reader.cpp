@@ -92,7 +92,7 @@ void StreamReader::on_part(const llm::Part& part, const Place& place, llm::Event
   }
   if (const auto* text = part.as<llm::Text>()) {
     on_words(PartKind::text, text->text, sink);
-    if (!part.signature.empty()) seal(part.signature, sink);
+    if (!part.signature.empty()) sign_text(part.signature, sink);
     return;
   }
   ledger_.meet(Feature::output_media, place);
@@ -114,13 +114,14 @@ void StreamReader::end_words(llm::EventSink& sink) {
   if (std::exchange(words_open_, false)) sink.on_event({.kind = Kind::part_end, .part = words_part_});
 }
 
+/// Gemini does not insist on those of texts: a client without a place for them goes without.
+void StreamReader::sign_text(std::string_view signature, llm::EventSink& sink) {
+  if (!signs_parts(ledger_.to())) return void(ledger_.meet(Feature::part_signature, Place("candidates[0]")));
+  if (words_open_ && words_kind_ == PartKind::text)
+    sink.on_event({.kind = Kind::signature, .part = words_part_, .part_kind = PartKind::text, .text = signature});
+}
+
 void StreamReader::seal(std::string_view signature, llm::EventSink& sink) {
-  if (signs_parts(ledger_.to())) {
-    if (words_open_ && words_kind_ == PartKind::text)
-      sink.on_event({.kind = Kind::signature, .part = words_part_, .part_kind = PartKind::text, .text = signature});
-    return;
-  }
-  end_words(sink);
   const std::string sealed = detail::mark_thought(maker, signature);
   const std::size_t part = parts_++;
   sink.on_event({.kind = Kind::part_begin, .part = part, .part_kind = PartKind::encrypted_reasoning, .text = sealed});
