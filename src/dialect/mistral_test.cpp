@@ -95,6 +95,16 @@ TEST(Mistral, ThinksInPartsOfItsContent) {
   EXPECT_NE(out.find(R"({"type":"text_delta","text":"Paris"})"), std::string::npos) << out;
 }
 
+TEST(Mistral, SaysNothingWithAnEmptyTextBesideCalls) {
+  const auto answer =
+      translate_answer(Format::openai_chat, Format::responses,
+                       R"({"id":"c","model":"m","choices":[{"index":0,"message":{"role":"assistant","content":"","tool_calls":[)"
+                       R"({"id":"abcDEF123","function":{"name":"f","arguments":"{}"}}]},"finish_reason":"tool_calls"}]})",
+                       {.request_id = "r"});
+  ASSERT_TRUE(answer);
+  EXPECT_EQ(answer->body.find(R"("type":"message")"), std::string::npos) << answer->body;
+}
+
 TEST(Mistral, IsAnApiOfItsOwn) {
   EXPECT_EQ(find_api("mistral"), Api::mistral);
   EXPECT_FALSE(ApiSet(Api::mistral).speaks(Api::chat));

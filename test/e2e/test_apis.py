@@ -28,7 +28,7 @@ class Apis(unittest.TestCase):
         cls.provider = Provider()
         cls.addClassCleanup(cls.provider.close)
         cls.fleet = Fleet(f'[[provider]]\nname = "plain"\ndialect = "openai"\nbase_url = "{cls.provider.url}"\napi_key = "{KEY}"\n'
-                          f'[[provider]]\nname = "vectors"\nbase_url = "{cls.provider.url}"\napi_key = "{KEY}"\napis = ["embeddings"]\n'
+                          f'[[provider]]\nname = "vectors"\ndialect = "openai"\nbase_url = "{cls.provider.url}"\napi_key = "{KEY}"\napis = ["embeddings"]\n'
                           f'[[provider]]\nname = "ant"\ndialect = "anthropic"\nbase_url = "{cls.provider.url[:-3]}"\napi_key = "{KEY}"\n')
         cls.fleet.__enter__()
         cls.addClassCleanup(cls.fleet.__exit__, None, None, None)
@@ -70,11 +70,19 @@ class Apis(unittest.TestCase):
         self.assertEqual(target, "ant/normal")
         self.assertEqual(events[-1][0], "message_stop")
 
-    def test_a_model_that_does_not_speak_it_says_so(self):
-        status, error = self.refused("POST", "/v1/messages", {"model": "plain/normal", "messages": []})
+    def test_a_model_that_does_not_speak_it_is_asked_in_what_it_speaks(self):
+        hello = [{"role": "user", "content": "hello"}]
+        answer = self.fleet.post("/v1/messages", {"model": "plain/normal", "max_tokens": 9, "messages": hello})
+        self.assertEqual((answer["type"], answer["content"][0]["type"]), ("message", "text"))
+        answer = self.fleet.post("/v1/responses", {"model": "ant/normal", "input": "hello"})
+        self.assertEqual((answer["object"], answer["status"]), ("response", "completed"))
+
+    def test_what_cannot_be_translated_says_so(self):
+        status, error = self.refused("POST", "/v1/messages", {"model": "vectors/normal", "max_tokens": 9,
+                                                              "messages": [{"role": "user", "content": "hello"}]})
         self.assertEqual((status, error["type"], error["error"]["type"]), (400, "error", "invalid_request_error"))
-        self.assertIn("it speaks chat, completions, embeddings", error["error"]["message"])
-        status, error = self.refused("POST", "/v1/responses", {"model": "ant/normal", "input": ""})
+        self.assertIn("it cannot be translated to what it speaks: embeddings", error["error"]["message"])
+        status, error = self.refused("POST", "/v1/embeddings", {"model": "ant/normal", "input": "hello"})
         self.assertEqual((status, error["error"]["code"]), (400, "api_not_spoken"))
 
     def test_errors_and_models_have_anthropics_shape(self):

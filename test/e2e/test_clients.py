@@ -78,11 +78,10 @@ class Providers(unittest.TestCase):
             self.assertEqual([p["name"] for p in fleet.cli_json("provider", "ls")], ["mine"])
             self.assertIn("日本語", fleet.cli("ask", "-m", "mine/normal", "hello").stdout)
 
-            # The key is in one file, which nobody else can read.
-            found = files_with(fleet.folder, KEY)
-            self.assertEqual(len(found), 1, found)
-            self.assertTrue(found[0].startswith("hub/providers/"), found)
-            self.assertEqual(stat.S_IMODE((fleet.folder / found[0]).stat().st_mode), 0o600)
+            # The key is sealed in one file, which nobody else can read.
+            self.assertEqual(files_with(fleet.folder, KEY), [])
+            [kept] = (fleet.folder / "hub" / "providers").iterdir()
+            self.assertEqual(stat.S_IMODE(kept.stat().st_mode), 0o600)
 
             # A call under way ends normally.
             slow = subprocess.Popen(fleet.command("ask", "-m", "mine/slow:delay_ms=1500", "hello"), env=fleet.environment(),
@@ -184,7 +183,8 @@ class Programs(unittest.TestCase):
         self.assertEqual(url, self.fleet.url + "/v1")
         self.assertEqual(key, self.client_key())
         self.assertNotEqual(key, self.fleet.key)
-        self.assertIn("gemini", done.stderr, "what the hub does not serve yet is said")
+        for name in ("ANTHROPIC_BASE_URL", "GOOGLE_GEMINI_BASE_URL", "OLLAMA_HOST"):
+            self.assertIn(name, done.stdout)
         # That key asks models and nothing else, and there is one of it.
         with self.fleet.request("GET", "/v1/models", key=key) as answer:
             self.assertEqual(answer.status, 200)
@@ -219,13 +219,17 @@ class Programs(unittest.TestCase):
         self.assertIn("npm install -g @openai/codex", done.stderr)
         self.assertEqual(self.flotte("launch", "cluade").returncode, 2)
 
-    def test_launch_warns_of_what_the_hub_does_not_answer(self):
+    def test_launch_gemini_has_a_home_of_its_own(self):
         self.play("gemini")
-        done = self.flotte("launch", "gemini", "-p", "hi")
-        self.assertEqual(done.returncode, 2)
-        self.assertIn("/v1beta/models", done.stderr)
-        self.assertIn("--anyway", done.stderr)
-        self.assertFalse(self.out.exists(), "it was not started")
+        done = self.flotte("launch", "gemini", "-p", "hi", GOOGLE_API_KEY="AIza-of-somebody")
+        self.assertEqual(done.returncode, 7, done.stderr)
+        given = self.given()
+        self.assertEqual(given["argv"], ["-p", "hi"])
+        self.assertEqual(given["env"]["GOOGLE_GEMINI_BASE_URL"], self.fleet.url)
+        self.assertEqual(given["env"]["GEMINI_API_KEY"], self.client_key())
+        self.assertTrue(given["env"]["GEMINI_CLI_HOME"].startswith(str(self.fleet.folder / "hub" / "clients")))
+        self.assertNotIn("GOOGLE_API_KEY", given["env"])
+        self.assertFalse((self.home / ".gemini").exists(), "nothing of the person's own was touched")
 
     def test_launch_claude_neither_uses_nor_sends_a_login(self):
         self.play("claude")

@@ -193,6 +193,9 @@ llm::Message read_message(const Value& value, const Place& place, Ledger& ledger
     if (into.content.empty()) into.content.push_back({llm::Text{}, {}, {}});
     into.content.back().signature = into.signature;
   }
+  // Beside calls nothing is said by an empty text: some servers write "" where others write null.
+  if (!into.calls.empty() && into.content.size() == 1 && into.content[0].signature.empty())
+    if (const auto* text = into.content[0].as<llm::Text>(); text && text->text.empty()) into.content.clear();
   if (into.thought.empty() && !into.reasoning.empty()) into.thought.push_back({llm::Reasoning{into.reasoning, {}, {}}, {}});
   for (auto* list : {&into.thought, &into.content, &into.calls})
     for (Part& part : *list) message.parts.push_back(std::move(part));
