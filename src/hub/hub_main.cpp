@@ -13,6 +13,7 @@
 #include "hub/browser.hpp"
 #include "hub/greeting.hpp"
 #include "hub/hub.hpp"
+#include "hub/idle_memory.hpp"
 
 namespace flotte::hub {
 namespace {
@@ -96,6 +97,7 @@ void reload(Hub& hub) {
 
 /// The number of the signal that ends the hub.
 int wait_for_end(const sigset_t& signals, Hub& hub, Host& host) {
+  IdleMemory memory;
   for (;;) {
     const timespec step{std::chrono::duration_cast<std::chrono::seconds>(news_step).count(), 0};
     const int number = ::sigtimedwait(&signals, nullptr, &step);
@@ -104,7 +106,9 @@ int wait_for_end(const sigset_t& signals, Hub& hub, Host& host) {
       continue;
     }
     if (number > 0) return number;
-    if (errno == EAGAIN) host.tell_news();
+    if (errno != EAGAIN) continue;
+    host.tell_news();
+    if (memory.is_due(processor_time())) give_memory_back();
   }
 }
 

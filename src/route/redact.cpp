@@ -18,9 +18,8 @@ struct KeyForm {
 };
 constexpr std::array<KeyForm, 6> key_forms{{{"fk_", 20}, {"fr_", 20}, {"sk-", 16}, {"AIza", 30}, {"gsk_", 20}, {"xai-", 20}}};
 
-bool ends_with(std::string_view name, std::string_view ending) noexcept {
-  return name.size() >= ending.size() && http::same_name(name.substr(name.size() - ending.size()), ending);
-}
+constexpr std::array<std::string_view, 4> secret_names{"authorization", "proxy-authorization", "cookie", "set-cookie"};
+constexpr std::array<std::string_view, 6> secret_endings{"-authorization", "api-key", "-token", "-secret", "-password", "-access-key"};
 
 bool is_key_character(char c) noexcept {
   return (c >= 'a' && c <= 'z') || (c >= 'A' && c <= 'Z') || (c >= '0' && c <= '9') || c == '_' || c == '-';
@@ -85,16 +84,14 @@ void append_redacted_target(std::string& out, std::string_view target) {
 }
 
 bool is_secret_header(std::string_view name) noexcept {
-  if (name.size() < 6) return false;
-  // Every field of every recorded head comes by here: the last letter tells nearly all of them apart.
-  switch (name.back() | 0x20) {
-    case 'n': return ends_with(name, "authorization") || ends_with(name, "-token");
-    case 'e': return ends_with(name, "cookie");
-    case 'y': return ends_with(name, "api-key") || ends_with(name, "-access-key");
-    case 't': return ends_with(name, "-secret");
-    case 'd': return ends_with(name, "-password");
-    default: return false;
-  }
+  // Every field of every call passes here, and hardly any is one: the last letter decides for most.
+  if (name.empty()) return false;
+  const char last = static_cast<char>(name.back() | 0x20);
+  const auto ends_with = [name, last](std::string_view ending) {
+    return ending.back() == last && name.size() >= ending.size() && http::same_name(name.substr(name.size() - ending.size()), ending);
+  };
+  const auto is = [name](std::string_view known) { return name.size() == known.size() && http::same_name(name, known); };
+  return std::any_of(secret_names.begin(), secret_names.end(), is) || std::any_of(secret_endings.begin(), secret_endings.end(), ends_with);
 }
 
 std::string redact_text(std::string_view text, std::span<const std::string> secrets) {

@@ -6,7 +6,7 @@
 namespace flotte::http::detail {
 namespace {
 constexpr std::size_t smallest_read = 512;
-constexpr std::size_t largest_read = 64 * 1024;
+constexpr std::size_t largest_read = 16 * 1024;  // thousands of large bodies may come at the same time
 }  // namespace
 
 struct Connection::ReadHandler {

@@ -1,0 +1,28 @@
+// When, and how.
+#include "hub/idle_memory.hpp"
+
+#include <malloc.h>
+
+#include <ctime>
+
+namespace flotte::hub {
+
+bool IdleMemory::is_due(std::chrono::microseconds used) noexcept {
+  const auto step = used - before_;
+  before_ = used;
+  if (step >= busy) rushed_ = true;
+  steps_ = step <= quiet ? steps_ + 1 : 0;
+  if (!rushed_ || steps_ < quiet_steps) return false;
+  rushed_ = false;
+  return true;
+}
+
+std::chrono::microseconds processor_time() noexcept {
+  timespec time{};
+  ::clock_gettime(CLOCK_PROCESS_CPUTIME_ID, &time);
+  return std::chrono::seconds(time.tv_sec) + std::chrono::microseconds(time.tv_nsec / 1000);
+}
+
+void give_memory_back() noexcept { ::malloc_trim(0); }
+
+}  // namespace flotte::hub
