@@ -47,12 +47,18 @@ void translate_requests(std::string_view bytes) {
     }
 }
 
-void translate_answers(std::string_view bytes) {
-  const ReplyContext context{
+/// A tool that has to be called is what only clients of Messages ask for here, so that the plain way is gone too.
+ReplyContext context_for(Format client) {
+  ReplyContext context{
       .model = "m", .request_id = "r", .created_s = 1, .include_usage = true, .estimated_input = 1, .free_text_tools = {"p"}};
+  if (client == Format::anthropic) context.forced_tool = "f";
+  return context;
+}
+
+void translate_answers(std::string_view bytes) {
   for (const Format from : provider_formats)
     for (const Format to : formats) {
-      if (const auto answer = translate_answer(from, to, bytes, context)) require_json(answer->body, bytes);
+      if (const auto answer = translate_answer(from, to, bytes, context_for(to))) require_json(answer->body, bytes);
       const TranslatedError error = translate_error(from, to, 429, bytes, "r");
       require(error.status == 429, "the status stays");
       require_json(error.body, bytes);
@@ -60,8 +66,7 @@ void translate_answers(std::string_view bytes) {
 }
 
 std::string read_stream(Format from, Format to, std::string_view first, std::string_view second) {
-  StreamTranslator translator(
-      from, to, {.model = "m", .request_id = "r", .created_s = 1, .include_usage = true, .estimated_input = 1, .free_text_tools = {"p"}});
+  StreamTranslator translator(from, to, context_for(to));
   std::string out(translator.feed(first));
   out.append(translator.feed(second));
   out.append(translator.finish());
