@@ -5,6 +5,7 @@
 #include <array>
 
 #include "base/json.hpp"
+#include "dialect/responses/output.hpp"
 
 namespace flotte::dialect {
 namespace {
@@ -53,23 +54,12 @@ ShapedError shape_openai(const Error& error, const ErrorDetail& detail) {
 
 std::string stream_openai(const Error& error, const ErrorDetail& detail) { return "data: " + shape_openai(error, detail).body + "\n\n"; }
 
-/// The last event of a response that never became one.
+/// The last events of a response that never became one.
 std::string stream_responses(const Error& error, const ErrorDetail& detail) {
-  json::object inner;
-  inner["code"] = detail.code.empty() ? openai_words(error.code).type : detail.code;
-  inner["message"] = error.text();
-  json::object response;
-  response["id"] = detail.request_id.empty() ? std::string("resp_none") : "resp_" + std::string(detail.request_id);
-  response["object"] = "response";
-  response["created_at"] = 0;
-  response["status"] = "failed";
-  response["error"] = std::move(inner);
-  response["output"] = json::array();
-  json::object event;
-  event["type"] = "response.failed";
-  event["sequence_number"] = 0;
-  event["response"] = std::move(response);
-  return "event: response.failed\ndata: " + json::dump(json::value(std::move(event))) + "\n\n";
+  const Words words = openai_words(error.code);
+  const std::string_view own = error.code == Code::exhausted ? words.code : words.status < 500 ? "invalid_prompt" : words.type;
+  const std::string_view code = detail.code.empty() ? own : detail.code;
+  return responses::failed_stream(detail.request_id, code, error.text());
 }
 
 /// Source: Anthropic API reference, "Errors".

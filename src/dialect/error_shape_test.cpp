@@ -50,7 +50,9 @@ TEST(ErrorShape, SpeaksGeminiAndOllama) {
 
 TEST(ErrorShape, FailsAResponseInItsStream) {
   const std::string event = shape_stream_error(Format::responses, Error(Code::unavailable, "away"), {.request_id = "req_1"});
-  EXPECT_TRUE(event.starts_with("event: response.failed\ndata: {\"type\":\"response.failed\",\"sequence_number\":0,")) << event;
+  EXPECT_TRUE(event.starts_with("event: error\ndata: {\"type\":\"error\",\"sequence_number\":0,\"code\":\"server_error\",")) << event;
+  EXPECT_NE(event.find("\n\nevent: response.failed\ndata: {\"type\":\"response.failed\",\"sequence_number\":1,"), std::string::npos)
+      << event;
   EXPECT_NE(event.find(R"("error":{"code":"server_error","message":"away"})"), std::string::npos) << event;
   EXPECT_TRUE(event.ends_with("}}\n\n")) << event;
 }

@@ -47,6 +47,27 @@ std::string error_code(std::string_view kind, std::string_view message) {
   return code == "internal_error" ? "server_error" : code;
 }
 
+void write_error_members(JsonWriter& w, std::string_view code, std::string_view message) {
+  w.pair("code", code).pair("message", message).key("param").null();
+  w.key("error").open('{').pair("type", code).pair("code", code).pair("message", message).key("param").null().close('}');
+}
+
+std::string failed_stream(std::string_view request_id, std::string_view code, std::string_view message) {
+  const ReplyContext context{.request_id = std::string(request_id.empty() ? "none" : request_id)};
+  ResponseText response(context);
+  response.begin({}, {});
+  std::string out = "event: error\ndata: ";
+  JsonWriter w(out);
+  w.open('{').pair("type", "error").key("sequence_number").whole(0);
+  write_error_members(w, code, message);
+  w.close('}');
+  out += "\n\nevent: response.failed\ndata: ";
+  w.open('{').pair("type", "response.failed").key("sequence_number").whole(1).key("response");
+  response.write(w, {.status = Status::failed, .error_code = code, .error_words = message});
+  w.close('}');
+  return out += "\n\n";
+}
+
 std::string error_kind(const ProviderError& error) {
   const bool wrong = error.code.starts_with("invalid_") || error.code.starts_with("image_") || error.code == "context_length_exceeded";
   if (wrong && error.code != "invalid_api_key") return "invalid_request_error";

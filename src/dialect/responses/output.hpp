@@ -53,6 +53,11 @@ class ResponseText {
 Status status_of(llm::Finish finish) noexcept;
 /// A code that the API's clients know, for the kind or the code of a provider's error.
 std::string error_code(std::string_view kind, std::string_view message);
+/// The members of an `error` event, in both of its forms: as documented and as it is sent.
+void write_error_members(detail::JsonWriter& w, std::string_view code, std::string_view message);
+/// The end of a stream whose events somebody else has written: `error`, which the official libraries raise, and `response.failed`, which
+/// agents read.
+std::string failed_stream(std::string_view request_id, std::string_view code, std::string_view message);
 /// And back: the kind of a provider's error that may have a code only.
 std::string error_kind(const ProviderError& error);
 

@@ -227,8 +227,7 @@ void StreamWriter::fail(const Event& error) {
   const std::string code = error_code(error.name, error.text), items = output();
   // The official libraries raise on the first, agents read the second.
   JsonWriter w = event("error");
-  w.pair("code", code).pair("message", error.text).key("param").null();
-  w.key("error").open('{').pair("type", code).pair("code", code).pair("message", error.text).key("param").null().close('}');
+  write_error_members(w, code, error.text);
   send();
   write_response("response.failed",
                  {.status = Status::failed, .usage = usage_, .output = items, .error_code = code, .error_words = error.text});
