@@ -50,10 +50,10 @@ void Dispatcher::reload(store::Transaction& rows) {
   held_.clear();
   runs_.clear();
   for (const store::Row& row : rows.query(
-           "SELECT l.task, l.fence, l.node, l.worker, f.exclusive, t.owner, n.name, l.batch FROM lease l JOIN task t ON t.id = l.task "
-           "JOIN flow f ON f.id = t.flow JOIN node n ON n.id = l.node")) {
+           "SELECT l.task, l.fence, l.node, l.worker, f.exclusive, t.owner, n.name, l.batch, t.project "
+           "FROM lease l JOIN task t ON t.id = l.task JOIN flow f ON f.id = t.flow JOIN node n ON n.id = l.node")) {
     held_[row.integer(0)] = {row.integer(1), row.integer(2), row.text(3), row.flag(4)};
-    runs_.put(row.integer(0), row.integer(1), {row.text(5), row.text(6), row.text(3), row.maybe_integer(7).value_or(0)});
+    runs_.put(row.integer(0), row.integer(1), {row.text(5), row.text(6), row.text(3), row.maybe_integer(7).value_or(0), row.text(8)});
   }
   // A node whose registration was undone is no node: what it would be given could never be sent.
   std::erase_if(nodes_, [&](const auto& entry) {
@@ -231,7 +231,7 @@ bool Dispatcher::lease_round(Ledger& ledger, std::vector<HandOut>& out) {
     for (Grant& g : grants) {
       scheduler_.started(key.first, flow->second.weight);
       hold(g.task, {g.fence, slot.node, slot.place->worker, flow->second.need.exclusive});
-      runs_.put(g.task, g.fence, {g.owner, slot.place->node, slot.place->worker, g.batch});
+      runs_.put(g.task, g.fence, {g.owner, slot.place->node, slot.place->worker, g.batch, g.spec.project});
       wire::Offer offer{detail::run_of(g.task, g.fence),
                         g.attempt,
                         std::move(g.spec),

@@ -28,6 +28,7 @@ struct HandOut {
 struct RunFacts {
   std::string owner, node, worker;
   std::int64_t batch = 0;
+  std::string project{};  // of the task; empty: none
 };
 
 /// Runs that have a lease now. Any thread.

@@ -417,7 +417,7 @@ Awaitable<void> Hub::answer_call(GatewayLoop& loop, http::ServerCall& call, std:
     if (caller && (*caller)->who.run) {
       const auto run = fleet_->live_run((*caller)->who.run->task, (*caller)->who.run->fence);
       if (run)
-        caller = loop.authenticator.paid_by(*caller, run->owner);
+        caller = loop.authenticator.paid_by(*caller, run->owner, loop.table ? loop.table->providers_of_project(run->project) : nullptr);
       else
         caller = fail(Code::unauthenticated, "the run of this key has ended");
     }

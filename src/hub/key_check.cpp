@@ -6,6 +6,7 @@
 #include "base/async/wait.hpp"
 #include "http/door.hpp"
 #include "http/stream.hpp"
+#include "route/way.hpp"
 
 namespace flotte::hub {
 namespace {
@@ -87,6 +88,13 @@ Awaitable<Result<std::shared_ptr<http::TlsContext>>> load_authorities(BlockingPo
   co_return co_await pool->run<std::shared_ptr<http::TlsContext>>(std::move(load));
 }
 
+/// The provider's own door; nothing is asked by another one.
+Result<route::Way> way_of(const ProviderRequest& request, const http::Url& url, std::shared_ptr<http::TlsContext> tls) {
+  if (request.open_network_only && request.via.kind == route::Door::Kind::direct)
+    return route::Way{http::open_network_connector({url.host, url.port, std::move(tls)}), {}, {}};
+  return route::open_way(request.via, url, std::move(tls), nullptr);
+}
+
 }  // namespace
 
 Awaitable<Result<std::vector<std::string>>> check_key(http::Client& client, const ProviderRequest& request, BlockingPool* pool) {
@@ -98,10 +106,14 @@ Awaitable<Result<std::vector<std::string>>> check_key(http::Client& client, cons
     if (!made) co_return pass(made);
     tls = std::move(*made);
   }
-  const auto connector = request.open_network_only ? http::open_network_connector({url->host, url->port, std::move(tls)})
-                                                   : http::tcp_connector(url->host, url->port, std::move(tls));
+  auto way = way_of(request, *url, std::move(tls));
+  if (!way) co_return unreachable(request, way.error());
+  const auto connector = way->connector;
+  http::RequestHead head = head_of(request, *url);
+  head.target = way->before_path + head.target;
+  if (!way->proxy_authorization.empty()) head.headers.set("proxy-authorization", way->proxy_authorization);
   int status = 0;
-  Awaitable<Result<std::string>> fetching = fetch_list(client, connector, head_of(request, *url), status);
+  Awaitable<Result<std::string>> fetching = fetch_list(client, connector, std::move(head), status);
   auto body = co_await with_deadline(patience, std::move(fetching));
   client.forget(*connector);
   if (!body) co_return unreachable(request, body.error());

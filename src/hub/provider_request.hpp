@@ -6,6 +6,7 @@
 #include "base/error.hpp"
 #include "base/json.hpp"
 #include "base/secret.hpp"
+#include "route/door.hpp"
 #include "route/vendors.hpp"
 
 namespace flotte::hub {
@@ -14,6 +15,7 @@ struct ProviderRequest {
   std::string name, title;  // `title` is for sentences: "Anthropic", or the address
   std::string dialect, base_url;
   Secret api_key;
+  route::Door via;  // how the question leaves; not by a node's door, which only calls of models know
   route::KeyHeader models_key = route::KeyHeader::bearer;
   bool open_network_only = false;  // see must_be_open
   bool test_only = false;

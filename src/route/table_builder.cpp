@@ -116,12 +116,18 @@ class TableBuilder {
     route.targets.back().weight = spec.weight;
   }
 
+  /// How a target is chosen, where that is more than the order of the file.
+  static std::string how(const ModelSpec& model) {
+    if (!model.rules.empty()) return ", by its rules";
+    return model.strategy == Strategy::fallback ? std::string() : fmt::format(", {}", to_string(model.strategy));
+  }
+
   void add_model(const ModelSpec& model) {
     auto route = std::make_shared<Route>();
     route->name = model.name;
     route->strategy = model.strategy;
     for (const TargetSpec& spec : model.targets) add_target(model, spec, *route);
-    table_->exact_[model.name] = {route, "[[model]] " + model.name};
+    table_->exact_[model.name] = {route, "[[model]] " + model.name + how(model)};
     if (!model.rules.empty()) ruled_[model.name] = route;
   }
 

@@ -209,6 +209,7 @@ TEST_F(TableTest, ListsAndExplainsNames) {
   EXPECT_EQ(why["claude-*"], "alias of smart");
   EXPECT_EQ(why["qwen"], "model of llama@box, ollama@attic");
   EXPECT_EQ(why["smart"], "[[model]] smart");
+  EXPECT_EQ(why["quick"], "[[model]] quick, least_busy");
 }
 
 TEST(MatchesPattern, LetsAStarStandForAnyText) {

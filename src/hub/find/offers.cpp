@@ -24,6 +24,7 @@ ProviderRequest request_for(const route::ProviderSpec& provider) {
   request.dialect = provider.dialect;
   request.base_url = provider.base_url;
   request.api_key = provider.api_key;
+  request.via = provider.via;
   if (const route::ProviderKind* kind = route::find_provider_kind(provider.dialect)) request.models_key = kind->models_key;
   return request;
 }
