@@ -1,4 +1,5 @@
 // A Responses request, member by member.
+#include <algorithm>
 #include <array>
 
 #include "dialect/openai_chat/pair_calls.hpp"
@@ -19,6 +20,17 @@ using llm::Request;
 void read_instructions(const Value& value, Request& request, Ledger& ledger) {
   if (!value.is_string()) return ledger.wrong(Place("instructions"), "is not text");
   request.messages.insert(request.messages.begin(), {llm::Role::system, {{llm::Text{value.text()}, {}, {}}}, {}});
+}
+
+/// The instructions and the first messages of the developer are one prompt: templates of many models know a single one, at the beginning.
+void join_prompts(Request& request) {
+  const auto is_prompt = [](const llm::Message& m) { return m.role == llm::Role::system || m.role == llm::Role::developer; };
+  const auto end = std::find_if_not(request.messages.begin(), request.messages.end(), is_prompt);
+  if (end - request.messages.begin() < 2) return;
+  llm::Message& first = request.messages.front();
+  for (auto m = request.messages.begin() + 1; m != end; ++m)
+    for (llm::Part& part : m->parts) first.parts.push_back(std::move(part));
+  request.messages.erase(request.messages.begin() + 1, end);
 }
 
 void read_format(const Value& value, Request& request, Ledger& ledger) {
@@ -151,6 +163,7 @@ Result<Request> parse_request(std::string_view body, Ledger& ledger) {
   if (request.messages.empty()) ledger.wrong(Place("input"), "is missing or empty");
   const Value whole{Kind::object, body};
   if (const Value instructions = member(whole, "instructions"); !instructions.is_null()) read_instructions(instructions, request, ledger);
+  join_prompts(request);
   keep_allowed_tools(member(whole, "tool_choice"), request);
   openai_chat::pair_calls(request, ledger);
   request.include_usage = true;  // these clients always get it

@@ -49,6 +49,18 @@ TEST(ResponsesRequest, IsTextOrItems) {
                      R"({"type":"file","file":{"filename":"a.pdf","file_data":"data:application/pdf;base64,JVBERg=="}}]})"));
 }
 
+TEST(ResponsesRequest, Case25JoinsTheFirstPromptsBecauseTemplatesKnowOne) {
+  const std::string body = R"({"model":"m","max_output_tokens":9,"instructions":"A","input":[{"role":"developer","content":"B"},
+      {"role":"system","content":[{"type":"input_text","text":"C"}]},{"role":"user","content":"u"},{"role":"developer","content":"D"}]})";
+  EXPECT_NE(
+      body_of(responses, chat, body)
+          .find(R"("messages":[{"role":"system","content":"A\n\nB\n\nC"},{"role":"user","content":"u"},{"role":"system","content":"D"}])"),
+      std::string::npos);
+  EXPECT_NE(body_of(responses, claude, body)
+                .find(R"("system":[{"type":"text","text":"A"},{"type":"text","text":"B"},{"type":"text","text":"C"}])"),
+            std::string::npos);
+}
+
 TEST(ResponsesRequest, Case26JoinsTheItemsOfOneTurnAndTakesTypelessOnesWithoutIds) {
   const std::string conversation = input(R"({"role":"user","content":"a"},
       {"role":"assistant","content":[{"type":"output_text","text":"I look.","annotations":[]}]},
