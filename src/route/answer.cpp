@@ -43,7 +43,7 @@ Awaitable<Exchange::Step> Exchange::pass_whole(http::ClientCall& upstream, const
   begin_answer(target);
   usage_ = facts.usage;
   if (api_.api == dialect::Api::embeddings && usage_.input_tokens >= 0) usage_.output_tokens = 0;
-  co_await record(body);
+  if (journal_id_) co_await record(body);
   http::ResponseHead head = answer_head(upstream.head(), target);
   (void)co_await call_.respond(std::move(head), body);
   if (gathered.empty()) (void)co_await upstream.next();  // its end: the connection goes back to the pool

@@ -29,7 +29,6 @@ class Counted {
   Load& load_;
 };
 
-
 /// Where the path says what other bodies say, the body only has to be an object.
 Result<dialect::ChatRequest> scan_by_path(std::string_view body, const PathFacts& path) {
   if (auto object = dialect::scan_object(body); !object) return pass(object);
@@ -84,9 +83,15 @@ Awaitable<void> Exchange::run() {
     if (cancel_) cancel_->cancel();
   });
   if (estimate_) co_return co_await answer_estimate();
-  const bool loaded = co_await answer_load();
-  if (loaded) co_return;
-  if (co_await replay()) co_return;
+  // What most calls have nothing to do with is not even begun: a coroutine costs its frame.
+  if (api_.form == dialect::StreamForm::ollama) {
+    const bool loaded = co_await answer_load();
+    if (loaded) co_return;
+  }
+  if (journal_id_) {
+    const bool replayed = co_await replay();
+    if (replayed) co_return;
+  }
   const bool admitted = co_await admit();
   if (!admitted) co_return;
   std::exception_ptr thrown;
@@ -198,7 +203,6 @@ Result<void> Exchange::leave_out_others() {
 
 /// True where a recorded answer was given (or the journal could not be asked, and the call was refused).
 Awaitable<bool> Exchange::replay() {
-  if (!journal_id_) co_return false;
   auto found = co_await state_.journal->find(*journal_id_);
   if (!found) {
     Error unread = found.error().within("the call journal cannot be read");

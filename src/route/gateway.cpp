@@ -7,6 +7,7 @@
 #include "dialect/error_shape.hpp"
 #include "route/detail/exchange.hpp"
 #include "route/detail/gateway_state.hpp"
+#include "route/detail/places.hpp"
 #include "route/gemini_models.hpp"
 
 namespace flotte::route {
@@ -53,6 +54,7 @@ Result<std::shared_ptr<const Route>> GatewayState::resolve(const std::string& mo
 
 struct Gateway::State : detail::GatewayState {
   using detail::GatewayState::GatewayState;
+  detail::Places<detail::Exchange> exchanges;
 };
 
 Gateway::Gateway(Executor executor, http::Client& client, UsageRing& usage, std::shared_ptr<Journal> journal, GatewayOptions options,
@@ -63,18 +65,18 @@ Gateway::~Gateway() = default;
 void Gateway::publish(std::shared_ptr<const Table> table) { state_->publish(std::move(table)); }
 
 Awaitable<void> Gateway::call(http::ServerCall& call, const Caller& caller, dialect::Api api) {
-  detail::Exchange exchange(*state_, call, caller, api, detail::nothing_in_path);
-  co_await exchange.run();
+  const auto exchange = state_->exchanges.make(*state_, call, caller, api, detail::nothing_in_path);
+  co_await exchange->run();
 }
 
 Awaitable<void> Gateway::call(http::ServerCall& call, const Caller& caller, dialect::Api api, const PathFacts& path) {
-  detail::Exchange exchange(*state_, call, caller, api, path);
-  co_await exchange.run();
+  const auto exchange = state_->exchanges.make(*state_, call, caller, api, path);
+  co_await exchange->run();
 }
 
 Awaitable<void> Gateway::chat_completions(http::ServerCall& call, const Caller& caller) {
-  detail::Exchange exchange(*state_, call, caller, dialect::Api::chat, detail::nothing_in_path);
-  co_await exchange.run();
+  const auto exchange = state_->exchanges.make(*state_, call, caller, dialect::Api::chat, detail::nothing_in_path);
+  co_await exchange->run();
 }
 
 namespace {
@@ -173,10 +175,12 @@ Awaitable<void> Gateway::show_model(http::ServerCall& call, const Caller& caller
   const bool gemini = gemini_client(call);
   http::Response response;
   if (found) {
-    json::object shown = gemini ? describe_gemini(listed(id, found)) : anthropic_client(call) ? describe_anthropic(id) : describe(id, found);
+    json::object shown = gemini                   ? describe_gemini(listed(id, found))
+                         : anthropic_client(call) ? describe_anthropic(id)
+                                                  : describe(id, found);
     response = http::Response::json(200, json::dump(shown));
   } else {
-    const auto format = gemini                 ? dialect::Format::gemini
+    const auto format = gemini                   ? dialect::Format::gemini
                         : anthropic_client(call) ? dialect::Format::anthropic
                                                  : dialect::Format::openai_chat;
     const auto shaped = dialect::shape_error(format, found.error(), {.code = "model_not_found", .param = "model"});
