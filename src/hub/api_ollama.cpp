@@ -35,7 +35,9 @@ Result<route::OllamaModel> find_model(const Request& request, const json::object
   const route::Table* table = request.loop.table.get();
   if (!table) return fail(Code::unavailable, "the hub is still starting", "try again in a moment");
   auto route = table->resolve(name);
-  if (!route && name.ends_with(route::latest_tag)) route = table->resolve(name.substr(0, name.size() - route::latest_tag.size()));
+  if (!route)
+    if (const std::string other = route::other_spelling(name); !other.empty())
+      if (auto same = table->resolve(other)) route = std::move(same);
   if (!route) return pass(route);
   if (!may_use(request, name) && !may_use(request, (*route)->name))
     return fail(Code::not_found, fmt::format("there is no model \"{}\" for this key", name));

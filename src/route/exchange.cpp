@@ -171,8 +171,9 @@ Awaitable<bool> Exchange::read_request() {
 
 Result<void> Exchange::find_route() {
   auto route = state_.resolve(model_);
-  if (!route && api_.base == dialect::Base::root && model_.ends_with(latest_tag))
-    route = state_.resolve(model_.substr(0, model_.size() - latest_tag.size()));
+  if (!route && api_.base == dialect::Base::root)
+    if (const std::string other = other_spelling(model_); !other.empty())
+      if (auto same = state_.resolve(other)) route = std::move(same);
   if (!route) return pass(route);
   route_ = std::move(*route);
   if (!caller_.models) return {};
@@ -233,6 +234,9 @@ Awaitable<void> Exchange::ask_targets() {
     }
     if (!next) {
       if (call_.gone()) co_return;
+      // A server may speak messages and still not count them.
+      const bool uncounted = api_.purpose == dialect::Purpose::count && refusal_ && refusal_->detail.status == 404;
+      if (uncounted) co_return co_await answer_estimate();
       if (!refusal_) refusal_ = nobody_left();
       Refusal last = std::move(*refusal_);
       co_await refuse(std::move(last));

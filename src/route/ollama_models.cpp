@@ -97,6 +97,12 @@ json::array capabilities_of(const OllamaModel& model) {
 
 }  // namespace
 
+std::string other_spelling(std::string_view name) {
+  constexpr std::string_view latest = ":latest";
+  if (name.ends_with(latest)) return std::string(name.substr(0, name.size() - latest.size()));
+  return name.find(':') == std::string_view::npos ? std::string(name).append(latest) : std::string();
+}
+
 OllamaModel describe_ollama(std::string_view name, const Route& route) {
   OllamaModel out;
   out.name = name;

@@ -46,6 +46,12 @@ TEST(OllamaModels, AreShownWithTheirContextAndAbilities) {
   EXPECT_EQ(tag.at("modified_at"), "1970-01-01T00:00:00.000Z");
 }
 
+TEST(OllamaModels, ANameWithoutATagIsTheLatest) {
+  EXPECT_EQ(other_spelling("llama3.2"), "llama3.2:latest");
+  EXPECT_EQ(other_spelling("smart:latest"), "smart");
+  EXPECT_EQ(other_spelling("llama3.2:1b"), "");
+}
+
 TEST(OllamaModels, ANameWhoseTargetsAreAwayIsStillListed) {
   const OllamaModel away = describe_ollama("llama-7b", Route{});
   EXPECT_EQ(away.family, "llama");
