@@ -14,6 +14,8 @@ constexpr std::int64_t being_cleared = -1;
 /// While this many calls have not been settled yet, estimates are only believed so far.
 constexpr std::int64_t trusted_after = 16;
 constexpr std::int64_t first_calls = 4;  // at once, and as many more for each that was settled
+/// Where this many times what the calls under way may cost still fits, an estimate may be as wrong as it likes.
+constexpr std::int64_t ample = 100;
 
 year_month_day date_of(WallTime time) noexcept { return year_month_day(floor<days>(time)); }
 
@@ -93,7 +95,7 @@ Account::Verdict Account::reserve(Estimate estimate, WallTime now, Reservation& 
   const std::int64_t at_once = settled < trusted_after ? first_calls * (1 + settled) : std::numeric_limits<std::int64_t>::max();
   std::int64_t others = under_way_.load();
   do {
-    if (others >= at_once) return Verdict::wait;
+    if (others >= at_once && !estimate.urgent && made.pico_usd > room(made) / (ample * (others + 1))) return Verdict::wait;
   } while (!under_way_.compare_exchange_weak(others, others + 1));
   // The first call of a key whose answers have no bound: there is nothing yet to judge it by, so it may take what there is.
   if (const std::int64_t left = room(made); !estimate.bounded && settled == 0 && others == 0 && left > 0)

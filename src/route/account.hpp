@@ -52,6 +52,7 @@ class Account {
   struct Estimate {
     std::int64_t pico_usd = 0;
     bool bounded = false;  // the request says how long the answer may be
+    bool urgent = false;   // it has waited for so long that the estimate has to be believed
   };
   /// What is set aside for one call. Settled exactly once.
   struct Reservation {

@@ -88,6 +88,15 @@ TEST(Account, AfterSettlingACallThatFitsPasses) {
   EXPECT_EQ(account.day_total(now), 7 * cent);
 }
 
+TEST(Account, WhereThereIsPlentyEstimatesNeedNoTrust) {
+  Account ample("k1", {.day_pico_usd = 10'000 * cent}), tight("k2", {.day_pico_usd = 100 * cent});
+  Account::Reservation reservation;
+  for (int i = 0; i < 10; ++i) EXPECT_EQ(ample.reserve({cent, true}, now, reservation), Verdict::granted);
+  for (int i = 0; i < 4; ++i) EXPECT_EQ(tight.reserve({cent, true}, now, reservation), Verdict::granted);
+  EXPECT_EQ(tight.reserve({cent, true}, now, reservation), Verdict::wait);
+  EXPECT_EQ(tight.reserve({cent, true, true}, now, reservation), Verdict::granted) << "it has waited long enough";
+}
+
 TEST(Account, NobodyWaitsWhereNobodyIsUnderWay) {
   Account account("k1", {.day_pico_usd = 10 * cent});
   account.book(9 * cent, now);

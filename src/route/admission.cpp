@@ -67,11 +67,16 @@ bool Admission::enter(const Route& route, std::size_t target) {
 }
 
 Admission::Entry Admission::try_enter(const Target& target, InLine* in_line) {
-  if (const auto wait = target.health->quota.wait(measure_.input_tokens, clock_.steady()))
+  if (const auto wait = target.health->quota.wait(measure_.input_tokens, clock_.steady())) {
+    if (in_line) in_line->leave(target.load->limiter);
     return full(*wait, Error(Code::exhausted, fmt::format("the quota of {} is used up", target.name),
                              "wait as long as Retry-After says; GET /fleet/v1/providers shows the quotas"));
-  const Entry money = reserve(target);
-  if (money != Entry::granted) return money;
+  }
+  const Entry money = reserve(target, in_line && in_line->long_since(clock_.steady()));
+  if (money != Entry::granted) {
+    if (in_line) in_line->leave(target.load->limiter);
+    return money;
+  }
   const Entry place = take_place(target, in_line);
   if (place == Entry::granted)
     target_ = &target;
@@ -88,7 +93,7 @@ Admission::Entry Admission::full(milliseconds wait, Error error) {
   return Entry::full;
 }
 
-Admission::Entry Admission::reserve(const Target& target) {
+Admission::Entry Admission::reserve(const Target& target, bool urgent) {
   if (!account_ || !account_->has_budget() || !pays_ || target.kind == TargetKind::engine) return Entry::granted;
   if (!target.price) {
     refused_ = Refused{Error(Code::forbidden, fmt::format("nobody knows what {} costs, and this key has a budget", target.name),
@@ -102,7 +107,7 @@ Admission::Entry Admission::reserve(const Target& target) {
   const std::int64_t cost = target.price->cost(most).value_or(0);
   if (cost == 0) return Entry::granted;
   Account::Reservation reservation;
-  switch (account_->reserve({cost, bounded}, clock_.wall(), reservation)) {
+  switch (account_->reserve({cost, bounded, urgent}, clock_.wall(), reservation)) {
     case Account::Verdict::granted: money_ = reservation; return Entry::granted;
     case Account::Verdict::refused: refuse_budget(cost); return Entry::refused;
     case Account::Verdict::wait: break;
@@ -137,11 +142,12 @@ Admission::Entry Admission::take_place(const Target& target, InLine* in_line) {
   Limiter& limiter = target.load->limiter;
   const Limits limits = limiter.limits();
   if (!limits.any()) return Entry::granted;
-  const bool my_turn =
-      in_line ? in_line->first(limiter) && !(urgency_ == Urgency::task && limiter.people_wait()) : !limiter.others_first(urgency_);
+  const bool my_turn = in_line ? in_line->first(limiter) : !limiter.others_first(urgency_);
+  const Limiter::Need need = pays_ ? Limiter::Need{measure_.input_tokens, measure_.output_tokens} : Limiter::Need{0, 1};
   std::optional<milliseconds> wait = a_moment;
-  if (my_turn) wait = limiter.enter(urgency_, {measure_.input_tokens, measure_.output_tokens}, clock_.steady(), place_);
+  if (my_turn) wait = limiter.enter(urgency_, need, clock_.steady(), place_);
   if (!wait) return Entry::granted;
+  if (in_line) in_line->join(limiter);
   return full(*wait, Error(Code::exhausted, fmt::format("every place at {} is taken; it allows {}", target.place, limits_text(limits)),
                            "wait as long as Retry-After says; a second target of the model would take what is too much"));
 }
@@ -150,7 +156,7 @@ Awaitable<std::optional<std::size_t>> Admission::wait(const Route& route, const 
   if (full_ == 0 || lines_.size() >= options_.queue_places) co_return std::nullopt;
   if (account_ && account_->waiting.load() >= waiting_for_money) co_return std::nullopt;
   const SteadyTime until = clock_.steady() + options_.queue_patience;
-  InLine in_line(lines_, call.executor(), route, full_, urgency_, account_);
+  InLine in_line(lines_, call.executor(), urgency_, account_, clock_.steady());
   for (;;) {
     milliseconds soonest = milliseconds::max();
     refused_.reset();
@@ -178,6 +184,7 @@ void Admission::learn(const Target& target, const http::Headers& headers) const 
 
 /// Of a call that did not tell its usage, or not all of it: its input, and the answer by its length.
 std::int64_t Admission::likely_cost(const Outcome& outcome) const {
+  if (outcome.bytes == 0) return money_->pico_usd;  // a whole answer without its usage
   llm::Usage usage = outcome.usage;
   if (usage.input_tokens <= 0) usage.input_tokens = measure_.input_tokens;
   usage.output_tokens = std::max(usage.output_tokens, outcome.bytes / bytes_per_token);

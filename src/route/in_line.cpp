@@ -14,40 +14,46 @@ std::size_t index(Urgency urgency) { return urgency == Urgency::interactive ? 0 
 
 }  // namespace
 
-InLine::InLine(Lines& lines, Executor executor, const Route& route, Tried full, Urgency urgency, Account* account)
-    : lines_(lines), urgency_(urgency), account_(account), moved_up_(executor) {
-  for (std::size_t i = 0; i < std::min<std::size_t>(route.targets.size(), 64); ++i) {
-    if ((full >> i & 1) == 0) continue;
-    Limiter* limiter = &route.targets[i].load->limiter;
-    if (!limiter->limits().any() || std::find(limiters_.begin(), limiters_.end(), limiter) != limiters_.end()) continue;
-    limiters_.push_back(limiter);
-  }
-  for (Limiter* limiter : limiters_) {
-    limiter->begin_waiting(urgency_);
-    lines_.lines_[limiter][index(urgency_)].push_back(this);
-  }
+InLine::InLine(Lines& lines, Executor executor, Urgency urgency, Account* account, SteadyTime now)
+    : lines_(lines), urgency_(urgency), account_(account), began_(now), moved_up_(executor) {
   if (account_) ++account_->waiting;
   ++lines_.size_;
 }
 
 InLine::~InLine() {
-  for (Limiter* limiter : limiters_) {
-    limiter->end_waiting(urgency_);
-    const auto lines = lines_.lines_.find(limiter);
-    auto& line = lines->second[index(urgency_)];
-    const bool was_first = line.front() == this;
-    line.erase(std::find(line.begin(), line.end(), this));
-    if (was_first && !line.empty()) line.front()->moved_up_.set();
-    if (lines->second[0].empty() && lines->second[1].empty()) lines_.lines_.erase(lines);
-  }
+  while (!limiters_.empty()) leave(*limiters_.back());
   if (account_) --account_->waiting;
   --lines_.size_;
 }
 
+bool InLine::stands_at(const Limiter& limiter) const noexcept {
+  return std::find(limiters_.begin(), limiters_.end(), &limiter) != limiters_.end();
+}
+
+void InLine::join(Limiter& limiter) {
+  if (stands_at(limiter)) return;
+  limiters_.push_back(&limiter);
+  lines_.lines_[&limiter][index(urgency_)].push_back(this);
+  limiter.begin_waiting(urgency_);
+}
+
+void InLine::leave(Limiter& limiter) {
+  const auto mine = std::find(limiters_.begin(), limiters_.end(), &limiter);
+  if (mine == limiters_.end()) return;
+  limiters_.erase(mine);
+  limiter.end_waiting(urgency_);
+  const auto lines = lines_.lines_.find(&limiter);
+  auto& line = lines->second[index(urgency_)];
+  const bool was_first = line.front() == this;
+  line.erase(std::find(line.begin(), line.end(), this));
+  if (was_first && !line.empty()) line.front()->moved_up_.set();
+  if (lines->second[0].empty() && lines->second[1].empty()) lines_.lines_.erase(lines);
+}
+
 bool InLine::first(const Limiter& limiter) const noexcept {
-  const auto lines = lines_.lines_.find(const_cast<Limiter*>(&limiter));
-  // One that had no limits when the call began to wait has no line.
-  return lines == lines_.lines_.end() || lines->second[index(urgency_)].empty() || lines->second[index(urgency_)].front() == this;
+  if (!stands_at(limiter)) return !limiter.others_first(urgency_);
+  if (urgency_ == Urgency::task && limiter.people_wait()) return false;
+  return lines_.lines_.find(const_cast<Limiter*>(&limiter))->second[index(urgency_)].front() == this;
 }
 
 bool InLine::first_anywhere() const noexcept {

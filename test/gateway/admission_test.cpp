@@ -244,6 +244,27 @@ TEST(Limits, PeopleComeBeforeTasks) {
   for (std::size_t i = 3; i < 6; ++i) EXPECT_EQ(usage[i].key, "run") << i;
 }
 
+TEST(Limits, WhoWaitsForMoneyIsInNobodysWay) {
+  RigOptions options;
+  options.configure = [](route::RouteConfig& config) {
+    price_a(config);
+    config.providers[0].limits = {.concurrent = 2};
+  };
+  Rig rig(std::move(options));
+  rig.play('a', "slow:delay_ms=1500");
+  rig.call_as({.key_id = "k1", .account = budget(10 * cent)});
+  auto first = rig.post_later(request("a", false, "\"max_tokens\":8,"));
+  ASSERT_TRUE(eventually([&] { return rig.in_flight('a') == 1; }));
+  auto second = rig.post_later(request("a", false, "\"max_tokens\":8,"));  // fits only when the first has turned out cheaper
+  ASSERT_TRUE(eventually([&] { return rig.counts().under_way == 2; }));
+  rig.call_as({.key_id = "k2"});
+  auto other = rig.post_later(request("a", false));
+  EXPECT_TRUE(eventually([&] { return rig.in_flight('a') == 2; })) << "the other key's call has a place at once";
+  EXPECT_EQ(other.get().status, 200);
+  EXPECT_EQ(first.get().status, 200);
+  EXPECT_EQ(second.get().status, 402);  // six cents are left, and it may cost eight
+}
+
 TEST(Limits, WhoLeavesWhileWaitingIsForgotten) {
   Rig rig(limited({.concurrent = 1}, milliseconds(30'000)));
   rig.play('a', "slow:delay_ms=600");

@@ -75,7 +75,7 @@ class Admission {
  private:
   enum class Entry { granted, full, refused };
   Entry try_enter(const Target& target, InLine* in_line);
-  Entry reserve(const Target& target);
+  Entry reserve(const Target& target, bool urgent);
   Entry take_place(const Target& target, InLine* in_line);
   Entry full(milliseconds wait, Error error);
   std::int64_t likely_cost(const Outcome& outcome) const;
