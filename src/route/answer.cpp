@@ -1,4 +1,6 @@
 // A target's answer on its way to the client: whole or as a stream, byte for byte.
+#include <algorithm>
+#include <bit>
 #include <charconv>
 
 #include "base/log.hpp"
@@ -72,11 +74,17 @@ Awaitable<Exchange::Step> Exchange::pass_large(http::ClientCall& upstream, const
   co_return Step::answered;
 }
 
+/// Another target could still be asked.
+bool Exchange::others_left() const noexcept {
+  return static_cast<std::size_t>(std::popcount(tried_)) < std::min<std::size_t>(route_->targets.size(), 64);
+}
+
 Awaitable<Exchange::Step> Exchange::pass_stream(http::ClientCall& upstream, const Target& target) {
   using dialect::AnswerStream;
   const bool events = is_type(upstream.head().headers, "text/event-stream");
   AnswerStream filter(usage_added_ ? AnswerStream::UsageChunk::remove : AnswerStream::UsageChunk::keep, api_.form,
-                      events ? AnswerStream::Pieces::events : AnswerStream::Pieces::objects);
+                      events ? AnswerStream::Pieces::events : AnswerStream::Pieces::objects,
+                      others_left() ? AnswerStream::Greeting::waits : AnswerStream::Greeting::begins);
   std::string prelude;  // comments before the first event: sent with it, so that another target can still be asked
   if (stream_) phase_ = Phase::flowing;
   for (;;) {

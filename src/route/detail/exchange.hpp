@@ -74,6 +74,7 @@ class Exchange final : public Watched {
   // ---- answer.cpp: the answer on its way through
   Awaitable<Step> pass_whole(http::ClientCall& upstream, const Target& target);
   Awaitable<Step> pass_large(http::ClientCall& upstream, const Target& target, std::string begun);
+  bool others_left() const noexcept;
   Awaitable<Step> pass_stream(http::ClientCall& upstream, const Target& target);
   Awaitable<bool> pass_output(dialect::AnswerStream& filter, dialect::AnswerStream::Output output);
   Awaitable<Step> end_stream(const Target& target, const dialect::AnswerStream& filter, std::optional<Error> broken);
