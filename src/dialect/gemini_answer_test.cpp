@@ -54,8 +54,7 @@ constexpr std::string_view thoughtful =
     R"("usageMetadata":{"promptTokenCount":30,"cachedContentTokenCount":20,"candidatesTokenCount":5,"thoughtsTokenCount":7,)"
     R"("totalTokenCount":42},"modelVersion":"gm","responseId":"g1"})";
 
-// Edge cases 11, 18, 20 and 21 of the facts.
-TEST(GeminiAnswer, BecomesACompletionWithCallsIdsAndSignatures) {
+TEST(GeminiAnswer, Case11BecomesACompletionWithCallsIdsAndSignatures) {
   EXPECT_EQ(
       whole(gemini, openai, thoughtful),
       R"({"id":"g1","object":"chat.completion","created":7,"model":"gm","choices":[{"index":0,"message":{"role":"assistant",)"
@@ -66,7 +65,7 @@ TEST(GeminiAnswer, BecomesACompletionWithCallsIdsAndSignatures) {
       R"({"reasoning_tokens":7}}})");
 }
 
-TEST(GeminiAnswer, GivesSignaturesToClaudesClientsAsThinkingThatComesBack) {
+TEST(GeminiAnswer, Case18GivesSignaturesToClaudesClientsAsThinkingThatComesBack) {
   const std::string answer = whole(gemini, claude, thoughtful);
   EXPECT_NE(
       answer.find(
@@ -107,8 +106,8 @@ TEST(GeminiAnswer, LeavesSignaturesOfTextsOutWhereTheyHaveNoPlace) {
             std::string::npos);
 }
 
-// Edge case 16 of the facts, for clients that send signatures back but no thoughts.
-TEST(GeminiAnswer, SealsThinkingOfOthersForItsClients) {
+/// They send signatures back, but no thoughts.
+TEST(GeminiAnswer, Case16SealsThinkingOfOthersForItsClients) {
   const std::string answer = whole(claude, gemini, R"({"id":"msg_1","type":"message","role":"assistant","model":"claude","content":[
       {"type":"thinking","thinking":"Hm.","signature":"S+/="},{"type":"redacted_thinking","data":"D"},
       {"type":"tool_use","id":"t1","name":"f","input":{"a":1}}],"stop_reason":"tool_use","usage":{"input_tokens":3,"output_tokens":4}})");
@@ -131,8 +130,7 @@ TEST(GeminiAnswer, SealsThinkingOfOthersForItsClients) {
       << back->body;
 }
 
-// Edge case 20 of the facts.
-TEST(GeminiAnswer, SaysWhyItEnded) {
+TEST(GeminiAnswer, Case20SaysWhyItEnded) {
   EXPECT_EQ(reason_of("STOP"), "stop");
   EXPECT_EQ(reason_of("MAX_TOKENS"), "length");
   for (const char* word : {"SAFETY", "RECITATION", "PROHIBITED_CONTENT", "BLOCKLIST", "SPII"})
@@ -156,8 +154,7 @@ TEST(GeminiAnswer, TellsThatAPromptWasBlocked) {
   EXPECT_NE(stream.text.find("\"stop_reason\":\"refusal\""), std::string::npos) << stream.text;
 }
 
-// Edge case 8 of the facts: several calls in different chunks.
-TEST(GeminiStream, BecomesChatChunks) {
+TEST(GeminiStream, Case8TakesSeveralCallsFromDifferentChunks) {
   const std::string bytes = event(chunk(R"({"text":"Hm.","thought":true})")) + event(chunk(R"({"text":"I "})")) +
                             event(chunk(R"({"text":"look."})")) +
                             event(chunk(R"({"functionCall":{"name":"f","args":{"a":1}},"thoughtSignature":"U2ln"})")) +
@@ -189,7 +186,7 @@ TEST(GeminiStream, BecomesChatChunks) {
   EXPECT_EQ(stream.usage.output_tokens, 5);
 }
 
-TEST(GeminiStream, EndsInAnErrorWhereItIsCutOrSaysOne) {
+TEST(GeminiStream, Case3EndsInAnErrorWhereItIsCutOrSaysOne) {
   const Outcome cut = streamed(gemini, openai, event(chunk(R"({"text":"Hel"})")));
   EXPECT_FALSE(cut.complete);
   EXPECT_EQ(cut.error, "the provider's answer was cut off: its stream ended before a finishReason");
@@ -199,6 +196,26 @@ TEST(GeminiStream, EndsInAnErrorWhereItIsCutOrSaysOne) {
   EXPECT_NE(told.text.find("overloaded_error"), std::string::npos);
   const Outcome picture = streamed(gemini, openai, event(chunk(R"({"inlineData":{"mimeType":"image/png","data":"AAAA"}})")));
   EXPECT_NE(picture.error.find("cannot be sent to OpenAI chat completions"), std::string::npos) << picture.error;
+}
+
+TEST(GeminiStream, Case21CountsUsageOnceThoughEveryChunkTellsIt) {
+  const auto told = [](std::string_view text, int output, int thoughts, std::string_view more) {
+    return event(R"({"candidates":[{"content":{"parts":[{"text":")" + std::string(text) + R"("}],"role":"model"})" + std::string(more) +
+                 R"(,"index":0}],"usageMetadata":{"promptTokenCount":100,"cachedContentTokenCount":60,"candidatesTokenCount":)" +
+                 std::to_string(output) + R"(,"thoughtsTokenCount":)" + std::to_string(thoughts) + R"(,"toolUsePromptTokenCount":5}})");
+  };
+  const Outcome stream =
+      streamed(gemini, claude, told("a", 0, 30, "") + told("b", 4, 30, "") + told("c", 9, 30, R"(,"finishReason":"STOP")"));
+  EXPECT_EQ(stream.usage.input_tokens, 105);
+  EXPECT_EQ(stream.usage.cached_tokens, 60);
+  EXPECT_EQ(stream.usage.output_tokens, 39);
+  EXPECT_EQ(stream.usage.reasoning_tokens, 30);
+  EXPECT_NE(
+      stream.text.find(R"("usage":{"input_tokens":45,"cache_creation_input_tokens":0,"cache_read_input_tokens":60,"output_tokens":39})"),
+      std::string::npos)
+      << stream.text;
+  const Outcome cut = streamed(gemini, openai, told("a", 3, 0, ""));
+  EXPECT_EQ(cut.usage.output_tokens, 3) << "what came is billed";
 }
 
 constexpr std::string_view claude_stream =
@@ -216,7 +233,7 @@ constexpr std::string_view claude_stream =
     "data: {\"type\":\"message_delta\",\"delta\":{\"stop_reason\":\"tool_use\"},\"usage\":{\"output_tokens\":6}}\n\n"
     "data: {\"type\":\"message_stop\"}\n\n";
 
-TEST(GeminiStream, IsWrittenAsEventsWithoutDone) {
+TEST(GeminiStream, Case5IsWrittenAsEventsWithoutDone) {
   const auto expected = [](std::string_view part, std::string_view rest, int output) {
     return event(R"({"candidates":[{"content":{"parts":[)" + std::string(part) + R"(],"role":"model"})" + std::string(rest) +
                  R"(,"index":0}],"usageMetadata":{"promptTokenCount":4,"candidatesTokenCount":)" + std::to_string(output) +
@@ -238,7 +255,7 @@ TEST(GeminiStream, IsWrittenAsOneArray) {
   EXPECT_NE(cut.text.find(R"({"error":{"code":500,"message":"the provider's answer was cut off)"), std::string::npos) << cut.text;
 }
 
-TEST(GeminiError, IsReadAndWrittenWithItsStatus) {
+TEST(GeminiError, Case23IsReadAndWrittenWithItsStatus) {
   const auto limited = translate_error(gemini, openai, 429,
                                        R"([{"error":{"code":429,"message":"Quota.","status":"RESOURCE_EXHAUSTED","details":[]}}])", "r");
   EXPECT_EQ(limited.status, 429);

@@ -43,7 +43,7 @@ TEST(GeminiRequest, SaysWhatAChatSays) {
             R"({"temperature":0.5,"topP":0.9,"seed":4,"maxOutputTokens":9,"stopSequences":["END"]}})");
 }
 
-TEST(GeminiRequest, PutsResponsesDirectlyBehindTheirCalls) {
+TEST(GeminiRequest, Case12PutsResponsesDirectlyBehindTheirCalls) {
   EXPECT_EQ(to_gemini(R"({"model":"m","messages":[{"role":"user","content":"a"},{"role":"assistant","content":"I look.","tool_calls":[
       {"id":"c1","type":"function","function":{"name":"f","arguments":"{\"x\": 1}"},"extra_content":{"google":{"thought_signature":"U2ln"}}},
       {"id":"c2","type":"function","function":{"name":"f","arguments":""}}]},{"role":"tool","tool_call_id":"c1","content":"one"},
@@ -54,7 +54,7 @@ TEST(GeminiRequest, PutsResponsesDirectlyBehindTheirCalls) {
             R"("response":{"output":"two"}}},{"text":"And?"}]}]})");
 }
 
-TEST(GeminiRequest, MarksCallsOfAnotherModelOnlyWhereTheModelChecksThem) {
+TEST(GeminiRequest, Case18MarksCallsOfAnotherModelOnlyWhereTheModelChecksThem) {
   const std::string_view body = R"({"model":"m","messages":[{"role":"user","content":"a"},{"role":"assistant","tool_calls":[
       {"id":"c1","type":"function","function":{"name":"f","arguments":"{}"}},{"id":"c2","type":"function","function":{"name":"f","arguments":"{}"}}]},
       {"role":"tool","tool_call_id":"c1","content":"1"},{"role":"tool","tool_call_id":"c2","content":"2"}]})";
@@ -82,8 +82,7 @@ TEST(GeminiRequest, CarriesToolsAndChoice) {
             "tools[0].name cannot be sent to Gemini (rename the tool: letters, digits, _ . : and -, first a letter or _, at most 128)");
 }
 
-// Edge case 15 of the facts.
-TEST(GeminiSchema, WritesReferencesOutAndTouchesNoPropertyOfThatName) {
+TEST(GeminiSchema, Case15WritesReferencesOutAndTouchesNoPropertyOfThatName) {
   EXPECT_EQ(
       parameters(R"({"$schema":"x","type":"object","properties":{"properties":{"type":"object","properties":{"$ref":{"type":"string"}}},
       "additionalProperties":{"$ref":"#/$defs/N"},"a~1b":{"$ref":"#/definitions/a~1b"}},"$defs":{"N":{"type":"integer","minimum":0}},
@@ -179,8 +178,7 @@ TEST(GeminiRequest, IsReadInBothSpellings) {
   EXPECT_EQ(translated(gemini, claude, snake).body, translated(gemini, claude, body).body);
 }
 
-// Edge case 11 of the facts.
-TEST(GeminiRequest, PairsResponsesWithoutIdsByNameAndOrder) {
+TEST(GeminiRequest, Case11PairsResponsesWithoutIdsByNameAndOrder) {
   const std::string_view body = R"({"contents":[{"role":"user","parts":[{"text":"a"}]},{"role":"model","parts":[
       {"functionCall":{"name":"f","args":{"n":1}}},{"functionCall":{"name":"g"}},{"functionCall":{"name":"f","args":{"n":2}}}]},
       {"role":"user","parts":[{"functionResponse":{"name":"g","response":{"error":"no"}}},{"functionResponse":{"name":"f","response":{"output":"1"}}},
@@ -214,8 +212,35 @@ TEST(GeminiRequest, RefusesWhatTheTargetCannotSay) {
             "them by its own API)");
   EXPECT_NE(with(R"("tools":[{"codeExecution":{}}])", openai).find("tools[0].codeExecution cannot be sent"), std::string::npos);
   EXPECT_EQ(refusal(gemini, claude, R"({"contents":[{"parts":[{"inlineData":{"mimeType":"audio/wav","data":"AAAA"}}]}]})"),
-            "messages[0][0] cannot be sent to Anthropic Messages (Anthropic Messages has no audio; send a transcript)");
+            "contents[0].parts[0].inlineData cannot be sent to Anthropic Messages (Anthropic Messages has no audio; send a transcript)");
   EXPECT_EQ(refusal(gemini, openai, R"({"contents":[]})"), "contents: is missing or empty");
+}
+
+TEST(GeminiRequest, Case28CarriesMediaByAddressAndInPlace) {
+  const std::string body = translated(claude, gemini, R"({"model":"m","max_tokens":9,"messages":[{"role":"user","content":[
+      {"type":"image","source":{"type":"url","url":"https://h/a.webp?x=1"}},{"type":"image","source":{"type":"base64","media_type":"image/png","data":"/9j/AA=="}},
+      {"type":"document","title":"T","source":{"type":"text","media_type":"text/plain","data":"plain"}},
+      {"type":"document","source":{"type":"base64","media_type":"application/pdf","data":"JVBERi0="}},{"type":"document","source":{"type":"url","url":"https://h/b"}}]}]})")
+                               .body;
+  EXPECT_NE(
+      body.find(
+          R"("parts":[{"fileData":{"mimeType":"image/webp","fileUri":"https://h/a.webp?x=1"}},{"inlineData":{"mimeType":"image/jpeg",)"
+          R"("data":"/9j/AA=="}},{"text":"T\n\nplain"},{"inlineData":{"mimeType":"application/pdf","data":"JVBERi0="}},)"
+          R"({"fileData":{"mimeType":"application/pdf","fileUri":"https://h/b"}}])"),
+      std::string::npos)
+      << body;
+  const std::string back = translated(gemini, openai, R"({"contents":[{"parts":[{"inlineData":{"mimeType":"audio/mpeg","data":"AAAA"}},
+      {"inlineData":{"mimeType":"text/plain; charset=utf-8","data":"R3LDvMOfZQ==","displayName":"n"}},{"fileData":{"fileUri":"https://h/c.png","mimeType":"image/png"}}]}]})")
+                               .body;
+  EXPECT_NE(
+      back.find(R"("content":[{"type":"input_audio","input_audio":{"data":"AAAA","format":"mp3"}},{"type":"text","text":"n\n\nGrüße"},)"
+                R"({"type":"image_url","image_url":{"url":"https://h/c.png"}}])"),
+      std::string::npos)
+      << back;
+  EXPECT_EQ(refusal(gemini, openai, R"({"contents":[{"parts":[{"text":"a"},{"fileData":{"fileUri":"https://youtu.be/x"}}]}]})"),
+            "contents[0].parts[1].fileData cannot be sent to OpenAI chat completions (there is no video in this API; send pictures of it)");
+  EXPECT_EQ(refusal(gemini, openai, R"({"contents":[{"parts":[{"inlineData":{"data":"AAAA"}}]}]})"),
+            "contents[0].parts[0].inlineData.mimeType: is no media type");
 }
 
 TEST(GeminiRequest, SendsOnlyTheToolsThatMayBeCalled) {

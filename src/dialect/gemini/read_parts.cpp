@@ -37,6 +37,17 @@ Part media_part(llm::Media media) {
   return {llm::Document{std::move(media)}};
 }
 
+/// What the target refuses is refused here, where its place in the client's own request is known.
+void check_media(const Part& part, const Place& place, Ledger& ledger) {
+  const auto refuse = [&](Feature feature) {
+    if (row_of(feature).to(ledger.to()).fate == Fate::refused) ledger.meet(feature, place);
+  };
+  if (part.as<llm::Audio>()) refuse(Feature::audio);
+  if (part.as<llm::Video>()) refuse(Feature::video);
+  if (const auto* image = part.as<llm::Image>(); image && !image->media.file_id.empty()) refuse(Feature::image_file);
+  if (const auto* document = part.as<llm::Document>(); document && !document->media.file_id.empty()) refuse(Feature::document_file);
+}
+
 Part read_blob(const Value& blob, const Place& place, Ledger& ledger) {
   llm::Media media;
   for (Fields f(blob); f.next();) {
@@ -52,7 +63,9 @@ Part read_blob(const Value& blob, const Place& place, Ledger& ledger) {
   media.media_type = media.media_type.substr(0, media.media_type.find(';'));
   if (!detail::is_media_type(media.media_type)) ledger.wrong(Place(place, "mimeType"), "is no media type");
   if (media.base64.empty()) ledger.wrong(Place(place, "data"), "is missing");
-  return media_part(std::move(media));
+  Part part = media_part(std::move(media));
+  check_media(part, place, ledger);
+  return part;
 }
 
 /// A file of Google's stores is an id that nobody else can read; any other address can be fetched.
@@ -66,7 +79,9 @@ Part read_file(const Value& file, const Place& place, Ledger& ledger) {
   const bool stored = uri.starts_with("gs://") || uri.starts_with("files/") || uri.find("googleapis.com/") != std::string::npos;
   (stored ? media.file_id : media.url) = std::move(uri);
   if (film && media.media_type.empty()) media.media_type = "video/mp4";
-  return media_part(std::move(media));
+  Part part = media_part(std::move(media));
+  check_media(part, place, ledger);
+  return part;
 }
 
 Part read_call(const Value& value, const Place& place, Ledger& ledger) {
