@@ -37,7 +37,11 @@ Awaitable<Exchange::Step> Exchange::pass_whole(http::ClientCall& upstream, const
     if (gathered.size() > state_.options.answer_bytes) co_return co_await pass_large(upstream, target, std::move(gathered));
   }
   const dialect::OpenAiFacts facts = dialect::read_openai_facts(body);
-  if (!facts.object) co_return take_failure(target, Error(Code::corrupt, "its answer is not a JSON object"));
+  if (!facts.object) {
+    const bool page = is_type(upstream.head().headers, "text/html");
+    Error none(Code::corrupt, page ? "it answered with a page of HTML" : "its answer is not a JSON object", page ? "the base_url may be wrong" : "");
+    co_return take_failure(target, std::move(none));
+  }
   if (facts.error) {
     const Later later = read_later(upstream.head().status, upstream.head().headers, body, state_.clock.wall());
     co_return take_failure(target, Error(Code::closed, "it answered 200 with an error: " + dialect::openai_error_message(body)), later);

@@ -79,7 +79,8 @@ Awaitable<Exchange::Step> Exchange::take_refusal(http::ClientCall& upstream, con
   } else if (told) {
     refusal.head = answer_head(head, target);
   } else {
-    refusal.error = Error(code_of(status), fmt::format("{} answered with {}", target.name, status));
+    const std::string_view page = is_type(head.headers, "text/html") ? " and a page of HTML" : "";
+    refusal.error = Error(code_of(status), fmt::format("{} answered with {}{}", target.name, status, page));
     refusal.retry_after = later.wait;
   }
   if (call_.gone()) co_return Step::answered;

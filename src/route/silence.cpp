@@ -54,7 +54,9 @@ Awaitable<void> Exchange::send_comment() {
     head.headers.add("x-flotte-target", target_->name);
     sent = co_await call_.start(std::move(head));
   }
-  if (sent) sent = co_await call_.write(": keep-alive\n\n");
+  // Gemini's clients take a comment for data; a blank line is no event either.
+  const std::string_view bytes = api_.form == dialect::StreamForm::gemini ? "\r\n" : ": keep-alive\n\n";
+  if (sent) sent = co_await call_.write(bytes);
   if (!sent && cancel_) cancel_->cancel();
   sent_at_ = state_.clock.steady();
   commenting_ = false;

@@ -173,7 +173,7 @@ Awaitable<Exchange::Step> Exchange::bring_stream(http::ClientCall& upstream, con
     usage_ = translator.usage();
     if (!started_) {
       held.append(out);
-      if (translator.failed() && (!translator.started() || timed_out_)) {
+      if (translator.failed()) {
         if (broken) co_return take_failure(target, std::move(*broken));
         const Later later = read_later(upstream.head().status, upstream.head().headers, translator.error(), state_.clock.wall());
         co_return take_failure(target, Error(Code::closed, "it began its stream with an error: " + translator.error()), later);

@@ -21,9 +21,10 @@ using dialect::Format;
 ///   messages   responses carries encrypted reasoning and pictures in results of tools, gemini signatures; chat neither
 ///   gemini     messages and responses as above; chat has no signatures
 ///   ollama     chat has its seed and penalties; messages its top_k; the prompts of `generate` and `completions` fit into all of them
+/// Places that are left empty mean chat, which every list has.
 struct Preference {
   Api client;
-  std::array<Api, 5> providers;
+  std::array<Api, 6> providers;
 };
 constexpr std::array preferences{
     Preference{Api::chat, {Api::mistral, Api::responses, Api::messages, Api::gemini, Api::ollama_chat}},
@@ -33,7 +34,7 @@ constexpr std::array preferences{
     Preference{Api::gemini, {Api::messages, Api::responses, Api::chat, Api::mistral, Api::ollama_chat}},
     Preference{Api::ollama_chat, {Api::chat, Api::messages, Api::gemini, Api::responses, Api::mistral}},
     Preference{Api::ollama_generate, {Api::chat, Api::messages, Api::gemini, Api::responses, Api::mistral}},
-    Preference{Api::completions, {Api::chat, Api::ollama_chat, Api::messages, Api::gemini, Api::mistral}},
+    Preference{Api::completions, {Api::chat, Api::mistral, Api::ollama_chat, Api::messages, Api::gemini, Api::responses}},
 };
 
 /// Facts of servers of OpenAI's chat completions, by their host. Sources: the vendors' API references, 2026.

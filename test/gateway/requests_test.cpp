@@ -49,7 +49,7 @@ TEST(Requests, ThatAreWrongAreToldWhy) {
     EXPECT_THAT(reply.header("x-flotte-request-id"), testing::StartsWith("req_"));
     EXPECT_EQ(reply.header("content-type"), "application/json");
   }
-  EXPECT_EQ(rig.log('a').size(), 1u);
+  EXPECT_EQ(rig.log('a').size(), 2u);
   EXPECT_EQ(rig.counts().under_way, 0u);
 }
 

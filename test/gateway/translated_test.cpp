@@ -263,7 +263,7 @@ TEST(Translated, Edge6_EventsWithoutContentAreHeldBackWhileAnotherTargetCanBeAsk
   EXPECT_EQ(reply.header("x-flotte-target"), "chatb/m-b");
   EXPECT_THAT(reply.body, AllOf(EndsWith("data: [DONE]\n\n"), Not(HasSubstr("error"))));
   Rig later;
-  later.play('a', "error_inside:after=5");  // behind its first words
+  later.play('a', "error_inside:after=5,delay_ms=100");  // behind its first words
   const Reply broken = later.post(chat_request("crossed", true));
   EXPECT_THAT(broken.body, AllOf(HasSubstr("simulated overload"), Not(HasSubstr("[DONE]"))));
   EXPECT_TRUE(later.log('b').empty());
@@ -435,6 +435,15 @@ TEST(Translated, CountsAreEstimatedWhereNobodyCanBeAsked) {
   EXPECT_TRUE(rig.usage().empty());
 }
 
+TEST(Translated, CountsAreEstimatedWhereTheServerHasNoSuchPath) {
+  Rig rig;
+  rig.play('a', "status:status=404");
+  const Reply reply = rig.post_to("/v1/messages/count_tokens", anthropic_request("msg", false));
+  EXPECT_EQ(reply.status, 200);
+  EXPECT_EQ(reply.header("x-flotte-estimated"), "1");
+  EXPECT_EQ(rig.log('a').size(), 1u);
+}
+
 TEST(Translated, EmbeddingsToo) {
   Rig rig;
   const Reply reply = rig.post_to("/api/embed", R"({"model":"emb","input":"Hello"})");
@@ -460,6 +469,52 @@ TEST(Translated, WhatTheClientGotIsJournalled) {
     EXPECT_EQ(again.header("content-type"), first.header("content-type"));
     EXPECT_EQ(rig.log('a').size(), 1u);
   }
+}
+
+TEST(Translated, Edge22_TheFirstEventOfAMessageTellsItsInput) {
+  Rig rig;
+  const Reply reply = ask(rig, sides[1], "plain", true);
+  const std::string first = reply.body.substr(0, reply.body.find("\n\n"));
+  EXPECT_THAT(first, testing::ContainsRegex("\"input_tokens\":[1-9]")) << "clients show what stands there";
+  EXPECT_THAT(reply.body.substr(first.size()), HasSubstr("\"cache_read_input_tokens\":8")) << "and in the end what it was";
+}
+
+TEST(Translated, ATargetThatFallsSilentBehindItsFirstWordsEndsInAnError) {
+  const RigOptions options{.timeouts = {milliseconds(500), milliseconds(300), milliseconds(300)}};
+  Rig rig(options);
+  rig.play('a', "step");
+  rig.acknowledge('a', 2);
+  const Reply reply = ask(rig, sides[1], "plain", true);
+  EXPECT_EQ(reply.error, "closed");
+  EXPECT_THAT(reply.body, AllOf(HasSubstr("Die"), HasSubstr("event: error\n"), Not(HasSubstr("message_stop"))));
+  EXPECT_TRUE(eventually([&] { return rig.log('a').at(0).state == "gone"; }));
+}
+
+TEST(Translated, PromptsOfTheOldApisReachEveryProvider) {
+  for (const Side& provider : sides) {
+    if (provider.name == std::string_view("chat")) continue;  // that one speaks completions too
+    for (const bool stream : {false, true}) {
+      const std::string streaming = std::string(R"("stream":)") + (stream ? "true" : "false");
+      Rig rig;
+      const Reply old =
+          rig.post_to("/v1/completions", R"({"model":")" + std::string(provider.model) + R"(","prompt":"Hello",)" + streaming + "}");
+      EXPECT_EQ(old.status, 200) << provider.name << old.body;
+      EXPECT_THAT(old.body, AllOf(HasSubstr("\"object\":\"text_completion\""), HasSubstr("Die"))) << provider.name;
+      if (provider.name == std::string_view("ollama")) continue;  // it passes through
+      const Reply generate =
+          rig.post_to("/api/generate", R"({"model":")" + std::string(provider.model) + R"(","prompt":"Hello",)" + streaming + "}");
+      EXPECT_EQ(generate.status, 200) << provider.name << generate.body;
+      EXPECT_THAT(generate.body, AllOf(HasSubstr("\"response\":"), HasSubstr("Die"))) << provider.name;
+    }
+  }
+}
+
+TEST(Translated, Edge5_GeminisClientsGetBlankLinesInsteadOfComments) {
+  const RigOptions options{.keep_alive = milliseconds(30)};
+  Rig rig(options);
+  rig.play('a', "slow:delay_ms=200");
+  const Reply reply = ask(rig, sides[3], "plain", true);
+  EXPECT_THAT(reply.body, AllOf(StartsWith("\r\n"), HasSubstr("data: {"), Not(HasSubstr("keep-alive")), EndsWith("}\r\n\r\n")));
 }
 
 }  // namespace

@@ -329,7 +329,7 @@ Awaitable<void> no_done(ScriptedProvider& provider, Play& play) {
   co_await send_all(provider, play, std::move(list));
 }
 
-/// 200, and then an error: as the first thing, or after `after` events.
+/// 200, and then an error: as the first thing, or delay_ms (0) after `after` events.
 Awaitable<void> error_inside(ScriptedProvider& provider, Play& play) {
   const std::string error = "{\"error\":{\"message\":\"simulated overload\",\"type\":\"overloaded\",\"code\":503}}";
   if (!play.stream()) {
@@ -350,7 +350,18 @@ Awaitable<void> error_inside(ScriptedProvider& provider, Play& play) {
     list.push_back((list.empty() ? "[" : ",\r\n") + error + "]");
   else
     list.push_back("data: " + error + "\n\n");
-  co_await send_all(provider, play, std::move(list));
+  const std::string last = std::move(list.back());
+  list.pop_back();
+  for (const std::string& event : list) {
+    const bool sent = co_await provider.send(play, event);
+    if (!sent) co_return;
+  }
+  if (const std::int64_t delay = play.scenario.number("delay_ms", 0); delay > 0) {
+    const bool here = co_await provider.pause(play, delay);
+    if (!here) co_return;
+  }
+  (void)co_await provider.send(play, last);
+  (void)co_await play.call.finish();
 }
 
 /// 429 with Retry-After of `seconds` (7); seconds=-1: without.
