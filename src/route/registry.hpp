@@ -1,11 +1,11 @@
 // What lives longer than a table: load and health by name, and the connectors of providers, so that a reload keeps pools and breakers.
 // Used by whoever builds tables, on one thread.
 #pragma once
-#include <array>
 #include <map>
 #include <memory>
 #include <string>
 
+#include "route/health_pool.hpp"
 #include "route/target.hpp"
 #include "route/way.hpp"
 
@@ -20,8 +20,7 @@ class Registry {
   std::shared_ptr<Pace> pace(const std::string& target);
   /// How providers with `via = "node:NAME"` are reached; without it they are off. Before the first upstream is made.
   void set_node_door(NodeDoor door) { node_door_ = std::move(door); }
-  /// For targets that clients make up as they go (provider/model): a bounded number of them, found by hash; two names may share one.
-  using HealthPool = std::array<Health, 256>;
+  /// For targets that clients make up as they go (provider/model).
   std::shared_ptr<HealthPool> health_pool() const { return pool_; }
   /// What a provider allows, what is used of it and what its answers told: {limits, use, quota}, see `Provider` of api/openapi.yaml.
   json::object standing(const std::string& place, SteadyTime now, WallTime wall) const;

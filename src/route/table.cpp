@@ -126,7 +126,7 @@ std::shared_ptr<const Route> Table::find_place(std::string_view model) const {
   if (const auto health = healths_.find(model); health != healths_.end())
     target.health = health->second;
   else
-    target.health = std::shared_ptr<Health>(health_pool_, &(*health_pool_)[Hash()(model) % health_pool_->size()]);
+    target.health = std::shared_ptr<Health>(health_pool_, &health_pool_->find(Hash()(model)));
   route->targets.push_back(std::move(target));
   return route;
 }

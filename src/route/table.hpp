@@ -127,7 +127,7 @@ class Table {
   ByName<Named> engine_models_;
   ByName<Place> places_;
   ByName<std::shared_ptr<Health>> healths_;            // of the targets that routes name
-  std::shared_ptr<Registry::HealthPool> health_pool_;  // of all others
+  std::shared_ptr<HealthPool> health_pool_;  // of all others
   std::vector<std::string> names_, warnings_;
   std::vector<Target> targets_;
   std::map<std::string, std::shared_ptr<const std::vector<std::string>>, std::less<>> projects_;
