@@ -40,9 +40,6 @@ Awaitable<LoopCounts> count_all(Hub& hub) {
     sum.calls.affinity_new += one.calls.affinity_new;
     sum.calls.affinity_cached_tokens += one.calls.affinity_cached_tokens;
     sum.calls.under_way += one.calls.under_way;
-    sum.calls.affinity_kept += one.calls.affinity_kept;
-    sum.calls.affinity_new += one.calls.affinity_new;
-    sum.calls.affinity_cached_tokens += one.calls.affinity_cached_tokens;
     sum.metrics.add(one.metrics);
     sum.recorder.traces += one.recorder.traces;
     sum.recorder.bytes += one.recorder.bytes;
@@ -72,12 +69,6 @@ void write_counts(MetricsText& text, const LoopCounts& sum, std::uint64_t usage_
   text.counter("flotte_affinity_cached_tokens_total", "Input tokens that strategy affinity found in a target's cache.",
                number(sum.calls.affinity_cached_tokens));
   text.gauge("flotte_calls_under_way", "Model calls that are being answered.", number(sum.calls.under_way));
-  text.family("flotte_affinity_calls_total", "counter",
-              "Calls by strategy affinity: to the target that had served their prefix, or another.");
-  text.sample({{"prefix", "kept"}}, number(sum.calls.affinity_kept));
-  text.sample({{"prefix", "new"}}, number(sum.calls.affinity_new));
-  text.counter("flotte_affinity_cached_tokens_total", "Input tokens that the former had in their cache.",
-               number(sum.calls.affinity_cached_tokens));
   text.counter("flotte_usage_lost_total", "Usage records that found no room.", number(usage_lost));
   text.gauge("flotte_connections", "Connections of clients.", number(sum.server.connections));
   text.counter("flotte_connections_total", "Connections of clients since the start.", number(sum.server.accepted));
