@@ -1,6 +1,8 @@
 // Finds or makes what outlives a table.
 #include "route/registry.hpp"
 
+#include "route/plan.hpp"
+
 #include "http/door.hpp"
 
 namespace flotte::route {
@@ -53,6 +55,12 @@ Result<std::shared_ptr<const Upstream>> Registry::upstream(const ProviderSpec& s
   }
   upstream->apis = spec.apis;
   upstream->timeouts = spec.timeouts;
+  // Another key or address: what the one before was closed for (a spend limit, a wrong key) says nothing about it.
+  if (providers_.contains(spec.name)) {
+    on_success(*place_health(spec.name));
+    for (const auto& [target, health] : healths_)
+      if (target.starts_with(spec.name + "/")) on_success(*health);
+  }
   providers_[spec.name] = Provider{spec, upstream};
   return upstream;
 }

@@ -2,6 +2,8 @@
 
 #include <gtest/gtest.h>
 
+#include "route/plan.hpp"
+
 namespace flotte::route {
 namespace {
 
@@ -184,6 +186,16 @@ TEST_F(TableTest, RulesLeadToOtherModels) {
   EXPECT_EQ(line->strategy, "rules");
   EXPECT_EQ(line->targets.at(2), "rule 3 (otherwise) -> qwen");
   EXPECT_TRUE(line->apis.speaks(dialect::Api::chat));
+}
+
+TEST_F(TableTest, AnotherKeyOpensWhatTheOneBeforeWasClosedFor) {
+  const auto target = [&] { return (*Table::build(config, engines, registry)->resolve("smart"))->targets[0]; };
+  const SteadyTime now{std::chrono::seconds(10)};
+  mark(target(), Mark::later, {LaterKind::spend, LaterScope::account, std::nullopt}, now);
+  for (int i = 0; i < 3; ++i) mark(target(), Mark::failure, {}, now);
+  EXPECT_TRUE(closed(target(), now)) << "the same key: nothing has changed";
+  config.providers[0].api_key = Secret("paid for");
+  EXPECT_FALSE(closed(target(), now));
 }
 
 TEST_F(TableTest, ModelsOfOnePlaceShareWhatIsSaidOfTheirAccount) {
