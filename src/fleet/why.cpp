@@ -153,7 +153,8 @@ std::optional<WhyFacts> gather_why(store::Transaction& rows, std::int64_t task) 
   WhyFacts facts;
   facts.task = std::move(*view);
   const auto flow = rows.one(
-      "SELECT f.id, f.kind, f.model, f.node, f.worker, f.labels, f.exclusive, f.paused, t.priority, f.out_until FROM task t JOIN flow f ON f.id = "
+      "SELECT f.id, f.kind, f.model, f.node, f.worker, f.labels, f.exclusive, f.paused, t.priority, f.out_until FROM task t JOIN flow f ON "
+      "f.id = "
       "t.flow "
       "WHERE t.id = ?",
       task);

@@ -145,6 +145,26 @@ TEST(Budget, ACallThatIsLeftIsSettledToo) {
   EXPECT_EQ(usage[0].booked_pico_usd, booked);
 }
 
+TEST(Budget, TranslatedCallsAreBookedAlike) {
+  RigOptions options;
+  options.configure = [](route::RouteConfig& config) {
+    auto catalog = route::Catalog::parse("[[model]]\nvendor = \"msg\"\nmodel = \"*\"\ninput = \"0\"\noutput = \"10000\"\n", "prices");
+    ASSERT_TRUE(catalog);
+    config.catalog = std::make_shared<const route::Catalog>(std::move(*catalog));
+  };
+  Rig rig(std::move(options));
+  const auto account = budget(10 * cent);
+  rig.call_as({.key_id = "k1", .account = account});
+  const auto ask = [&rig](bool stream) {
+    return rig.post(fmt::format(R"({{"model":"msg","max_tokens":4,"stream":{},"messages":[{{"role":"user","content":"hi"}}]}})", stream));
+  };
+  EXPECT_EQ(ask(false).status, 200);
+  EXPECT_EQ(ask(true).status, 200);
+  EXPECT_TRUE(eventually([&] { return account->reserved() == 0; }));
+  EXPECT_EQ(account->day_total(system_clock().wall()), 2 * price);
+  EXPECT_EQ(ask(true).status, 402);
+}
+
 TEST(Budget, TheCallsOfATaskAreItsOwners) {
   Rig rig(priced());
   const auto account = std::make_shared<route::Account>("k7", route::Allowance{.day_pico_usd = 5 * cent});
