@@ -47,7 +47,7 @@ constexpr Key key_table[] = {
 
     {"provider", "name", Type::text, "", "", "\"anthropic\"", "As in `provider/model`.", true},
     {"provider", "dialect", Type::text, "openai|anthropic|gemini|mistral|ollama", "", "\"anthropic\"", "The language of its API.", true},
-    {"provider", "apis", Type::texts, "chat|completions|responses|messages|gemini|embeddings|ollama", "", "[\"messages\"]",
+    {"provider", "apis", Type::texts, "chat|completions|responses|messages|gemini|embeddings|ollama|mistral", "", "[\"messages\"]",
      "Client APIs that pass through to it untranslated; default: by dialect."},
     {"provider", "base_url", Type::text, "", "", "\"https://api.anthropic.com\"", "Where its API is; default: by dialect."},
     {"provider", "api_key", Type::secret, "", "", "\"env:ANTHROPIC_API_KEY\"",

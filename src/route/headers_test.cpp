@@ -50,6 +50,34 @@ TEST(UpstreamHead, ReplacesCredentialsAndLeavesTheRest) {
       "Accept-Encoding: identity\nx-flotte-via: hub-1\n");
 }
 
+TEST(UpstreamHead, OfATranslatedCallIsItsOwnApis) {
+  http::RequestHead from{.method = "POST", .target = "/v1/messages?beta=true"};
+  for (const auto& [name, value] : std::initializer_list<std::pair<const char*, const char*>>{{"anthropic-version", "2023-06-01"},
+                                                                                              {"anthropic-beta", "x"},
+                                                                                              {"User-Agent", "claude-cli"},
+                                                                                              {"traceparent", "00-1-2-01"},
+                                                                                              {"Accept", "application/json"},
+                                                                                              {"x-custom", "1"}})
+    from.headers.add(name, value);
+  Target to = target();
+  to.model = "models/gemini 2/\u00e4";
+  auto upstream = std::make_shared<Upstream>(*to.upstream);
+  upstream->base_path = "/v1beta";
+  upstream->api_key = "AIza";
+  upstream->own_format = dialect::Format::gemini;
+  to.upstream = upstream;
+  const auto head = upstream_head(from, to, {.api = dialect::facts_of(dialect::Api::gemini), .stream = true, .translated = true}, "hub-1");
+  EXPECT_EQ(head.target, "/v1beta/models/gemini%202%2F%C3%A4:streamGenerateContent?alt=sse");
+  EXPECT_EQ(text(head.headers),
+            "User-Agent: claude-cli\ntraceparent: 00-1-2-01\nContent-Type: application/json\nAccept: text/event-stream, application/json\n"
+            "x-goog-api-key: AIza\nAccept-Encoding: identity\nx-flotte-via: hub-1\n");
+}
+
+TEST(UpstreamPath, OfOllamasOwnApiStandsBesideTheSharedOne) {
+  EXPECT_EQ(upstream_path(target(), dialect::facts_of(dialect::Api::ollama_chat), true), "/base/api/chat");
+  EXPECT_EQ(upstream_path(target(), dialect::facts_of(dialect::Api::chat), true), "/base/v1/chat/completions");
+}
+
 TEST(UpstreamHead, KeepsTheWayThatARequestCame) {
   http::RequestHead from{.method = "POST", .target = "/v1/chat/completions"};
   from.headers.add("X-Flotte-Via", "other, second");
