@@ -157,7 +157,7 @@ Awaitable<bool> Exchange::read_request() {
     journal_id_ = CallId{caller_.run->task, std::string(step.value_or("")), journal_hash(api_, path_, *body)};
   }
   stream_ = api_.streams && (request->stream_said ? request->stream : api_.stream_default);
-  comments_ = stream_ && api_.form != dialect::StreamForm::ollama && !path_.json_array;
+  comments_ = stream_ && !path_.json_array;
   sight_.on_request(model_, *route_, tried_, stream_);
   if (auto own = dialect::without_foreign_thoughts(api_.format, *body))
     if (auto again = dialect::scan_chat_request(*own)) {

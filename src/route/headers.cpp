@@ -181,6 +181,11 @@ http::ResponseHead reply_head(const http::ResponseHead& from, std::string_view r
   return head;
 }
 
+std::string_view stream_type(const dialect::ApiFacts& client, bool json_array) noexcept {
+  if (client.form == dialect::StreamForm::ollama) return "application/x-ndjson";
+  return json_array ? "application/json" : "text/event-stream";
+}
+
 bool is_type(const http::Headers& headers, std::string_view type) noexcept {
   const auto field = headers.get("content-type");
   return field && field->size() >= type.size() && http::same_name(field->substr(0, type.size()), type);

@@ -33,6 +33,8 @@ std::string upstream_path(const Target& target, const dialect::ApiFacts& api, bo
 /// (cookies, HSTS, Alt-Svc); with x-flotte-request-id and x-flotte-target.
 http::ResponseHead reply_head(const http::ResponseHead& from, std::string_view request_id, std::string_view target);
 
+/// The Content-Type of a stream for clients of that API; `json_array`: Gemini's other form.
+std::string_view stream_type(const dialect::ApiFacts& client, bool json_array) noexcept;
 /// Its Content-Type begins so.
 bool is_type(const http::Headers& headers, std::string_view type) noexcept;
 /// Events, or lines of JSON.

@@ -2,7 +2,9 @@
 #include <algorithm>
 
 #include "base/assert.hpp"
+#include "dialect/ollama/load.hpp"
 #include "route/detail/exchange.hpp"
+#include "route/headers.hpp"
 
 namespace flotte::route::detail {
 
@@ -39,6 +41,8 @@ void Exchange::on_tick(SteadyTime now) {
     cancel_->cancel();
     return;
   }
+  // Lines of JSON have no comments; a piece without words is one only where the answer is written here anyway.
+  if (api_.form == dialect::StreamForm::ollama && !translated_) return;
   if (!comments_ || !at_boundary_ || now - sent_at_ < state_.options.keep_alive) return;
   commenting_ = true;
   state_.scope.spawn("sse comment", send_comment());
@@ -49,18 +53,24 @@ Awaitable<void> Exchange::send_comment() {
   Result<void> sent;
   if (!call_.started()) {
     // The target still thinks. The client hears that somebody is there; another target can still be asked, and an error becomes an event.
-    http::ResponseHead head = own_head(200, "text/event-stream");
+    http::ResponseHead head = own_head(200, stream_type(api_, false));
     head.headers.add("Cache-Control", "no-cache");
     head.headers.add("x-flotte-target", target_->name);
     sent = co_await call_.start(std::move(head));
   }
-  // Gemini's clients take a comment for data; a blank line is no event either.
-  const std::string_view bytes = api_.form == dialect::StreamForm::gemini ? "\r\n" : ": keep-alive\n\n";
+  const std::string bytes = comment();
   if (sent) sent = co_await call_.write(bytes);
   if (!sent && cancel_) cancel_->cancel();
   sent_at_ = state_.clock.steady();
   commenting_ = false;
   if (comment_done_) comment_done_->set();
+}
+
+/// Gemini's clients take a comment for data; a blank line is no event either.
+std::string Exchange::comment() const {
+  if (api_.form == dialect::StreamForm::gemini) return "\r\n";
+  if (api_.form != dialect::StreamForm::ollama) return ": keep-alive\n\n";
+  return dialect::ollama::write_pause(api_.format, {.model = target_->model, .at_s = to_ms(state_.clock.wall()) / 1'000});
 }
 
 Awaitable<void> Exchange::comment_sent() {

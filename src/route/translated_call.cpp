@@ -13,11 +13,6 @@ namespace {
 /// Of an answer that has only begun: kept back while another target can still be asked.
 constexpr std::size_t held_limit = std::size_t{1024} * 1024;
 
-std::string_view stream_type(const dialect::ApiFacts& client, bool json_array) {
-  if (client.form == dialect::StreamForm::ollama) return "application/x-ndjson";
-  return json_array ? "application/json" : "text/event-stream";
-}
-
 /// Gemini's clients may wrap what is to be counted.
 std::string_view counted_part(const dialect::ApiFacts& api, std::string_view body) {
   if (api.format != dialect::Format::gemini) return body;

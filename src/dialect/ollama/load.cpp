@@ -36,4 +36,13 @@ std::string write_loaded(Format client, Load load, const Loaded& loaded) {
   return out;
 }
 
+std::string write_pause(Format client, const Loaded& loaded) {
+  std::string out;
+  detail::JsonWriter w(out);
+  const ReplyContext context{.created_s = loaded.at_s};
+  begin_line(w, client == Format::ollama ? Line::chat : Line::generate, loaded.model, {}, context);
+  w.key("done").boolean(false).close('}');
+  return out + '\n';
+}
+
 }  // namespace flotte::dialect::ollama

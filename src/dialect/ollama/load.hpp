@@ -1,4 +1,4 @@
-// Requests to Ollama that say nothing to a model: load it, or let it go. Its clients send them before a conversation. Pure.
+// What Ollama's clients and servers say beside a conversation: load a model, let it go, still here. Pure.
 #pragma once
 #include <cstdint>
 #include <optional>
@@ -20,5 +20,8 @@ struct Loaded {
 };
 /// The answer, one line without its end.
 std::string write_loaded(Format client, Load load, const Loaded& loaded);
+
+/// A piece of a stream without a word in it, with its line's end: for a client that waits. A comment would break it.
+std::string write_pause(Format client, const Loaded& loaded);
 
 }  // namespace flotte::dialect::ollama

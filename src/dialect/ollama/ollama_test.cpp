@@ -449,6 +449,7 @@ TEST(Ollama, ARequestThatSaysNothingLoadsTheModel) {
   EXPECT_EQ(
       ollama::write_loaded(api, ollama::Load::load, {.model = "m", .at_s = 7}),
       R"({"model":"m","created_at":"1970-01-01T00:00:07.000Z","message":{"role":"assistant","content":""},"done":true,"done_reason":"load"})");
+  EXPECT_EQ(ollama::write_pause(api, {.model = "m", .at_s = 7}), told(R"("content":"")"));
   EXPECT_EQ(ollama::write_loaded(generate, ollama::Load::unload, {.model = "m", .at_s = 7}),
             R"({"model":"m","created_at":"1970-01-01T00:00:07.000Z","response":"","done":true,"done_reason":"unload"})");
 }

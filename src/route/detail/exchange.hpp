@@ -102,6 +102,7 @@ class Exchange final : public Watched {
   // ---- silence.cpp: deadlines and comments of a stream
   void on_tick(SteadyTime now) override;
   Awaitable<void> send_comment();
+  std::string comment() const;
   Awaitable<void> comment_sent();
 
   GatewayState& state_;
