@@ -21,7 +21,7 @@ Awaitable<void> call(Request& request, dialect::Api api) { return request.loop.g
 /// Mistral's own clients ask at OpenAI's path and are stricter about what they read; they say who they are.
 bool mistral_client(const http::ServerCall& call) {
   const auto agent = call.head().headers.get("user-agent");
-  return agent && agent->starts_with("mistral-client");
+  return agent && (agent->starts_with("mistral-client") || agent->find("ai-sdk/mistral") != std::string_view::npos);
 }
 }  // namespace
 
