@@ -110,6 +110,12 @@ TEST(Steering, AConversationStaysWhereItsPrefixIs) {
     EXPECT_EQ(rig.post(chat("chosen", system + turns)).header("x-flotte-target"), first);
   }
   const auto counts = rig.counts();
+  std::uint64_t cached = 0;
+  const auto used = rig.usage();
+  for (std::size_t i = 1; i < used.size(); ++i)
+    cached += static_cast<std::uint64_t>(std::max<std::int64_t>(0, used[i].usage.cached_tokens));
+  EXPECT_GT(cached, 0u);
+  EXPECT_EQ(counts.affinity_cached_tokens, cached) << "what the provider says that it had in its cache";
   EXPECT_EQ(counts.affinity_new, 1u);
   EXPECT_EQ(counts.affinity_kept, 6u);
   const char serving = first == "pa/m-a" ? 'a' : 'b';
