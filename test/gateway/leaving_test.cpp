@@ -48,6 +48,23 @@ TEST(Leaving, AbortsAProviderThatStillThinks) {
   }
 }
 
+// Edge case 32 of the facts.
+TEST(Leaving, SaysNothingAboutTheTarget) {
+  for (const char* scenario : {"gaps:delay_ms=20,events=60", "forever"}) {
+    Rig rig;
+    rig.play('a', scenario);
+    for (std::size_t i = 0; i < 5; ++i) {
+      const Reply reply = rig.post(request("both", true), {}, [](const std::string&) { return false; });
+      EXPECT_EQ(reply.error, "left");
+      EXPECT_TRUE(eventually([&] { return rig.log('a').size() == i + 1 && rig.log('a')[i].state == "gone"; })) << scenario;
+    }
+    EXPECT_TRUE(eventually([&] { return rig.in_flight('a') == 0; }));
+    EXPECT_TRUE(rig.log('b').empty()) << scenario;
+    rig.play('a', "normal");
+    EXPECT_EQ(rig.post(request("both", false)).header("x-flotte-target"), "pa/m-a") << scenario;
+  }
+}
+
 TEST(Silence, IsFilledWithCommentsBetweenEvents) {
   for (const char* scenario : {"slow:delay_ms=200", "silent:delay_ms=200", "gaps:delay_ms=70", "gaps:delay_ms=70,half=1"}) {
     Rig rig({.keep_alive = milliseconds(30)});
