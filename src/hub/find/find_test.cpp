@@ -34,7 +34,7 @@ TEST(FindKeys, TakesTheVendorsOwnAddress) {
   EXPECT_EQ(keys[0].vendor, "anthropic");
   EXPECT_EQ(keys[0].base_url, "https://api.anthropic.com/v1");
   EXPECT_EQ(keys[1].variable, "GOOGLE_API_KEY");
-  EXPECT_EQ(keys[1].base_url, "https://generativelanguage.googleapis.com/v1beta/openai");
+  EXPECT_EQ(keys[1].base_url, "https://generativelanguage.googleapis.com/v1beta");
 }
 
 TEST(FindKeys, HonoursAnAddressAndCompletesOneThatOnlyNamesAHost) {
