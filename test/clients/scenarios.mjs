@@ -125,11 +125,30 @@ export const scenarios = {
   },
 };
 
+scenarios.models = async (it) => {
+  // A hub lists the names that it was given, and those that it makes up: `default`.
+  const wanted = it.through_hub ? 'default' : 'sim-large';
+  await eventually(async () => (await it.client.models(it.open)).some((name) => name.includes(wanted)), `${wanted} in the list of models`);
+};
+scenarios['counting tokens'] = async (it) => {
+  const count = await it.client.count(it.open, it.model('text'), 'How long is this, in tokens?');
+  assert.ok(count > 0 && count < 100, `${count} tokens`);
+};
+
+/** What does not work, in words; whatever begins to work stays a change of the matrix. */
+const reasons = {
+  'ai, @ai-sdk/mistral | openai | images':
+    "The client writes images in Mistral's own form and does not say that it is a client of Mistral's: the call passes through, and OpenAI's API refuses it with 400.",
+};
+export const reasonOf = (client, provider, scenario) => reasons[`${client.name} | ${provider} | ${scenario}`];
+
 /** Which clients have a thing at all is said by the client (`lacks`), or here for whole kinds. */
 const noThinking = 'The client shows no thoughts.';
 export function lacking(client, name) {
   if (client.lacks?.[name]) return client.lacks[name];
   if (name === 'stop reasons' && client.lacks?.stop) return client.lacks.stop;
+  if (name === 'models' && !client.models) return 'The client lists no models.';
+  if (name === 'counting tokens' && !client.count) return 'The client counts no tokens.';
   if (name === 'embeddings' && !client.embed) return 'The client has no embeddings.';
   if (name === 'thinking' && !['openai, Responses', '@anthropic-ai/sdk', '@google/genai', 'ollama'].includes(client.name)) return noThinking;
   return undefined;

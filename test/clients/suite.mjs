@@ -9,7 +9,7 @@ import { google } from './clients/google.mjs';
 import { mistral } from './clients/mistral.mjs';
 import { ollama } from './clients/ollama.mjs';
 import { chat, responses } from './clients/openai.mjs';
-import { Lacks, lacking, scenarios } from './scenarios.mjs';
+import { Lacks, lacking, reasonOf, scenarios } from './scenarios.mjs';
 
 export const clients = [chat, responses, anthropic, google, mistral, ollama, ...ai, ...langchain, ...llamaindex];
 export const providers = ['openai', 'responses', 'mistral', 'anthropic', 'gemini', 'ollama'];
@@ -28,7 +28,7 @@ class It {
     this.open = client.open(hub ? { root: hub, key: hubKey } : { root: `${provider}/${client.speaks}`, key });
   }
   through_hub = Boolean(hub);
-  model = (name) => `${hub ? `${this.providerName}/` : ''}${name}${this.client.suffix ?? ''}`;
+  model = (name, { plain = false } = {}) => `${hub ? `${this.providerName}/` : ''}${name}${plain ? '' : this.client.suffix ?? ''}`;
   async say({ scenario, on_piece, ...more }) {
     const pieces = [];
     const collect = (text) => {
@@ -37,7 +37,7 @@ class It {
     };
     return { ...(await this.client.say(this.open, { model: this.model(scenario), on_piece: collect, ...more })), pieces };
   }
-  embed = (texts) => this.client.embed(this.open, `${hub ? `${this.providerName}/` : ''}sim-embed`, texts);
+  embed = (texts) => this.client.embed(this.open, this.model('sim-embed', { plain: true }), texts);
   async log() {
     const { requests } = await (await fetch(`${provider}/log`)).json();
     return requests.filter((entry) => entry.seen?.user?.includes(this.mark));
@@ -60,7 +60,7 @@ async function cell(client, providerName, scenario) {
   } catch (problem) {
     if (problem instanceof Lacks) return { client: client.name, provider: providerName, scenario, lacks: problem.message };
     if (given.verbose) console.error(`--- ${client.name} | ${providerName} | ${scenario}\n`, problem);
-    return { client: client.name, provider: providerName, scenario, problem: firstLine(problem) };
+    return { client: client.name, provider: providerName, scenario, problem: reasonOf(client, providerName, scenario) ?? firstLine(problem) };
   } finally {
     clearTimeout(timer);
   }

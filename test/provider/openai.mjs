@@ -83,9 +83,14 @@ function mistralError(refusal) {
     return { status: 422, headers: {}, body: { object: 'error', message: { detail: [{ type: refusal.code ?? 'value_error', loc: ['body', ...String(param).split('.')], msg: message }] }, type: 'invalid_request_error', param: null, code: null } };
   return { status, headers: {}, body: { object: 'error', message, type: kind === 'rate_limit' ? 'rate_limited' : kind === 'invalid' ? 'invalid_request_message_order' : kind, param: null, code: String(status) } };
 }
+/** With what Mistral's clients tell its models apart by. */
+const mistralCard = (id) => ({ ...card(id), name: id, description: 'simulated', max_context_length: 131072, aliases: [], deprecation: null, type: 'base',
+  capabilities: { completion_chat: id !== embedder, completion_fim: false, function_calling: true, fine_tuning: false, vision: true, classification: false } });
+
 export const mistral = { name: 'mistral', error: mistralError, authorise: bearer };
 mistral.routes = [
   { method: 'POST', path: /^\/v1\/chat\/completions$/, handle: chat(mistral, mistralRequest, { whole: mistralWhole, events: mistralEvents }, { mistral: true }) },
   { method: 'POST', path: /^\/v1\/embeddings$/, handle: embeddings },
+  { method: 'GET', path: /^\/v1\/models$/, handle: (exchange) => reply(exchange, { object: 'list', data: [...names, embedder].map(mistralCard) }) },
   ...modelRoutes,
 ];

@@ -36,6 +36,11 @@ export const anthropic = {
       usage: { input: usage.input_tokens + (usage.cache_read_input_tokens ?? 0) + (usage.cache_creation_input_tokens ?? 0), output: usage.output_tokens },
       calls: blocks('tool_use').map(({ id, name, input }) => ({ id, name, args: input })) };
   },
+  async models(client) {
+    const all = [];
+    for await (const model of client.models.list()) all.push(model.id);
+    return all;
+  },
   count: async (client, model, text) => (await client.messages.countTokens({ model, messages: [{ role: 'user', content: text }] })).input_tokens,
 };
 

@@ -32,6 +32,11 @@ export const google = {
       calls: parts.filter((p) => p.functionCall).map(({ functionCall: f }) => ({ id: f.id, name: f.name, args: f.args })) };
   },
   embed: async (client, model, texts) => (await client.models.embedContent({ model, contents: texts })).embeddings.map((one) => one.values),
+  async models(client) {
+    const all = [];
+    for await (const model of await client.models.list()) all.push(model.name);
+    return all;
+  },
   count: async (client, model, text) => (await client.models.countTokens({ model, contents: text })).totalTokens,
 };
 

@@ -27,6 +27,8 @@ export const mistral = {
     return { raw: { content, ...(calls.length > 0 ? { toolCalls: calls } : {}) }, text: textOf(content), stop: finish, usage: { input: usage?.promptTokens, output: usage?.completionTokens },
       calls: calls.map((call) => ({ id: call.id, name: call.function.name, args: typeof call.function.arguments === 'string' ? JSON.parse(call.function.arguments) : call.function.arguments })) };
   },
+  // Cards without Mistral's own fields come as they were sent.
+  models: async (client) => (await client.models.list()).data.map((model) => model.id ?? model.raw?.id ?? ''),
   embed: async (client, model, texts) => (await client.embeddings.create({ model, inputs: texts })).data.map((one) => one.embedding),
 };
 

@@ -26,6 +26,7 @@ export const ollama = {
     return { raw: answer, text: answer.content, thinking: answer.thinking, stop: whole.done_reason, usage: { input: whole.prompt_eval_count, output: whole.eval_count },
       calls: (answer.tool_calls ?? []).map(({ function: f }) => ({ name: f.name, args: f.arguments })) };
   },
+  models: async (client) => (await client.list()).models.map((model) => model.name),
   embed: async (client, model, texts) => (await client.embed({ model, input: texts })).embeddings,
 };
 

@@ -10,6 +10,13 @@ const chatMessage = (m) => {
   return [{ role: m.role, content: m.image ? [{ type: 'text', text: m.text }, { type: 'image_url', image_url: { url: dataUrl(m.image) } }] : m.text }];
 };
 
+/** All pages. */
+async function names(client) {
+  const all = [];
+  for await (const model of client.models.list()) all.push(model.id);
+  return all;
+}
+
 export const chat = {
   name: 'openai, chat completions',
   speaks: 'openai',
@@ -29,6 +36,7 @@ export const chat = {
     return { raw, text: message.content ?? '', refusal: message.refusal, stop: finish_reason, usage: { input: whole.usage?.prompt_tokens, output: whole.usage?.completion_tokens },
       calls: (message.tool_calls ?? []).map((call) => ({ id: call.id, name: call.function.name, args: JSON.parse(call.function.arguments) })) };
   },
+  models: names,
   embed: async (client, model, texts) => (await client.embeddings.create({ model, input: texts })).data.map((one) => one.embedding),
 };
 
@@ -68,6 +76,7 @@ export const responses = {
       thinking: output.filter((one) => one.type === 'reasoning').flatMap((one) => one.summary).map((part) => part.text).join(''),
       calls: output.filter((one) => one.type === 'function_call').map((call) => ({ id: call.call_id, name: call.name, args: JSON.parse(call.arguments) })) };
   },
+  models: names,
   embed: chat.embed,
 };
 
