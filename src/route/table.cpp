@@ -111,6 +111,11 @@ Target Table::Place::at(std::string_view model, const Catalog* catalog) const {
   return target;
 }
 
+bool Table::Place::has(std::string_view model) const {
+  if (prototype.kind == TargetKind::provider || std::find(models.begin(), models.end(), model) != models.end()) return true;
+  return !model.empty() && prototype.upstream->apis.speaks(dialect::Api::ollama_chat);
+}
+
 std::shared_ptr<const Route> Table::find_place(std::string_view model) const {
   const std::size_t slash = model.find('/');
   if (slash == std::string_view::npos || slash == 0 || slash + 1 == model.size()) return nullptr;
@@ -118,7 +123,7 @@ std::shared_ptr<const Route> Table::find_place(std::string_view model) const {
   if (place == places_.end()) return nullptr;
   const std::string_view inner = model.substr(slash + 1);
   const Place& at = place->second;
-  if (at.prototype.kind == TargetKind::engine && std::find(at.models.begin(), at.models.end(), inner) == at.models.end()) return nullptr;
+  if (!at.has(inner)) return nullptr;
   auto route = std::make_shared<Route>();
   route->name = model;
   Target target = at.at(inner, catalog_.get());

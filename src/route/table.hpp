@@ -113,6 +113,8 @@ class Table {
     Target prototype;  // name and model empty
     std::vector<std::string> models;
     std::string vendor;  // as the catalog calls it, of a provider
+    /// Whether it can be asked for that one. Ollama has encoders too, which its node does not list because they answer no conversation.
+    bool has(std::string_view model) const;
     /// What is asked for as `model` here. Its name and health are the caller's matter.
     Target at(std::string_view model, const Catalog* catalog) const;
   };

@@ -106,7 +106,7 @@ class TableBuilder {
     std::string inner = spec.model;
     const auto& has = place->second.models;
     if (engine && inner.empty() && has.size() == 1) inner = has.front();
-    if (engine && std::find(has.begin(), has.end(), inner) == has.end()) {
+    if (engine && !place->second.has(inner)) {
       route.away.push_back(shown);
       warn(fmt::format("model \"{}\": engine \"{}\" {}", model.name, spec.engine,
                        inner.empty() ? "has not exactly one model; say which" : "has no model \"" + inner + "\""));

@@ -1,5 +1,6 @@
 #include "route/table.hpp"
 
+#include <gmock/gmock.h>
 #include <gtest/gtest.h>
 
 #include "route/plan.hpp"
@@ -57,6 +58,15 @@ TEST_F(TableTest, TakesTheFirstMatchInTheOrderOfTheContract) {
   EXPECT_EQ(targets("openai/o9/x"), "openai/o9/x");                  // provider/model splits once
   EXPECT_EQ(targets("ollama@attic/qwen"), "ollama@attic/qwen");
   EXPECT_EQ(targets("ollama@attic/meta/llama"), "ollama@attic/meta/llama");
+}
+
+TEST_F(TableTest, AnOllamaHasModelsThatItsNodeDoesNotList) {
+  engines.back().apis = apis_of_engine("ollama");
+  EXPECT_EQ(targets("ollama@attic/nomic-embed-text"), "ollama@attic/nomic-embed-text");
+  EXPECT_THAT(targets("llama@box/nomic-embed-text"), testing::HasSubstr("there is no model"));
+  EXPECT_THAT(targets("nomic-embed-text"), testing::HasSubstr("there is no model"));
+  config.models = {{.name = "vectors", .targets = {{.engine = "ollama@attic", .model = "nomic-embed-text"}}}};
+  EXPECT_EQ(targets("vectors"), "ollama@attic/nomic-embed-text");
 }
 
 TEST_F(TableTest, KnowsWhatEachTargetCosts) {
