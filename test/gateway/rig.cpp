@@ -285,6 +285,10 @@ std::size_t Rig::in_flight(char provider) {
   return on_loop([&] { return static_cast<std::size_t>(registry_.load(provider == 'a' ? "pa" : "pb")->in_flight.load()); });
 }
 
+std::size_t Rig::in_flight_at(std::string provider) {
+  return on_loop([&] { return static_cast<std::size_t>(registry_.load(provider)->in_flight.load()); });
+}
+
 std::string request(const std::string& model, bool stream, const std::string& more) {
   return "{ \"messages\":[{\"role\":\"user\",\"content\":\"Gr\\u00fc\\u00dfe, 日本 \\\"model\\\":\\\"x\\\"\"}],\n\t\"model\" :\"" + model +
          "\", \"unknown_field\": 1.50e+1," + more + "\"stream\":" + (stream ? "true" : "false") + " }\r\n";

@@ -77,6 +77,8 @@ class Rig {
   std::vector<route::UsageRecord> usage();
   route::Gateway::Counts counts();
   std::size_t in_flight(char provider);
+  /// At a provider by its name in the configuration.
+  std::size_t in_flight_at(std::string provider);
   std::vector<route::TraceLine> recorded(route::TraceFilter filter = {});
   std::optional<route::Trace> trace(const std::string& id);
   route::CallMetrics metrics();
