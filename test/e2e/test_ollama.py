@@ -9,6 +9,27 @@ from fleet_under_test import Fleet, wait_until
 from simulated import KEY, Simulated, hub_providers
 
 
+class OllamaEngine(unittest.TestCase):
+    """A node beside an Ollama: what its own clients say reaches it as it was written, through the node's streams."""
+
+    def test_calls_pass_through(self):
+        with Simulated("--only", "ollama") as simulated, Fleet() as fleet:
+            fleet.node("box", config=f'[[engine]]\nname = "ollama"\nkind = "ollama"\nbase_url = "{simulated.url}"\n')
+            fleet.wait_for_engine("box")
+            body = ('{"keep_alive":"1h", "model":"ollama@box/text","options":{"num_ctx":8192},\n "messages":[{"role":"user","content":"hi"}]}')
+            with fleet.request("POST", "/api/chat", body.encode()) as answer:
+                self.assertEqual(answer.headers["x-flotte-target"], "ollama@box/text")
+                self.assertNotIn("x-flotte-notes", answer.headers)
+                self.assertTrue(json.loads(answer.read().splitlines()[-1])["done"])
+            vectors = fleet.post("/api/embed", {"model": "ollama@box/sim-embed", "input": "a"})
+            self.assertEqual(len(vectors["embeddings"]), 1)
+            fleet.post("/api/generate", {"model": "ollama@box/text", "prompt": "", "stream": False})
+            self.assertEqual(simulated.log()[-1]["path"], "/api/generate", "it is its server that loads a model")
+            [chat] = [entry for entry in simulated.log() if entry["path"] == "/api/chat"]
+            self.assertEqual(list(chat["body"]), ["keep_alive", "model", "options", "messages"])
+            self.assertEqual((chat["body"]["model"], chat["body"]["keep_alive"]), ("text", "1h"))
+
+
 class Ollama(unittest.TestCase):
     @classmethod
     def setUpClass(cls):
