@@ -39,7 +39,8 @@ Awaitable<Exchange::Step> Exchange::pass_whole(http::ClientCall& upstream, const
   const dialect::OpenAiFacts facts = dialect::read_openai_facts(body);
   if (!facts.object) {
     const bool page = is_type(upstream.head().headers, "text/html");
-    Error none(Code::corrupt, page ? "it answered with a page of HTML" : "its answer is not a JSON object", page ? "the base_url may be wrong" : "");
+    Error none(Code::corrupt, page ? "it answered with a page of HTML" : "its answer is not a JSON object",
+               page ? "the base_url may be wrong" : "");
     co_return take_failure(target, std::move(none));
   }
   if (facts.error) {

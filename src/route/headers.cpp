@@ -27,7 +27,9 @@ bool among(std::string_view name, const std::array<std::string_view, N>& names) 
   return false;
 }
 
-bool our_own(std::string_view name) noexcept { return name.size() > 9 && (name.front() == 'x' || name.front() == 'X') && http::same_name(name.substr(0, 9), "x-flotte-"); }
+bool our_own(std::string_view name) noexcept {
+  return name.size() > 9 && (name.front() == 'x' || name.front() == 'X') && http::same_name(name.substr(0, 9), "x-flotte-");
+}
 
 /// Calls `f` with each element of a comma-separated list.
 template <class F>

@@ -116,11 +116,11 @@ class Exchange final : public Watched {
 
   std::optional<dialect::OutgoingBody> body_;
   std::string whole_body_;  // as the client sent it, where thoughts of another maker may not pass through; else empty
-  std::string model_;  // as asked
+  std::string model_;       // as asked
   bool stream_ = false, usage_added_ = false;
-  bool usage_edited_ = false;  // the body asks for usage because of us, whoever is asked now
-  bool comments_ = false;      // the client's stream has room for them
-  bool estimate_ = false;      // a count that no target can be asked for
+  bool usage_edited_ = false;                     // the body asks for usage because of us, whoever is asked now
+  bool comments_ = false;                         // the client's stream has room for them
+  bool estimate_ = false;                         // a count that no target can be asked for
   const dialect::ApiFacts* asked_api_ = nullptr;  // of the target that is asked now
   std::unique_ptr<Translated> translated_;        // where that is not the client's
   std::shared_ptr<const Route> route_;
