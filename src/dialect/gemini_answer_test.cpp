@@ -94,6 +94,15 @@ TEST(GeminiAnswer, Case18GivesSignaturesToClaudesClientsAsThinkingThatComesBack)
   EXPECT_EQ(elsewhere->body.find("U2ln"), std::string::npos);
 }
 
+TEST(GeminiAnswer, GivesSignaturesOfCallsToOllamasClients) {
+  const std::string_view call = R"({"functionCall":{"name":"f","args":{}},"thoughtSignature":"U2ln"})";
+  EXPECT_NE(whole(gemini, Format::ollama, chunk(call, R"(,"finishReason":"STOP")"))
+                .find(R"("extra_content":{"google":{"thought_signature":"U2ln"}})"),
+            std::string::npos);
+  const std::string lines = streamed(gemini, Format::ollama, event(chunk(call, R"(,"finishReason":"STOP")"))).text;
+  EXPECT_NE(lines.find(R"("extra_content":{"google":{"thought_signature":"U2ln"}})"), std::string::npos) << lines;
+}
+
 TEST(GeminiAnswer, LeavesSignaturesOfTextsOutWhereTheyHaveNoPlace) {
   const std::string_view signed_text = R"({"text":"Hi","thoughtSignature":"U2ln"})";
   const auto answer = translate_answer(gemini, claude, chunk(signed_text, R"(,"finishReason":"STOP")"), context);

@@ -88,6 +88,12 @@ constexpr Sample samples[] = {
      R"(,"contents":[{"role":"user","parts":[{"text":"a"}]},{"role":"model","parts":[{"text":"b","thoughtSignature":"U2ln"}]}])"},
     {gemini, claude, F::part_signature, "",
      R"(,"contents":[{"role":"user","parts":[{"text":"a"}]},{"role":"model","parts":[{"text":"b","thoughtSignature":"U2ln"}]}])"},
+    {gemini, Format::responses, F::part_signature, "",
+     R"(,"contents":[{"role":"user","parts":[{"text":"a"}]},{"role":"model","parts":[{"text":"b","thoughtSignature":"U2ln"}]}])"},
+    {gemini, Format::ollama, F::part_signature, "",
+     R"(,"contents":[{"role":"user","parts":[{"text":"a"}]},{"role":"model","parts":[{"text":"b","thoughtSignature":"U2ln"}]}])"},
+    {openai, claude, F::part_signature, "",
+     R"(,"messages":[{"role":"user","content":"a"},{"role":"assistant","content":"b","extra_content":{"google":{"thought_signature":"U2ln"}}}])"},
     {gemini, openai, F::unknown_field, "", R"(,"brandNew":1)"},
 };
 

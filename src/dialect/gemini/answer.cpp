@@ -49,7 +49,7 @@ void settle_part(llm::Part part, const Place& place, llm::Answer& answer, Ledger
     if (!ledger.meet(Feature::output_media, place)) return;
   const auto* text = part.as<llm::Text>();
   const bool empty = text && text->text.empty();
-  if (!part.signature.empty() && !signs_parts(ledger.to())) {
+  if (!part.signature.empty() && !(text ? signs_texts(ledger.to()) : signs_calls(ledger.to()))) {
     // Gemini does not insist on those of texts: a client without a place for them goes without.
     if (text)
       ledger.meet(Feature::part_signature, place);

@@ -13,8 +13,10 @@ namespace flotte::dialect::gemini {
 
 inline constexpr std::string_view maker = "gemini";  // of detail/thought_mark.hpp
 
-/// Clients of that format can send a signature back with its part; those of others get that of a call as thinking before it.
-constexpr bool signs_parts(Format client) noexcept { return client == Format::gemini || client == Format::openai_chat; }
+/// Clients of that format can send the signature of a text back with it.
+constexpr bool signs_texts(Format client) noexcept { return client == Format::gemini || client == Format::openai_chat; }
+/// And that of a call; those of other formats get it as thinking before the call.
+constexpr bool signs_calls(Format client) noexcept { return signs_texts(client) || client == Format::ollama; }
 
 /// As one `thoughtSignature` (base64).
 std::string seal_thoughts(const std::vector<llm::Reasoning>& thoughts);

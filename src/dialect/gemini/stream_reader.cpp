@@ -116,7 +116,7 @@ void StreamReader::end_words(llm::EventSink& sink) {
 
 /// Gemini does not insist on those of texts: a client without a place for them goes without.
 void StreamReader::sign_text(std::string_view signature, llm::EventSink& sink) {
-  if (!signs_parts(ledger_.to())) return void(ledger_.meet(Feature::part_signature, Place("candidates[0]")));
+  if (!signs_texts(ledger_.to())) return void(ledger_.meet(Feature::part_signature, Place("candidates[0]")));
   if (words_open_ && words_kind_ == PartKind::text)
     sink.on_event({.kind = Kind::signature, .part = words_part_, .part_kind = PartKind::text, .text = signature});
 }
@@ -130,7 +130,7 @@ void StreamReader::seal(std::string_view signature, llm::EventSink& sink) {
 
 void StreamReader::on_call(const llm::Part& part, const llm::ToolCall& call, llm::EventSink& sink) {
   end_words(sink);
-  const bool own = signs_parts(ledger_.to());
+  const bool own = signs_calls(ledger_.to());
   if (!own && !part.signature.empty()) seal(part.signature, sink);
   std::string id = call.id;
   if (id.empty()) id = fmt::format("call_{}_{}", context_.request_id.empty() ? id_ : context_.request_id, calls_);
