@@ -47,13 +47,13 @@ def start_upstream(bench):
     return port
 
 
-def start_hub(bench, build, upstream, name="hub", wrap=()):
-    """Process, port and key of a hub whose provider `up` is at that port."""
+def start_hub(bench, build, upstream, name="hub", more=""):
+    """Process, port and key of a hub whose provider `up` is at that port. `more`: further lines of its [hub]."""
     port, folder = free_port(), bench.folder / name
     folder.mkdir()
-    (folder / "hub.toml").write_text(f'[hub]\nlisten = "127.0.0.1:{port}"\n[[provider]]\nname = "up"\ndialect = "openai"\n'
+    (folder / "hub.toml").write_text(f'[hub]\nlisten = "127.0.0.1:{port}"\n{more}[[provider]]\nname = "up"\ndialect = "openai"\n'
                                      f'base_url = "http://127.0.0.1:{upstream}/v1"\napi_key = "env:BENCH_KEY"\n')
-    hub = bench.start(name, *wrap, build / "flotte", "hub", "--config", folder / "hub.toml", "--data", folder / "data",
+    hub = bench.start(name, build / "flotte", "hub", "--config", folder / "hub.toml", "--data", folder / "data",
                       environment={"BENCH_KEY": "sk-bench", "FLOTTE_LOG": "warning"})
     wait_for_port(port)
     return hub, port, (folder / "data" / "admin.key").read_text().strip()

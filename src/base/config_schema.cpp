@@ -31,6 +31,7 @@ constexpr Key key_table[] = {
     {"hub", "default", Type::text, "", "", "\"smart\"", "The model that is named `default`."},
     {"hub", "node_lease", Type::duration, "", "\"30s\"", "",
      "A node that is not heard of for so long is lost; it speaks at a third of it."},
+    {"hub", "loops", Type::integer, "", "0", "", "Threads that serve calls, at most 64; 0: half of the machine's processors, at most 8."},
     {"hub", "record", Type::text, "off|heads|bodies", "\"heads\"", "",
      "What the flight recorder keeps of the last model calls, in memory only (flotte requests)."},
     {"hub", "record_count", Type::integer, "", "1000", "", "So many calls at most."},

@@ -246,7 +246,8 @@ class Grammar {
     ls.add_option("--limit", requests_.limit, "At most this many")->capture_default_str();
     on(ls, [this](const Common& common) { return run_requests_ls(common, requests_); });
     add_by_id(requests, "show", "REQUEST", "Show both sides, the targets that were asked, and why others were not", run_requests_show);
-    add_by_id(requests, "replay", "REQUEST", "Send it again and print the new one's id; needs [hub] record = \"bodies\"", run_requests_replay);
+    add_by_id(requests, "replay", "REQUEST", "Send it again and print the new one's id; needs [hub] record = \"bodies\"",
+              run_requests_replay);
   }
 
   void add_service() {

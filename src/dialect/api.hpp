@@ -123,6 +123,7 @@ inline std::string names_of(ApiSet set) {
 inline constexpr ApiSet openai_apis{Api::chat, Api::completions, Api::embeddings};
 inline constexpr ApiSet ollama_apis{Api::chat, Api::completions, Api::embeddings, Api::ollama_chat};
 inline constexpr ApiSet every_api{Api::chat, Api::completions, Api::embeddings, Api::responses, Api::messages};  // of llama-server
-inline constexpr ApiSet all_apis{Api::chat, Api::completions, Api::embeddings, Api::responses, Api::messages, Api::gemini, Api::ollama_chat, Api::mistral};
+inline constexpr ApiSet all_apis{Api::chat,     Api::completions, Api::embeddings,  Api::responses,
+                                 Api::messages, Api::gemini,      Api::ollama_chat, Api::mistral};
 
 }  // namespace flotte::dialect

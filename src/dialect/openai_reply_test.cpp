@@ -39,9 +39,9 @@ TEST(OpenAiErrorMessage, FindsTheSentence) {
 }
 
 TEST(OpenAiReply, TokensWrittenToACacheAndBatchesAreTold) {
-  const llm::Usage usage = read_openai_usage(
-      R"({"input_tokens":10,"cache_creation_input_tokens":300,"cache_read_input_tokens":20,"cache_creation":{)"
-      R"("ephemeral_5m_input_tokens":200,"ephemeral_1h_input_tokens":100},"output_tokens":5,"service_tier":"batch"})");
+  const llm::Usage usage =
+      read_openai_usage(R"({"input_tokens":10,"cache_creation_input_tokens":300,"cache_read_input_tokens":20,"cache_creation":{)"
+                        R"("ephemeral_5m_input_tokens":200,"ephemeral_1h_input_tokens":100},"output_tokens":5,"service_tier":"batch"})");
   EXPECT_EQ(usage.input_tokens, 330);
   EXPECT_EQ(usage.cached_tokens, 20);
   EXPECT_EQ(usage.cache_creation_tokens, 300);

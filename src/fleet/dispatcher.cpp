@@ -49,9 +49,9 @@ void Dispatcher::reload(store::Transaction& rows) {
   hot_.clear();
   held_.clear();
   runs_.clear();
-  for (const store::Row& row : rows.query(
-           "SELECT l.task, l.fence, l.node, l.worker, f.exclusive, t.owner, n.name, l.batch, t.project "
-           "FROM lease l JOIN task t ON t.id = l.task JOIN flow f ON f.id = t.flow JOIN node n ON n.id = l.node")) {
+  for (const store::Row& row :
+       rows.query("SELECT l.task, l.fence, l.node, l.worker, f.exclusive, t.owner, n.name, l.batch, t.project "
+                  "FROM lease l JOIN task t ON t.id = l.task JOIN flow f ON f.id = t.flow JOIN node n ON n.id = l.node")) {
     held_[row.integer(0)] = {row.integer(1), row.integer(2), row.text(3), row.flag(4)};
     runs_.put(row.integer(0), row.integer(1), {row.text(5), row.text(6), row.text(3), row.maybe_integer(7).value_or(0), row.text(8)});
   }
@@ -63,8 +63,8 @@ void Dispatcher::reload(store::Transaction& rows) {
   for (auto& [id, node] : nodes_) recount(id);
   out_.clear();
   for (const store::Row& row : rows.query("SELECT id, out_until FROM flow WHERE out_until > 0")) out_[row.integer(0)] = row.time(1);
-  for (const store::Row& row : rows.query(
-           "SELECT id FROM flow f WHERE paused = 0 AND out_until = 0 AND EXISTS (SELECT 1 FROM ready r WHERE r.flow = f.id)"))
+  for (const store::Row& row :
+       rows.query("SELECT id FROM flow f WHERE paused = 0 AND out_until = 0 AND EXISTS (SELECT 1 FROM ready r WHERE r.flow = f.id)"))
     load_flow(rows, row.integer(0));
 }
 

@@ -65,6 +65,8 @@ Result<void> check_tls(const HubConfig& config, const json::object& hub) {
 
 }  // namespace
 
+int default_loops(unsigned processors) noexcept { return static_cast<int>(std::clamp(processors / 2, 1u, 8u)); }
+
 std::string host_name() {
   char name[256] = {};
   return ::gethostname(name, sizeof name - 1) == 0 && name[0] ? std::string(name).substr(0, std::string_view(name).find('.')) : "hub";
@@ -141,7 +143,10 @@ Result<HubConfig> HubConfig::load(const HubOptions& options) {
   if (!catalog) return pass(catalog);
   c.routes.catalog = std::move(*catalog);
   c.warnings.insert(c.warnings.end(), c.routes.warnings.begin(), c.routes.warnings.end());
-  c.loops = static_cast<int>(std::clamp(std::thread::hardware_concurrency(), 1u, 8u));
+  const std::int64_t loops = json::int_or(hub, "loops", 0);
+  if (loops > most_loops)
+    return fail(Code::invalid_argument, fmt::format("{}: loops is {} at most", document->origin("hub.loops"), most_loops));
+  c.loops = loops > 0 ? static_cast<int>(loops) : default_loops(std::thread::hardware_concurrency());
   return c;
 }
 

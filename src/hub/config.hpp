@@ -35,19 +35,24 @@ struct HubConfig {
   bool own_authority = false;     // TLS from the authority in DATA/tls
   std::chrono::milliseconds node_lease{30'000};
   route::RecorderLimits recorder{.record = route::Recording::heads};  // of all loops together
-  std::string access_log = "off";                                    // off, stderr or a path
+  std::string access_log = "off";                                     // off, stderr or a path
   route::RouteConfig routes;
   std::vector<std::string> environment_providers;  // names of those in `routes` that come from the environment
   std::vector<wire::WorkerInfo> workers;           // of home, besides those made for each model
   std::vector<engine::EngineConfig> engines;       // of home
   bool find = false;                               // engines and models are looked for while it runs
   std::vector<FoundKey> keys;                      // in the environment; only where it was to look for them
-  int loops = 1;                                   // gateway loops: one per core, at most 8
+  int loops = 1;                                   // gateway loops
   std::vector<std::string> warnings;               // one line each, for the log
 
   /// Error: invalid_argument whose message has a line for each mistake.
   static Result<HubConfig> load(const HubOptions& options);
 };
+
+inline constexpr std::int64_t most_loops = 64;
+/// Half of the processors: the other half has the queue, the database, and often the providers' end of the wire. Loops that are half idle
+/// wake up for every packet, which costs more than a second loop brings (measured: docs/decisions/0007-loops.md).
+int default_loops(unsigned processors) noexcept;
 
 /// `--data`, FLOTTE_DATA, $XDG_DATA_HOME/flotte or ~/.local/share/flotte.
 std::string default_data_directory();

@@ -70,7 +70,8 @@ Result<std::unique_ptr<Hub>> Hub::open(HubConfig config) {
   }
   auto tickets = access::Tickets::load(config.data + "/hub.secret");
   if (!tickets) return pass(tickets);
-  auto providers = Providers::load(**database, config.data, tickets->derived_key("keys of providers"), {config.routes, config.environment_providers});
+  auto providers =
+      Providers::load(**database, config.data, tickets->derived_key("keys of providers"), {config.routes, config.environment_providers});
   if (!providers) return pass(providers);
   config.routes = (*providers)->effective();
   std::unique_ptr<Hub> hub(new Hub(std::move(config), std::move(*tickets), std::move(*database), std::move(*blobs)));

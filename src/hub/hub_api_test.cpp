@@ -23,7 +23,7 @@ using testing::RunningHub;
 #define BATCH_MEMBERS "id", "title", "state", "total", "counts", "usage", "reason", "max_cost_usd", "created_at", "ended_at"
 #define NODE_MEMBERS "id", "name", "state", "epoch", "home", "host", "load", "seen_at", "engines"
 #define WORKER_MEMBERS "id", "node", "name", "kind", "model", "slots", "labels", "exclusive", "state", "activities", "done", "failed"
-#define KEY_MEMBERS                                                                                                              \
+#define KEY_MEMBERS                                                                                                                      \
   "name", "scopes", "rpm", "budget_day_usd", "budget_month_usd", "spent_day_usd", "spent_month_usd", "reserved_usd", "id", "created_at", \
       "used_at", "revoked_at"
 

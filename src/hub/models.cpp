@@ -33,10 +33,10 @@ Models::Models(route::RouteConfig config, std::vector<wire::WorkerInfo> own_work
       spares_(std::move(spares)),
       publish_(std::move(publish)),
       announce_(std::move(announce)) {
-  registry_.set_node_door([spares = spares_](const std::string& node, const std::string& host, std::uint16_t port,
-                                             std::shared_ptr<http::TlsContext> tls) {
-    return node_door(spares, node, host, port, std::move(tls));
-  });
+  registry_.set_node_door(
+      [spares = spares_](const std::string& node, const std::string& host, std::uint16_t port, std::shared_ptr<http::TlsContext> tls) {
+        return node_door(spares, node, host, port, std::move(tls));
+      });
 }
 
 void Models::use(route::RouteConfig config) {

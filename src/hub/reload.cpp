@@ -44,6 +44,7 @@ std::vector<std::string> changes_for_restart(const HubConfig& running, const Hub
   if (running.node_lease != fresh.node_lease) out.push_back(fmt::format("[hub] node_lease = {} ms", fresh.node_lease.count()));
   if (running.recorder != fresh.recorder) out.emplace_back("[hub] record and what belongs to it");
   if (running.access_log != fresh.access_log) out.push_back(fmt::format("[hub] access_log = \"{}\"", fresh.access_log));
+  if (running.loops != fresh.loops) out.push_back(fmt::format("[hub] loops = {}", fresh.loops));
   for (const engine::EngineConfig& engine : running.engines)
     if (!find_engine(fresh, engine.name)) out.push_back(fmt::format("[[engine]] {} is gone from the file and ends then", engine.name));
   return out;

@@ -59,8 +59,9 @@ Agent::Agent(NodeConfig config, Membership membership, SigningKey key, HubAddres
              .on_away = away_teller()}),
       runner_(work_.executor(), system_clock(), pool_, link_, make_executors(),
               {.spool_directory = config_.directory() + "/spool", .limits = {}, .spool = {}}),
-      streams_(work_.executor(), client_, hub_, membership_.node_name,
-               [this](const std::string& name) { return engines_.connector(name); }, config_.egress),
+      streams_(
+          work_.executor(), client_, hub_, membership_.node_name, [this](const std::string& name) { return engines_.connector(name); },
+          config_.egress),
       engines_(work_.executor(), client_, config_.directory() + "/engines", [this] { announce(); }),
       finder_(engines_,
               {.models = config_.data + "/models", .ollama_host = environment("OLLAMA_HOST"), .own_port = 0, .configured = config_.engines},

@@ -92,8 +92,7 @@ class Reader {
     const auto input = rate(table, prefix + "input"), output = rate(table, prefix + "output");
     const auto cached = rate(table, prefix + "cached_input");
     const auto write = rate(table, prefix + "cache_write"), write_1h = rate(table, prefix + "cache_write_1h");
-    if (input && output)
-      return Price::Rates{*input, cached.value_or(*input), *output, write.value_or(-1), write_1h.value_or(-1)};
+    if (input && output) return Price::Rates{*input, cached.value_or(*input), *output, write.value_or(-1), write_1h.value_or(-1)};
     if (input || output || cached || write || write_1h) wrong(table, fmt::format("a price needs both {0}input and {0}output", prefix));
     return std::nullopt;
   }

@@ -14,8 +14,8 @@
 #include "base/secret.hpp"
 #include "dialect/api.hpp"
 #include "route/catalog.hpp"
-#include "route/limits.hpp"
 #include "route/door.hpp"
+#include "route/limits.hpp"
 #include "route/rules.hpp"
 
 namespace flotte::route {
@@ -62,7 +62,7 @@ class Catalog;
 struct RouteConfig {
   std::vector<ProviderSpec> providers;
   std::vector<ModelSpec> models;
-  std::string default_model;               // [hub] default, or empty
+  std::string default_model;  // [hub] default, or empty
   /// By project: names and patterns of the providers and engines that calls of its tasks may go to. Projects that may use all are not here.
   std::map<std::string, std::shared_ptr<const std::vector<std::string>>> projects;
   std::vector<std::string> off;            // names of providers that are configured but cannot be used
@@ -80,8 +80,8 @@ struct ConfigSources {
   std::function<std::optional<std::string_view>(std::string_view key)> login;  // what a text is that belongs to somebody's login
 };
 
-/// Reads `provider`, `model`, `project` and `hub.default` of the whole document (tables as objects, arrays of tables as arrays). Keys it does not
-/// know are left to the schema. Errors (invalid_argument): a wrong value, two things of one name, a target without place.
+/// Reads `provider`, `model`, `project` and `hub.default` of the whole document (tables as objects, arrays of tables as arrays). Keys it
+/// does not know are left to the schema. Errors (invalid_argument): a wrong value, two things of one name, a target without place.
 Result<RouteConfig> parse_config(const json::object& document, const ConfigSources& sources);
 
 }  // namespace flotte::route

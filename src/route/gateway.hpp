@@ -33,7 +33,7 @@ struct Caller {
   std::shared_ptr<const std::vector<std::string>> models;  // names and patterns that the key may ask for; null: all
   /// Where its calls may go: names and patterns of providers and engines ("openai", "llama@box", "*@box"); both must allow it, null: all.
   std::shared_ptr<const std::vector<std::string>> providers, project_providers;
-  std::shared_ptr<Account> account;                        // who pays: of the key, or of the one that handed the run's task in; null: nobody
+  std::shared_ptr<Account> account;  // who pays: of the key, or of the one that handed the run's task in; null: nobody
 };
 
 /// What a client's path says beside the API. A default one is right wherever the body says it.
@@ -82,7 +82,8 @@ class Gateway {
 
   struct Counts {
     std::uint64_t calls = 0, streams = 0, replayed = 0, failed_over = 0, refused = 0;
-    // Of strategy affinity: answers by the target that had served the same prefix, by others, and the input tokens which the former had cached.
+    // Of strategy affinity: answers by the target that had served the same prefix, by others, and the input tokens which the former had
+    // cached.
     std::uint64_t affinity_kept = 0, affinity_new = 0, affinity_cached_tokens = 0;
     std::size_t under_way = 0;
   };

@@ -13,7 +13,8 @@ namespace flotte::route {
 /// The level of Ollama's API that is spoken: clients refuse to talk to what is older than they need.
 inline constexpr std::string_view ollama_api_level = "0.12.6";
 
-/// Ollama's clients take a name without a tag and the same with ":latest" for one: the other one of the two; empty where it has another tag.
+/// Ollama's clients take a name without a tag and the same with ":latest" for one: the other one of the two; empty where it has another
+/// tag.
 std::string other_spelling(std::string_view name);
 
 /// What the fleet knows of a name, and what its target's name tells: the rest stays empty.

@@ -128,7 +128,7 @@ class Table {
   std::vector<Pattern> patterns_;  // aliases with '*', in the order of the file
   ByName<Named> engine_models_;
   ByName<Place> places_;
-  ByName<std::shared_ptr<Health>> healths_;            // of the targets that routes name
+  ByName<std::shared_ptr<Health>> healths_;  // of the targets that routes name
   std::shared_ptr<HealthPool> health_pool_;  // of all others
   std::vector<std::string> names_, warnings_;
   std::vector<Target> targets_;

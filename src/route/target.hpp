@@ -52,7 +52,7 @@ struct Upstream {
   std::string authorization;  // whole value of the header, or empty. Secret: never logged
   std::string api_key;        // of a vendor that wants it in a field of its own for its own API; else empty. Secret
   dialect::Format own_format = dialect::Format::openai_chat;  // of that API
-  std::string proxy_authorization;  // of a plain call through a proxy, or empty. Secret
+  std::string proxy_authorization;                            // of a plain call through a proxy, or empty. Secret
   dialect::ApiSet apis = dialect::openai_apis;
   Timeouts timeouts;
 };

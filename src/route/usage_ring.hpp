@@ -21,7 +21,8 @@ struct UsageRecord {
   std::int32_t first_ms = -1, total_ms = 0;  // to the first byte of the answer (-1: none came), to its end
   std::int32_t status = 0;                   // as the client got it; 499: the client left
   std::int64_t cost_pico_usd = -1;           // -1: unknown
-  // What was taken from the budget of `account` (a key id; empty: `key`) on that day of UTC: the cost, or what is likely where nobody knows it.
+  // What was taken from the budget of `account` (a key id; empty: `key`) on that day of UTC: the cost, or what is likely where nobody knows
+  // it.
   std::string account;
   std::int64_t booked_pico_usd = 0, booked_day = 0;
 };

@@ -184,8 +184,8 @@ std::string render_usage(const Items& items, int columns) {
                {"TOKENS OUT", Align::right},
                {"COST", Align::right}});
   for (const json::object& o : items)
-    table.add({dash(text(o, "name").empty() ? text(o, "group") : text(o, "name")), count(o, "calls"), count(o, "input_tokens"), count(o, "cached_tokens"), count(o, "output_tokens"),
-               money(o)});
+    table.add({dash(text(o, "name").empty() ? text(o, "group") : text(o, "name")), count(o, "calls"), count(o, "input_tokens"),
+               count(o, "cached_tokens"), count(o, "output_tokens"), money(o)});
   return or_none(table, columns, "nothing was used yet");
 }
 

@@ -59,7 +59,7 @@ struct GatewayState {
   Gateway::Counts counts;
   Recorder recorder{options.recorder, clock};
   CallMetrics metrics;
-  LastCall last;  // only where options.note_last
+  LastCall last;           // only where options.note_last
   std::uint32_t turn = 0;  // see plan.hpp, pick
   Affinity affinity;
   Lines lines;
