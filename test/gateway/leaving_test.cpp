@@ -65,6 +65,24 @@ TEST(Leaving, SaysNothingAboutTheTarget) {
   }
 }
 
+// A thousand at once, as when a proxy before the hub is restarted.
+TEST(Leaving, OfAThousandClientsLeavesNothingBehind) {
+  constexpr std::size_t clients = 1'000;
+  Rig rig;
+  rig.play('a', "gaps:delay_ms=500,events=200");
+  rig.leave_together(request("a", true), clients);
+  EXPECT_TRUE(eventually([&] { return rig.counts().under_way == 0; }));
+  EXPECT_TRUE(eventually([&] { return rig.in_flight('a') == 0; }));
+  const auto log = rig.log('a');
+  EXPECT_EQ(log.size(), clients);
+  EXPECT_TRUE(eventually([&] {
+    const auto now = rig.log('a');
+    return std::all_of(now.begin(), now.end(), [](const auto& call) { return call.state == "gone"; });
+  }));
+  rig.play('a', "normal");  // the target is thought well of
+  EXPECT_EQ(rig.post(request("a", false)).status, 200);
+}
+
 TEST(Silence, IsFilledWithCommentsBetweenEvents) {
   for (const char* scenario : {"slow:delay_ms=200", "silent:delay_ms=200", "gaps:delay_ms=70", "gaps:delay_ms=70,half=1"}) {
     Rig rig({.keep_alive = milliseconds(30)});

@@ -219,6 +219,24 @@ std::future<Reply> Rig::post_later(std::string body, std::map<std::string, std::
   return asio::co_spawn(client_loop_.executor(), send(*client_, to_gateway_, std::move(head), std::move(body), nullptr), asio::use_future);
 }
 
+void Rig::leave_together(const std::string& body, std::size_t clients) {
+  auto leaving = std::make_unique<http::Client>(client_loop_.executor());
+  std::vector<std::future<Reply>> replies;
+  for (std::size_t i = 0; i < clients; ++i) {
+    http::RequestHead head{.method = "POST", .target = "/v1/chat/completions"};
+    replies.push_back(
+        asio::co_spawn(client_loop_.executor(), send(*leaving, to_gateway_, std::move(head), body, nullptr), asio::use_future));
+  }
+  EXPECT_TRUE(eventually([&] { return log('a').size() == clients; }));
+  std::promise<void> gone;
+  asio::post(client_loop_.context(), [&] {
+    leaving.reset();
+    gone.set_value();
+  });
+  gone.get_future().wait();
+  for (auto& reply : replies) EXPECT_NE(reply.get().error, "");
+}
+
 Reply Rig::post(std::string body, std::map<std::string, std::string> headers, std::function<bool(const std::string&)> on_piece) {
   if (!on_piece) return post_later(std::move(body), std::move(headers)).get();
   http::RequestHead head{.method = "POST", .target = "/v1/chat/completions"};

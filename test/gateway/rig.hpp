@@ -66,6 +66,8 @@ class Rig {
   /// The same to another path.
   Reply post_to(const std::string& path, std::string body, std::map<std::string, std::string> headers = {},
                 std::function<bool(const std::string&)> on_piece = nullptr);
+  /// So many clients ask, wait until provider 'a' has heard all of them, and then close their connections in one moment.
+  void leave_together(const std::string& body, std::size_t clients);
   std::future<Reply> post_later(std::string body, std::map<std::string, std::string> headers = {});
   Reply get(std::string path, std::map<std::string, std::string> headers = {});
 
