@@ -204,6 +204,14 @@ TEST_F(ServerTest, ReadsChunksOneByteAtATime) {
   EXPECT_EQ(client.read_answer(), "200 GET ");
 }
 
+TEST_F(ServerTest, SkipsAnEmptyLineThatComesInTwoPieces) {
+  RawClient client(port_);
+  client.send("\r");
+  std::this_thread::sleep_for(std::chrono::milliseconds(30));  // so that the server has read it alone
+  client.send("\nGET /echo HTTP/1.1\r\nHost: a\r\n\r\n");
+  EXPECT_EQ(client.read_answer(), "200 GET ");
+}
+
 TEST_F(ServerTest, PipelinedRequestsAreAnsweredInOrder) {
   RawClient client(port_);
   std::string all;

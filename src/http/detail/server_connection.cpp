@@ -116,7 +116,10 @@ Awaitable<bool> ServerConnection::read_head() {
   keep_alive_ = true;
   if (in.empty()) wait_for(Wait::request, shared_->limits.idle_time);
   while (!shared_->closed) {
-    while (scanned_ == 0 && in.size() >= 2 && in.view().starts_with("\r\n")) in.consume(2);  // RFC 9112, 2.2
+    while (in.view().starts_with("\r\n")) {  // RFC 9112, 2.2; the two may come one by one
+      in.consume(2);
+      scanned_ = 0;
+    }
     const HeadEnd end = find_head_end(in.view(), scanned_);
     if (end.kind == HeadEnd::Kind::complete && end.size <= shared_->limits.header_bytes) {
       stop_waiting();
