@@ -28,7 +28,7 @@ def wrk(bench, port, key, connections, seconds=5, path="/v1/chat/completions", b
     if "Non-2xx" in done.stdout or "Socket errors" in done.stdout:
         raise RuntimeError("wrk saw errors:\n" + done.stdout)
     requests = int(re.search(r"(\d+) requests in", done.stdout).group(1))
-    median, p99 = (microseconds(re.search(rf"{part}%\s+(\S+)", done.stdout).group(1)) for part in (50, 99))
+    median, p99 = (microseconds(re.search(rf"^\s+{part}%\s+(\S+)", done.stdout, re.MULTILINE).group(1)) for part in (50, 99))
     return requests, median, p99
 
 
