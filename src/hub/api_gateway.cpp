@@ -58,6 +58,8 @@ Awaitable<void> show_health(Request& request) { co_await respond_text(request.ca
 
 Awaitable<void> show_ready(Request& request) {
   if (request.hub.draining()) co_return co_await respond_text(request.call, 503, "the hub is stopping\n");
+  // Whoever waited for "ready" asks a model next.
+  if (!request.loop.table) co_return co_await respond_text(request.call, 503, "the hub is starting\n");
   std::function<Result<bool>(store::Transaction&)> ask = [](store::Transaction& tx) -> Result<bool> {
     return tx.one("SELECT 1").has_value();
   };
