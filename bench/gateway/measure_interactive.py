@@ -48,7 +48,8 @@ def measure(build):
             if time.monotonic() > end:
                 raise RuntimeError("the engine did not become ready:\n" + bench.log("hub"))
             time.sleep(0.1)
-        model = next(t for m in json.loads(fetch(url + "/fleet/v1/models", key=key))["items"] for t in m["targets"] if "@home/" in t)
+        model = next(m["id"] for m in json.loads(fetch(url + "/fleet/v1/models", key=key))["items"]
+                     if m["kind"] == "engine" and any("@home/" in t for t in m["targets"]))
         first_tokens(bench, build, port, key)
         idle = first_tokens(bench, build, port, key)
         prompts = bench.folder / "prompts.jsonl"
