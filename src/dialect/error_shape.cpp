@@ -44,7 +44,7 @@ ShapedError shape_openai(const Error& error, const ErrorDetail& detail) {
   const Words words = openai_words(error.code);
   json::object inner;
   inner["message"] = error.text();
-  inner["type"] = words.type;
+  inner["type"] = detail.code == "insufficient_quota" ? detail.code : words.type;  // OpenAI says it twice
   inner["param"] = text_or_null(detail.param);
   inner["code"] = text_or_null(detail.code.empty() ? words.code : detail.code);
   json::object outer;

@@ -16,6 +16,11 @@ TEST(ErrorShape, SpeaksOpenAi) {
             R"({"error":{"message":"no key","type":"invalid_request_error","param":null,"code":"invalid_api_key"}})");
 }
 
+TEST(ErrorShape, SaysThatMoneyIsOverAsOpenAiDoes) {
+  EXPECT_EQ(shape_error(Format::openai_chat, Error(Code::exhausted, "no budget"), {.status = 402, .code = "insufficient_quota"}).body,
+            R"({"error":{"message":"no budget","type":"insufficient_quota","param":null,"code":"insufficient_quota"}})");
+}
+
 TEST(ErrorShape, GivesEveryCodeAStatus) {
   for (int code = 0; code <= static_cast<int>(Code::internal); ++code) {
     const int status = shape_error(Format::openai_chat, Error(static_cast<Code>(code), "x")).status;

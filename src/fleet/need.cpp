@@ -36,8 +36,14 @@ std::string one_line(std::string_view text, std::size_t limit) {
   return out.substr(0, end) + "…";
 }
 
+/// "engine@node/model" is work for who works with that model; which engine answers is the gateway's matter.
+bool names_an_engine(std::string_view asked, std::string_view has) {
+  const std::size_t slash = asked.find('/');
+  return slash != std::string_view::npos && asked.substr(0, slash).find('@') != std::string_view::npos && asked.substr(slash + 1) == has;
+}
+
 bool model_fits(std::string_view asked, std::string_view has) {
-  if (asked == has) return true;
+  if (asked == has || names_an_engine(asked, has)) return true;
   if (!has.ends_with("/*")) return false;
   has.remove_suffix(1);
   return asked.starts_with(has) && asked.size() > has.size();

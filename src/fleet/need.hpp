@@ -20,7 +20,8 @@ struct Need {
 /// `worker` may be written "reader@box".
 Need need_of(const wire::TaskSpec& spec);
 
-/// A worker with all that matching looks at. A model "openai/*" stands for every model of that provider.
+/// A worker with all that matching looks at. A model "openai/*" stands for every model of that provider, and
+/// a need for "llama@box/qwen" fits who works with "qwen".
 struct Place {
   std::string node, worker, kind, model;
   std::vector<std::string> labels;  // its own and its node's

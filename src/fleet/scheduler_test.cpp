@@ -206,6 +206,17 @@ TEST(Need, FitsEveryModelOfAProvider) {
   }
 }
 
+TEST(Need, OfOneEnginesModelFitsWhoWorksWithThatModel) {
+  const Place place{"home", "qwen", "model", "qwen", {}};
+  Need need;
+  need.model = "llama@box/qwen";
+  EXPECT_EQ(compare(need, place), Mismatch::none);
+  for (const char* other : {"llama@box/qwen2", "llama@box", "openai/qwen", "a/b@c/qwen"}) {
+    need.model = other;
+    EXPECT_EQ(compare(need, place), Mismatch::model) << other;
+  }
+}
+
 TEST(Need, ReadsAWorkerWithItsNodeAndSortsLabels) {
   wire::TaskSpec spec;
   spec.worker = "reader@box";

@@ -90,24 +90,24 @@ Awaitable<Exchange::Step> Exchange::pass_stream(http::ClientCall& upstream, cons
   AnswerStream filter(usage_added_ ? AnswerStream::UsageChunk::remove : AnswerStream::UsageChunk::keep, api_.form,
                       events ? AnswerStream::Pieces::events : AnswerStream::Pieces::objects,
                       others_left() ? AnswerStream::Greeting::waits : AnswerStream::Greeting::begins);
-  std::string prelude;  // comments before the first event: sent with it, so that another target can still be asked
+  std::string prelude;  // what comes before the first content: sent with it, so that another target can still be asked
   if (stream_) phase_ = Phase::flowing;
   for (;;) {
     auto piece = co_await upstream.next();
     heard_at_ = state_.clock.steady();
     if (!piece) co_return co_await end_stream(target, filter, std::move(piece.error()));
     const bool end = piece->empty();
-    const AnswerStream::Output output = end ? filter.finish() : filter.feed(*piece);
+    AnswerStream::Output output = end ? filter.finish() : filter.feed(*piece);
     if (filter.failed()) {
       const Later later = read_later(upstream.head().status, upstream.head().headers, filter.error(), state_.clock.wall());
       co_return take_failure(
           target, Error(Code::closed, "it began its stream with an error: " + dialect::openai_error_message(filter.error())), later);
     }
-    if (!filter.started() && !filter.done()) {
+    if (!started_ && !filter.started() && !filter.done()) {
       prelude.append(output.text);
-      if (prelude.size() > AnswerStream::held_limit) prelude.clear();
       if (end) break;
-      continue;
+      if (prelude.size() <= AnswerStream::held_limit) continue;
+      output = {};  // more is not kept: from here on it is this target's answer
     }
     if (!started_) {
       begin_answer(target);
