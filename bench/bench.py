@@ -7,7 +7,7 @@ import sys
 
 HERE = pathlib.Path(__file__).parent
 GROUPS = {"gateway": ["request", "events", "translated", "loops", "memory", "million", "interactive"],
-          "fleet": ["stream", "store", "start", "idle"]}
+          "fleet": ["start", "prompt", "store", "stream", "idle"]}
 sys.path[:0] = [str(HERE), *(str(HERE / group) for group in GROUPS)]
 PARTS = [part for parts in GROUPS.values() for part in parts]
 
