@@ -25,3 +25,5 @@ if(FLOTTE_SANITIZE)
   add_compile_options(-fsanitize=${FLOTTE_SANITIZE} -fno-sanitize-recover=undefined)
   add_link_options(-fsanitize=${FLOTTE_SANITIZE})
 endif()
+# Failpoints (src/base/failpoint.hpp) are for the developers' flavours.
+add_compile_definitions($<$<CONFIG:Release>:FLOTTE_FAILPOINTS=0>)

@@ -5,6 +5,7 @@
 #include <string>
 #include <vector>
 
+#include "base/failpoint.hpp"
 #include "base/process/shim.hpp"
 #include "cli/cli.hpp"
 #include "cli/command_first.hpp"
@@ -88,6 +89,10 @@ int main(int argc, char** argv) {
   if (first == "shim") return flotte::shim_main(argc, argv);
   if (first == "confine") return flotte::sandbox::confine_main(rest());
   std::signal(SIGPIPE, SIG_IGN);
+  if (const auto chosen = flotte::failpoint::choose_by_environment(); !chosen) {
+    fmt::print(stderr, "flotte: {}\n", chosen.error().text());
+    return wrong_usage;
+  }
   const Words words = flotte::cli::command_first({argv + 1, argv + std::max(argc, 1)});
   const auto behind = [&](std::ptrdiff_t count) { return Words(words.begin() + count, words.end()); };
   const std::string command = words.empty() ? "" : words.front();

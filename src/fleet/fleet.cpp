@@ -5,6 +5,7 @@
 
 #include "base/async/answer.hpp"
 #include "base/async/wait.hpp"
+#include "base/failpoint.hpp"
 #include "fleet/detail/core.hpp"
 
 namespace flotte::fleet {
@@ -127,6 +128,7 @@ Awaitable<Result<Made<wire::TaskView>>> Fleet::submit(Submission submission) {
     if (!submitted) return Failure(submitted.error());
     auto task = shown_task(ledger.rows, submitted->task);
     if (!task) return pass(task);
+    if (auto failed = failpoint::failure(Failpoint::submit_before_commit)) return Failure(std::move(*failed));
     return Made<wire::TaskView>{std::move(*task), submitted->repeated};
   });
 }

@@ -5,6 +5,7 @@
 
 #include <algorithm>
 
+#include "base/failpoint.hpp"
 #include "fleet/detail/rows.hpp"
 #include "fleet/tasks.hpp"
 
@@ -114,7 +115,8 @@ std::vector<std::int64_t> rescue(Ledger& ledger) {
 
 void grant_grace(Ledger& ledger) {
   const WallTime now = ledger.rows.now();
-  ledger.rows.execute("UPDATE node SET lease_until = ? WHERE state = 'linked'", now + ledger.policy.lease);
+  if (!failpoint::planted(Failpoint::plant_no_grace))
+    ledger.rows.execute("UPDATE node SET lease_until = ? WHERE state = 'linked'", now + ledger.policy.lease);
   // A wall clock that was set back while no hub ran must not make a short wait long.
   ledger.rows.execute("UPDATE deferred SET run_at = ? WHERE reason = ? AND run_at > ?", now + seconds(300), code(wire::Reason::backoff),
                       now + seconds(300));

@@ -1,6 +1,7 @@
 // Tasks over HTTP.
 #include <fmt/format.h>
 
+#include "base/failpoint.hpp"
 #include "fleet/views.hpp"
 #include "hub/api.hpp"
 #include "hub/hub.hpp"
@@ -62,6 +63,7 @@ Awaitable<void> submit_task(Request& request) {
   }
   auto made = co_await request.hub.fleet().submit(std::move(submission));
   if (!made) co_return co_await respond_error(request.call, made.error());
+  failpoint::reach(Failpoint::submit_after_commit);
   co_await respond_json(request.call, made->repeated ? 200 : 201, made->view.to_json());
 }
 

@@ -3,6 +3,7 @@
 #include <bit>
 #include <charconv>
 
+#include "base/failpoint.hpp"
 #include "base/log.hpp"
 #include "dialect/openai_reply.hpp"
 #include "route/detail/exchange.hpp"
@@ -233,7 +234,9 @@ Awaitable<void> Exchange::record(std::string_view body) {
   recorded_ = true;
   if (content_type_.empty()) content_type_ = "application/json";
   Recorded answer{content_type_, std::string(body), target_->name, usage_, cost()};
+  failpoint::reach(Failpoint::journal_before_record);
   const auto done = co_await state_.journal->record(*journal_id_, caller_.run->fence, std::move(answer));
+  failpoint::reach(Failpoint::journal_after_record);
   if (!done)
     log::warning("an answer could not be recorded", {{"request", request_id_}, {"task", caller_.run->task}, {"why", done.error().text()}});
 }

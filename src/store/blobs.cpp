@@ -10,6 +10,7 @@
 #include <cerrno>
 #include <filesystem>
 
+#include "base/failpoint.hpp"
 #include "base/file.hpp"
 
 namespace flotte::store {
@@ -54,6 +55,7 @@ BlobWriter::~BlobWriter() {
 }
 
 Result<void> BlobWriter::write(std::string_view bytes) {
+  if (auto failed = failpoint::failure(Failpoint::blob_write)) return Failure(std::move(*failed));
   hash_.update(bytes);
   size_ += static_cast<std::int64_t>(bytes.size());
   while (!bytes.empty()) {
@@ -70,6 +72,7 @@ Result<std::string> BlobWriter::finish(std::string_view expected) {
   if (!expected.empty() && bare(expected) != id)
     return fail(Code::unprocessable, fmt::format("the content's SHA-256 is {}, not {}", id, bare(expected)),
                 "send the bytes that the id names");
+  if (auto failed = failpoint::failure(Failpoint::blob_finish)) return Failure(std::move(*failed));
   if (::fsync(file_) != 0) return disk_failure(path_, errno);
   const std::string directory = root_ + "/" + id.substr(0, 2);
   if (::mkdir(directory.c_str(), 0700) == 0) {

@@ -1,7 +1,10 @@
 // Performing what RunnerCore decides.
 #include "work/runner.hpp"
 
+#include <algorithm>
+
 #include "base/assert.hpp"
+#include "base/failpoint.hpp"
 #include "base/log.hpp"
 
 namespace flotte::work {
@@ -12,6 +15,14 @@ struct Overloaded : F... {
 };
 template <class... F>
 Overloaded(F...) -> Overloaded<F...>;
+
+void reach_failpoint(const wire::ToHub& message) {
+  if (std::holds_alternative<wire::Accept>(message)) failpoint::reach(Failpoint::node_before_accept);
+  const auto* records = std::get_if<wire::Records>(&message);
+  const auto ends = [](const wire::Record& record) { return record.kind == wire::RecordKind::finished; };
+  if (records && std::any_of(records->items.begin(), records->items.end(), ends)) failpoint::reach(Failpoint::node_before_report);
+}
+
 }  // namespace
 
 Runner::Runner(Executor executor, const Clock& clock, BlockingPool& pool, Link& link, ExecutorTable executors, RunnerOptions options)
@@ -82,8 +93,14 @@ void Runner::perform(Actions actions) {
     const Action action = std::move(queue_.front());
     queue_.pop_front();
     std::visit(Overloaded{
-                   [&](const Send& a) { link_.send(a.message); },
-                   [&](const Start& a) { begin(a.offer); },
+                   [&](const Send& a) {
+                     if (failpoint::compiled) reach_failpoint(a.message);
+                     link_.send(a.message);
+                   },
+                   [&](const Start& a) {
+                     failpoint::reach(Failpoint::node_after_accept);
+                     begin(a.offer);
+                   },
                    [&](const StopRun& a) {
                      if (const auto it = runs_.find(a.run); it != runs_.end()) it->second->context.stop().request(a.cause);
                    },

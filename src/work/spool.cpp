@@ -10,6 +10,7 @@
 #include <charconv>
 
 #include "base/assert.hpp"
+#include "base/failpoint.hpp"
 
 namespace flotte::work {
 namespace fs = std::filesystem;
@@ -147,6 +148,7 @@ Result<void> Spool::append(const wire::Record& record) {
 }
 
 Result<void> Spool::write_line(const wire::Record& record, const std::string& line) {
+  if (auto failed = failpoint::failure(Failpoint::spool_append)) return Failure(std::move(*failed));
   if (record.number >= reserved_)
     if (auto reserved = reserve(record.number + limits_.reserve); !reserved) return pass(reserved, "spool");
   if (segments_.empty() || segments_.back()->bytes >= limits_.segment_bytes)
@@ -222,6 +224,7 @@ Spool::SyncJob Spool::begin_sync() {
 }
 
 Result<void> Spool::SyncJob::run() const {
+  if (auto failed = failpoint::failure(Failpoint::spool_sync)) return Failure(std::move(*failed));
   for (const auto& file : files)
     if (::fdatasync(file->get()) != 0) return fail_errno("spool", errno);
   return {};

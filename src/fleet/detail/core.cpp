@@ -1,6 +1,7 @@
 // Fleet's inside: transactions, what they leave to be told, time.
 #include "fleet/detail/core.hpp"
 
+#include "base/failpoint.hpp"
 #include "base/log.hpp"
 
 namespace flotte::fleet::detail {
@@ -19,6 +20,8 @@ void Core::act(Body body, Answered answered) {
         parcel->hand_outs = self->dispatcher_.hand_out(ledger);
         parcel->wakes_at = self->dispatcher_.wakes_at();
         return true;
+        if (!parcel->hand_outs.empty())
+          if (auto failed = failpoint::failure(Failpoint::claim_before_commit)) return Failure(std::move(*failed));
       },
       [self, parcel, answered = std::move(answered)](Result<bool> committed) {
         // The answer first: what it makes ready (a link that is welcomed) takes in what is delivered.
@@ -37,6 +40,7 @@ void Core::due_at(WallTime time) {
 void Core::deliver(Parcel& parcel) {
   if (stopped_) return;
   for (HandOut& hand_out : parcel.hand_outs) hand(hand_out);
+  if (!parcel.hand_outs.empty()) failpoint::reach(Failpoint::claim_after_commit);
   for (const auto& [node, run] : parcel.changes.cancels)
     if (const auto link = link_of(node)) perform(*link, links_.at(*link).core.cancel(run));
   for (const auto& [node, run] : parcel.changes.drops)
@@ -102,20 +106,26 @@ void Core::tick() {
   ticking_ = true;
   next_due_.reset();
   auto self = shared_from_this();
-  act_here<Ticked>([self](Ledger& ledger) -> Result<Ticked> { return self->tend(ledger); },
-                   [self](Result<Ticked> ticked) {
-                     self->ticking_ = false;
-                     if (!ticked) return log::warning("the fleet's clockwork could not write", {{"error", ticked.error().text()}});
-                     for (const std::int64_t node : ticked->rescued) {
-                       log::info("node lost", {{"node", self->view_.node_name(node)}});
-                       if (const auto link = self->link_of(node))
-                         self->perform(*link, self->links_.at(*link).core.replace("it was not heard of for one lease"));
-                       self->view_.away(node, "lost");
-                       self->say_node(node);
-                     }
-                     if (ticked->due) self->due_at(*ticked->due);
-                     if (ticked->more) self->due_at(self->store_.now());
-                   });
+  act_here<Ticked>(
+      [self](Ledger& ledger) -> Result<Ticked> {
+        Ticked done = self->tend(ledger);
+        if (!done.rescued.empty())
+          if (auto failed = failpoint::failure(Failpoint::rescue_before_commit)) return Failure(std::move(*failed));
+        return done;
+      },
+      [self](Result<Ticked> ticked) {
+        self->ticking_ = false;
+        if (!ticked) return log::warning("the fleet's clockwork could not write", {{"error", ticked.error().text()}});
+        for (const std::int64_t node : ticked->rescued) {
+          log::info("node lost", {{"node", self->view_.node_name(node)}});
+          if (const auto link = self->link_of(node))
+            self->perform(*link, self->links_.at(*link).core.replace("it was not heard of for one lease"));
+          self->view_.away(node, "lost");
+          self->say_node(node);
+        }
+        if (ticked->due) self->due_at(*ticked->due);
+        if (ticked->more) self->due_at(self->store_.now());
+      });
 }
 
 void Core::say_node(std::int64_t node) {

@@ -1,4 +1,7 @@
 // Fleet's inside: links of nodes. LinkCore decides, this performs.
+#include <algorithm>
+
+#include "base/failpoint.hpp"
 #include "base/log.hpp"
 #include "fleet/detail/core.hpp"
 
@@ -69,9 +72,19 @@ void Core::perform_one(std::uint64_t id, LinkAction& action) {
   } else if (const auto* refused = std::get_if<RefuseRun>(&action)) {
     refuse(*refused);
   } else if (const auto* apply = std::get_if<ApplyRecords>(&action)) {
+    const bool ends = failpoint::compiled && std::any_of(apply->records.items.begin(), apply->records.items.end(),
+                                                         [](const wire::Record& r) { return r.kind == wire::RecordKind::finished; });
     act_here<Applied>(
-        [s = apply->session, items = apply->records.items](Ledger& ledger) -> Result<Applied> { return apply_records(ledger, s, items); },
-        [with](Result<Applied> r) { with([&](LinkCore& core) { return core.on_applied(r); }); });
+        [s = apply->session, items = apply->records.items, ends](Ledger& ledger) -> Result<Applied> {
+          Applied applied = apply_records(ledger, s, items);
+          if (ends)
+            if (auto failed = failpoint::failure(Failpoint::complete_before_commit)) return Failure(std::move(*failed));
+          return applied;
+        },
+        [with, ends](Result<Applied> r) {
+          if (ends && r) failpoint::reach(Failpoint::complete_after_commit);
+          with([&](LinkCore& core) { return core.on_applied(r); });
+        });
   } else if (const auto* announcement = std::get_if<StoreAnnouncement>(&action)) {
     store_announcement(*announcement);
   } else if (const auto* doing = std::get_if<ShowDoing>(&action)) {

@@ -4,6 +4,7 @@
 #include <optional>
 #include <vector>
 
+#include "base/failpoint.hpp"
 #include "base/log.hpp"
 
 namespace flotte::store::detail {
@@ -51,6 +52,7 @@ void GroupWriter::run(std::span<const std::unique_ptr<Operation>> group) {
     // Out of disk or memory, SQLite ends the transaction by itself: what the others of this group did is gone with it.
     if (!alone && !connection_.in_transaction()) whole = failures[i].value_or(Error(Code::io, "the database ended the transaction"));
   }
+  if (!whole) whole = failpoint::failure(Failpoint::store_commit);
   if (!whole && failing_ > 0 && failing_-- > 0) whole = Error(Code::exhausted, "the database's disk is full");
   if (!whole && connection_.in_transaction()) whole = caught([&] { connection_.commit(); });
   if (whole) {
