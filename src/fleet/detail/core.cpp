@@ -19,9 +19,9 @@ void Core::act(Body body, Answered answered) {
         if (auto error = body(ledger)) return Failure(std::move(*error));
         parcel->hand_outs = self->dispatcher_.hand_out(ledger);
         parcel->wakes_at = self->dispatcher_.wakes_at();
-        return true;
         if (!parcel->hand_outs.empty())
           if (auto failed = failpoint::failure(Failpoint::claim_before_commit)) return Failure(std::move(*failed));
+        return true;
       },
       [self, parcel, answered = std::move(answered)](Result<bool> committed) {
         // The answer first: what it makes ready (a link that is welcomed) takes in what is delivered.
@@ -39,8 +39,8 @@ void Core::due_at(WallTime time) {
 
 void Core::deliver(Parcel& parcel) {
   if (stopped_) return;
-  for (HandOut& hand_out : parcel.hand_outs) hand(hand_out);
   if (!parcel.hand_outs.empty()) failpoint::reach(Failpoint::claim_after_commit);
+  for (HandOut& hand_out : parcel.hand_outs) hand(hand_out);
   for (const auto& [node, run] : parcel.changes.cancels)
     if (const auto link = link_of(node)) perform(*link, links_.at(*link).core.cancel(run));
   for (const auto& [node, run] : parcel.changes.drops)
