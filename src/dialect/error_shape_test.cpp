@@ -2,6 +2,8 @@
 
 #include <gtest/gtest.h>
 
+#include "dialect/error_words.hpp"
+
 namespace flotte::dialect {
 namespace {
 
@@ -28,6 +30,18 @@ TEST(ErrorShape, GivesEveryCodeAStatus) {
     EXPECT_LT(status, 600);
   }
   EXPECT_EQ(shape_error(Format::openai_chat, Error(Code::conflict, "loop"), {.status = 508}).status, 508);
+}
+
+TEST(ErrorShape, SaysOfOurOwnErrorsWhatItSaysOfAProvidersOnes) {
+  for (int code = 0; code <= static_cast<int>(Code::internal); ++code) {
+    for (const Format client :
+         {Format::openai_chat, Format::completions, Format::responses, Format::anthropic, Format::gemini, Format::ollama}) {
+      const auto own = shape_error(client, Error(static_cast<Code>(code), "x"), {.request_id = "r"});
+      const ProviderError theirs{.kind = {}, .code = {}, .message = "x", .status = own.status};
+      EXPECT_EQ(own.body, write_error(client, theirs, "r")) << code;
+      EXPECT_EQ(own.status, status_of(client, theirs)) << code;
+    }
+  }
 }
 
 TEST(ErrorShape, SpeaksInsideAStream) {

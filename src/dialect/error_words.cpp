@@ -1,47 +1,21 @@
-// The table of errors. Sources: Anthropic API reference, "Errors"; OpenAI API reference, "Error codes".
+// A provider's error, read and written by the table of errors.
 #include "dialect/error_words.hpp"
 
 #include <fmt/format.h>
 
 #include <algorithm>
-#include <array>
 
+#include "dialect/detail/error_table.hpp"
 #include "dialect/detail/json_writer.hpp"
 
 namespace flotte::dialect {
 namespace {
 
-struct Row {
-  int status, openai_status;
-  std::string_view anthropic, openai_type, openai_code, gemini;
-};
-/// The first row of a word counts.
-constexpr std::array rows{
-    Row{400, 400, "invalid_request_error", "invalid_request_error", "", "INVALID_ARGUMENT"},
-    Row{401, 401, "authentication_error", "invalid_request_error", "invalid_api_key", "UNAUTHENTICATED"},
-    Row{402, 402, "billing_error", "insufficient_quota", "insufficient_quota", "FAILED_PRECONDITION"},
-    Row{403, 403, "permission_error", "permission_error", "not_allowed", "PERMISSION_DENIED"},
-    Row{404, 404, "not_found_error", "not_found_error", "not_found", "NOT_FOUND"},
-    Row{413, 413, "request_too_large", "invalid_request_error", "request_too_large", "INVALID_ARGUMENT"},
-    Row{429, 429, "rate_limit_error", "rate_limit_error", "rate_limit_exceeded", "RESOURCE_EXHAUSTED"},
-    Row{504, 504, "timeout_error", "timeout", "timeout", "DEADLINE_EXCEEDED"},
-    Row{529, 503, "overloaded_error", "overloaded_error", "server_overloaded", "UNAVAILABLE"},
-    Row{503, 503, "overloaded_error", "service_unavailable", "server_is_overloaded", "UNAVAILABLE"},
-    Row{500, 500, "api_error", "server_error", "internal_error", "INTERNAL"},
-};
-constexpr const Row& last_row = rows.back();
+using detail::ErrorRow;
 
-const Row& row_of(const ProviderError& error) {
-  // The status says most; words count where there is none.
-  for (const Row& row : rows)
-    if (error.status != 0 && row.status == error.status) return row;
-  if (error.status >= 400 && error.status < 500) return rows.front();
-  if (error.status != 0) return last_row;
-  for (const Row& row : rows)
-    if (!error.code.empty() && row.openai_code == error.code) return row;
-  for (const Row& row : rows)
-    if (!error.kind.empty() && (row.anthropic == error.kind || row.openai_type == error.kind || row.gemini == error.kind)) return row;
-  return last_row;
+/// The status says most; words count where there is none.
+const ErrorRow& row_of(const ProviderError& error) noexcept {
+  return error.status != 0 ? detail::error_row(error.status) : detail::error_row(error.code, error.kind);
 }
 
 std::string shortened(std::string_view text) {
@@ -77,13 +51,13 @@ ProviderError parse_error(int status, std::string_view body) {
 }
 
 int status_of(Format client, const ProviderError& error) noexcept {
-  const Row& row = row_of(error);
+  const ErrorRow& row = row_of(error);
   if (error.status == row.status) return client == Format::anthropic ? row.status : row.openai_status;
   return error.status != 0 ? error.status : client == Format::anthropic ? row.status : row.openai_status;
 }
 
 std::string write_error(Format client, const ProviderError& error, std::string_view request_id) {
-  const Row& row = row_of(error);
+  const ErrorRow& row = row_of(error);
   std::string out;
   detail::JsonWriter w(out);
   w.open('{');

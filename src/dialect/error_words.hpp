@@ -1,4 +1,4 @@
-// A provider's error in the words of another format: kinds and statuses in one table. Pure.
+// A provider's error in the words of another format, by the table in detail/error_table.hpp. Pure.
 #pragma once
 #include <string>
 #include <string_view>
