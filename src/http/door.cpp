@@ -3,9 +3,7 @@
 
 #include <sys/socket.h>
 
-#include <boost/asio/co_spawn.hpp>
-#include <boost/asio/detached.hpp>
-
+#include "base/async/scope.hpp"
 #include "http/detail/dial.hpp"
 #include "http/detail/head.hpp"
 #include "http/join.hpp"
@@ -121,14 +119,28 @@ class ProxyConnector final : public Connector {
 /// Owns both ends until one of them is closed.
 Awaitable<void> run_join(Stream a, Stream b) { (void)co_await join(a, b); }
 
+/// Owns the joins of one loop: each ends with either of its sides, what is left when the loop's context ends is cancelled there.
+class Joins final : public asio::execution_context::service {
+ public:
+  using key_type = Joins;
+  static inline asio::execution_context::id id;
+  static Scope& of(const Executor& executor) { return *asio::use_service<Joins>(executor.context()).scope_; }
+  explicit Joins(asio::execution_context& context)
+      : service(context), scope_(std::make_unique<Scope>(static_cast<asio::io_context&>(context).get_executor(), "tls within tls")) {}
+
+ private:
+  void shutdown() noexcept override { scope_.reset(); }
+  std::unique_ptr<Scope> scope_;
+};
+
 /// One end of a pair of connected sockets; the other is joined with `stream`, so that a second TLS has a socket of its own.
 Result<Stream> unwrap(Stream stream, const Executor& executor) {
   int pair[2];
   if (::socketpair(AF_UNIX, SOCK_STREAM | SOCK_CLOEXEC | SOCK_NONBLOCK, 0, pair) != 0) return fail_errno("no pair of sockets", errno);
   const asio::generic::stream_protocol protocol(AF_UNIX, 0);
   Socket near(executor, protocol, pair[0]), far(executor, protocol, pair[1]);
-  // It ends with either side; nobody waits for it, and on a loop that ends it is destroyed with all that it owns.
-  asio::co_spawn(executor, run_join(Stream(std::move(far)), std::move(stream)), asio::detached);
+  auto joined = run_join(Stream(std::move(far)), std::move(stream));
+  Joins::of(executor).spawn("join", std::move(joined));
   return Stream(std::move(near));
 }
 

@@ -178,5 +178,25 @@ TEST_F(DoorTest, TlsRunsWithinTls) {
   EXPECT_TRUE(outer.get()) << "it ends with the connection";
 }
 
+Awaitable<bool> is_open(std::shared_ptr<Connector> to, std::optional<Stream>& into) {
+  auto stream = co_await to->connect();
+  if (stream) into.emplace(std::move(*stream));
+  co_return into.has_value();
+}
+
+TEST_F(DoorTest, TlsWithinTlsEndsWithItsLoop) {
+  auto outer = asio::co_spawn(loop.executor(), be_outer(listener, server_tls, port), asio::use_future);
+  const auto to = std::make_shared<Nested>(tcp_connector("127.0.0.1", proxy_port, client_tls), client_tls);
+  {
+    Loop own("own");
+    own.start();
+    std::optional<Stream> stream;
+    EXPECT_TRUE(asio::co_spawn(own.executor(), is_open(to, stream), asio::use_future).get());
+    own.stop();
+    own.join();
+  }
+  EXPECT_TRUE(outer.get()) << "nothing of it is left open";
+}
+
 }  // namespace
 }  // namespace flotte::http
