@@ -25,7 +25,9 @@ TEST(Sealing, RefusesWhatWasChanged) {
     changed[at] = changed[at] == 'A' ? 'B' : 'A';
     const auto opened = open_sealed(key, "file", changed);
     // The last digit has bits that stand for nothing.
-    if (at + 1 < line.size()) EXPECT_FALSE(opened) << at;
+    if (at + 1 < line.size()) {
+      EXPECT_FALSE(opened) << at;
+    }
   }
   EXPECT_FALSE(open_sealed(key, "file", "sealed:1:"));
   EXPECT_FALSE(open_sealed(key, "file", line.substr(0, 20)));
