@@ -85,8 +85,9 @@ std::optional<Price> Price::from_json(const json::object& o) {
   price.long_over = json::int_or(o, "long_over", 0);
   if (price.long_over > 0 && !read_rates(o, "long_", price.long_rates)) return std::nullopt;
   if (!o.contains("batch_input")) return price;
-  price.batch_rates.emplace();
-  if (!read_rates(o, "batch_", *price.batch_rates)) return std::nullopt;
+  Rates batch;
+  if (!read_rates(o, "batch_", batch)) return std::nullopt;
+  price.batch_rates = batch;
   return price;
 }
 
