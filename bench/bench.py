@@ -7,7 +7,7 @@ import sys
 
 HERE = pathlib.Path(__file__).parent
 GROUPS = {"gateway": ["request", "events", "translated", "loops", "memory", "million", "interactive"],
-          "fleet": ["start", "prompt", "store", "stream", "idle"]}
+          "fleet": ["start", "prompt", "store", "claim", "nodes", "batch", "stream", "idle"]}
 sys.path[:0] = [str(HERE), *(str(HERE / group) for group in GROUPS)]
 PARTS = [part for parts in GROUPS.values() for part in parts]
 
