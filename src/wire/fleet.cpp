@@ -2,6 +2,7 @@
 #include "wire/fleet.hpp"
 
 #include "wire/detail/fields.hpp"
+#include "wire/features.hpp"
 
 namespace flotte::wire {
 
@@ -79,7 +80,11 @@ json::object HostInfo::to_json() const {
           {"version", version},
           {"cpus", cpus},
           {"memory_mb", memory_mb},
-          {"labels", detail::from_strings(labels)}};
+          {"labels", detail::from_strings(labels)},
+          {"capacity", capacity.to_json()},
+          {"seen", detail::from_things(seen)},
+          {"wake", wake},
+          {"features", detail::from_strings(features)}};
 }
 
 HostInfo HostInfo::from_json(const json::object& o) {
@@ -91,20 +96,48 @@ HostInfo HostInfo::from_json(const json::object& o) {
   h.cpus = static_cast<int>(json::int_or(o, "cpus", 0));
   h.memory_mb = json::int_or(o, "memory_mb", 0);
   h.labels = json::strings(o, "labels");
+  if (const json::object* capacity = json::get_object(o, "capacity")) h.capacity = Capacity::from_json(*capacity);
+  h.seen = detail::to_things<Seen>(o, "seen");
+  h.wake = json::get_bool(o, "wake").value_or(false);
+  h.features = json::strings(o, "features");
   return h;
 }
 
+std::vector<std::string> HostInfo::all_labels() const {
+  std::vector<std::string> out = labels;
+  for (std::string& label : capacity.labels()) out.push_back(std::move(label));
+  for (const std::string& feature : features) out.push_back(feature_label(feature));
+  return out;
+}
+
+json::object Waking::to_json() const {
+  return {{"since", to_rfc3339(since)},
+          {"last", to_rfc3339(last)},
+          {"packets", packets},
+          {"by", by},
+          {"why", why.empty() ? json::value(nullptr) : json::value(why)}};
+}
+
 json::object NodeView::to_json() const {
+  // What is known of the machine stands beside it, not inside.
+  json::object machine = host.to_json();
+  const json::value capacity = machine.at("capacity"), seen = machine.at("seen"), wake = machine.at("wake");
+  for (const char* name : {"capacity", "seen", "wake"}) machine.erase(name);
   return {{"id", id},
           {"name", name},
           {"state", state},
           {"epoch", epoch},
           {"home", home},
-          {"host", host.to_json()},
+          {"host", std::move(machine)},
+          {"capacity", capacity},
+          {"seen", seen},
+          {"wake", wake},
+          {"waking", waking ? json::value(waking->to_json()) : json::value(nullptr)},
           {"load", load},
           {"seen_at", detail::time_or_null(seen_at)},
           {"engines", detail::from_things(engines)},
-          {"labels", detail::from_strings(labels)}};
+          {"labels", detail::from_strings(labels)},
+          {"suspended_until", detail::time_or_null(suspended_until)}};
 }
 
 json::object WorkerView::to_json() const {
@@ -112,6 +145,8 @@ json::object WorkerView::to_json() const {
   o["id"] = id;
   o["node"] = node;
   o["state"] = state;
+  o["origin"] = origin;
+  o["message"] = message.empty() ? json::value(nullptr) : json::value(message);
   o["activities"] = detail::from_things(activities);
   o["done"] = done;
   o["failed"] = failed;

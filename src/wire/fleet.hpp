@@ -7,6 +7,7 @@
 
 #include "base/clock.hpp"
 #include "base/json.hpp"
+#include "wire/capacity.hpp"
 
 namespace flotte::wire {
 
@@ -48,14 +49,28 @@ struct Activity {
   static Activity from_json(const json::object& o);
 };
 
-/// Facts about a machine, said once in hello.
+/// Facts about a machine, said in hello and again with an announcement where they have changed.
 struct HostInfo {
   std::string hostname, os, arch, version;  // flotte's version
   int cpus = 0;
   std::int64_t memory_mb = 0;
-  std::vector<std::string> labels;
+  std::vector<std::string> labels;  // of its own file
+  Capacity capacity;                // what was measured last
+  std::vector<Seen> seen;           // found there and not usable
+  bool wake = false;                // its file allows to wake it by network
+  std::vector<std::string> features = {};  // what its version understands, see wire/features.hpp; none: what protocol 1 did
+  /// Those of its file and those that follow from what it has.
+  std::vector<std::string> all_labels() const;
   json::object to_json() const;
   static HostInfo from_json(const json::object& o);
+};
+
+/// A machine that sleeps is being called.
+struct Waking {
+  WallTime since{}, last{};
+  int packets = 0;
+  std::string by, why;  // nodes that sent the packets; why none could be sent, empty where one was
+  json::object to_json() const;
 };
 
 struct NodeView {
@@ -67,6 +82,8 @@ struct NodeView {
   std::optional<WallTime> seen_at;
   std::vector<EngineInfo> engines;
   std::vector<std::string> labels;  // given by the hub; those of its own file are in `host`. Both count
+  std::optional<Waking> waking;
+  std::optional<WallTime> suspended_until = {};  // until then its runs are its own
   json::object to_json() const;
 };
 
@@ -74,7 +91,9 @@ struct WorkerView {
   std::string id;  // "name@node"
   std::string node;
   WorkerInfo info;
-  std::string state;  // idle | busy | paused | away
+  std::string state;            // idle | busy | paused | away | refused: the node cannot do what the hub's definition says
+  std::string origin = "node";  // node: its file, or made there by itself; hub: defined at the hub
+  std::string message;          // why it is refused or not there yet, may be empty
   std::vector<Activity> activities;
   std::int64_t done = 0, failed = 0;  // since the hub started
   json::object to_json() const;

@@ -13,7 +13,7 @@ namespace {
 using json::int_or;
 using json::string_or;
 
-constexpr std::array<std::string_view, 4> record_kinds{"started", "output", "progress", "finished"};
+constexpr std::array<std::string_view, 5> record_kinds{"started", "output", "progress", "finished", "other"};
 
 json::object from_run(const RunId& run) { return {{"task", run.task}, {"fence", run.fence}}; }
 
@@ -52,11 +52,15 @@ Result<std::vector<RunId>> to_runs(const json::object& o, std::string_view key) 
 
 // ---- hub to node -------------------------------------------------------------------------------------------------
 
-json::object write(const Challenge& m) { return {{"type", "challenge"}, {"nonce", m.nonce}, {"hub", m.hub}}; }
+json::object write(const Challenge& m) {
+  return {{"type", "challenge"},    {"nonce", m.nonce},   {"hub", m.hub},
+          {"protocol", m.protocol}, {"oldest", m.oldest}, {"version", m.version}};
+}
 Result<Challenge> read_challenge(const json::object& o) {
   auto nonce = json::need_string(o, "nonce");
   if (!nonce) return pass(nonce);
-  return Challenge{std::move(*nonce), string_or(o, "hub", "")};
+  return Challenge{std::move(*nonce), string_or(o, "hub", ""), static_cast<int>(int_or(o, "protocol", 1)),
+                   static_cast<int>(int_or(o, "oldest", 1)), string_or(o, "version", "")};
 }
 
 json::object write(const Welcome& m) {
@@ -70,7 +74,9 @@ json::object write(const Welcome& m) {
           {"spares", m.spares},
           {"keep", from_runs(m.keep)},
           {"drop", from_runs(m.drop)},
-          {"name", m.name}};
+          {"name", m.name},
+          {"workers", detail::from_things(m.workers)},
+          {"protocol", m.protocol}};
 }
 Result<Welcome> read_welcome(const json::object& o) {
   Welcome m;
@@ -90,6 +96,8 @@ Result<Welcome> read_welcome(const json::object& o) {
   m.keep = std::move(*keep);
   m.drop = std::move(*drop);
   m.name = string_or(o, "name", "");
+  m.workers = detail::to_things<WorkerInfo>(o, "workers");
+  m.protocol = static_cast<int>(int_or(o, "protocol", 1));
   if (m.lease_ms <= 0) return fail(Code::invalid_argument, "\"lease_ms\" must be over 0");
   return m;
 }
@@ -139,8 +147,17 @@ Result<Spares> read_spares(const json::object& o) {
 json::object write(const Stop& m) { return {{"type", "stop"}, {"revoked", m.revoked}, {"message", m.message}}; }
 Result<Stop> read_stop(const json::object& o) { return Stop{json::get_bool(o, "revoked").value_or(false), string_or(o, "message", "")}; }
 
+json::object write(const Suspend& m) { return {{"type", "suspend"}, {"for_ms", m.for_ms}}; }
+Result<Suspend> read_suspend(const json::object& o) { return Suspend{int_or(o, "for_ms", 0)}; }
+
 json::object write(const BeatAnswer& m) { return {{"type", "beat_answer"}, {"number", m.number}}; }
 Result<BeatAnswer> read_beat_answer(const json::object& o) { return BeatAnswer{int_or(o, "number", 0)}; }
+
+json::object write(const Define& m) { return {{"type", "define"}, {"workers", detail::from_things(m.workers)}}; }
+Result<Define> read_define(const json::object& o) { return Define{detail::to_things<WorkerInfo>(o, "workers")}; }
+
+json::object write(const Wake& m) { return {{"type", "wake"}, {"node", m.node}, {"cards", detail::from_things(m.cards)}}; }
+Result<Wake> read_wake(const json::object& o) { return Wake{string_or(o, "node", ""), detail::to_things<NetworkCard>(o, "cards")}; }
 
 // ---- node to hub -------------------------------------------------------------------------------------------------
 
@@ -188,18 +205,24 @@ Result<Accept> read_accept(const json::object& o) {
   return Accept{std::move(*run)};
 }
 
-json::object write(const Refuse& m) { return {{"type", "refuse"}, {"run", from_run(m.run)}, {"message", m.message}}; }
+json::object write(const Refuse& m) {
+  return {{"type", "refuse"}, {"run", from_run(m.run)}, {"message", m.message}, {"unfit", m.unfit}};
+}
 Result<Refuse> read_refuse(const json::object& o) {
   auto run = need_run(o);
   if (!run) return pass(run);
-  return Refuse{std::move(*run), string_or(o, "message", "")};
+  return Refuse{std::move(*run), string_or(o, "message", ""), json::get_bool(o, "unfit").value_or(false)};
 }
 
 json::object write(const Announce& m) {
-  return {{"type", "announce"}, {"engines", detail::from_things(m.engines)}, {"workers", detail::from_things(m.workers)}};
+  json::object o{{"type", "announce"}, {"engines", detail::from_things(m.engines)}, {"workers", detail::from_things(m.workers)}};
+  if (m.host) o["host"] = m.host->to_json();
+  return o;
 }
 Result<Announce> read_announce(const json::object& o) {
-  return Announce{detail::to_things<EngineInfo>(o, "engines"), detail::to_things<WorkerInfo>(o, "workers")};
+  Announce m{detail::to_things<EngineInfo>(o, "engines"), detail::to_things<WorkerInfo>(o, "workers"), {}};
+  if (const json::object* host = json::get_object(o, "host")) m.host = HostInfo::from_json(*host);
+  return m;
 }
 
 json::object write(const Doing& m) { return {{"type", "doing"}, {"worker", m.worker}, {"activities", detail::from_things(m.activities)}}; }
@@ -209,8 +232,10 @@ Result<Doing> read_doing(const json::object& o) {
   return Doing{std::move(*worker), detail::to_things<Activity>(o, "activities")};
 }
 
-json::object write(const Goodbye& m) { return {{"type", "goodbye"}, {"sleeping", m.sleeping}}; }
-Result<Goodbye> read_goodbye(const json::object& o) { return Goodbye{json::get_bool(o, "sleeping").value_or(false)}; }
+json::object write(const Goodbye& m) { return {{"type", "goodbye"}, {"sleeping", m.sleeping}, {"keeps", m.keeps}}; }
+Result<Goodbye> read_goodbye(const json::object& o) {
+  return Goodbye{json::get_bool(o, "sleeping").value_or(false), json::get_bool(o, "keeps").value_or(false)};
+}
 
 json::object write(const Records& m) {
   json::array items;
@@ -225,11 +250,11 @@ Result<Record> read_record(const json::object& o) {
   if (!number) return pass(number);
   auto run = need_run(o);
   if (!run) return pass(run);
-  const auto kind = parse_record_kind(string_or(o, "kind", ""));
-  if (!kind) return fail(Code::invalid_argument, fmt::format("unknown kind of record \"{}\"", string_or(o, "kind", "")));
+  auto kind = json::need_string(o, "kind");
+  if (!kind) return pass(kind);
   r.number = *number;
   r.run = std::move(*run);
-  r.kind = *kind;
+  r.kind = parse_record_kind(*kind).value_or(RecordKind::other);
   r.at_ms = int_or(o, "at_ms", 0);
   if (const json::object* body = json::get_object(o, "body")) r.body = *body;
   return r;
@@ -263,7 +288,7 @@ Result<Message> as(const json::object& o) {
   return Message(std::move(*m));
 }
 
-constexpr std::array<Reader<ToNode>, 9> to_node_readers{{
+constexpr std::array<Reader<ToNode>, 12> to_node_readers{{
     {"challenge", as<ToNode, read_challenge>},
     {"welcome", as<ToNode, read_welcome>},
     {"offer", as<ToNode, read_offer>},
@@ -273,6 +298,9 @@ constexpr std::array<Reader<ToNode>, 9> to_node_readers{{
     {"spares", as<ToNode, read_spares>},
     {"stop", as<ToNode, read_stop>},
     {"beat_answer", as<ToNode, read_beat_answer>},
+    {"suspend", as<ToNode, read_suspend>},
+    {"define", as<ToNode, read_define>},
+    {"wake", as<ToNode, read_wake>},
 }};
 constexpr std::array<Reader<ToHub>, 8> to_hub_readers{{
     {"hello", as<ToHub, read_hello>},
@@ -297,7 +325,7 @@ Result<Message> parse_with(const std::array<Reader<Message>, N>& readers, std::s
     if (!message) return Failure(message.error().within(fmt::format("link message \"{}\"", *type)));
     return message;
   }
-  return fail(Code::invalid_argument, fmt::format("unknown link message \"{}\"", type->substr(0, 40)),
+  return fail(Code::unsupported, fmt::format("unknown link message \"{}\"", type->substr(0, 40)),
               "the other side may be of a newer version");
 }
 
@@ -312,10 +340,18 @@ std::string format(const ToHub& message) {
 Result<ToNode> parse_to_node(std::string_view text) { return parse_with(to_node_readers, text); }
 Result<ToHub> parse_to_hub(std::string_view text) { return parse_with(to_hub_readers, text); }
 
+std::optional<RunId> run_of_offer(std::string_view text) {
+  const auto o = json::parse_object(text);
+  if (!o || string_or(*o, "type", "") != "offer") return std::nullopt;
+  auto run = need_run(*o);
+  return run ? std::optional(std::move(*run)) : std::nullopt;
+}
+
 json::object Finished::to_json() const {
-  return {{"outcome", outcome},       {"error", detail::error_or_null(error)},
-          {"retryable", retryable},   {"target", target},
-          {"usage", usage.to_json()}, {"result", result}};
+  json::object o{{"outcome", outcome}, {"error", detail::error_or_null(error)}, {"retryable", retryable}, {"target", target},
+                 {"usage", usage.to_json()}, {"result", result}};
+  if (later) o["later_ms"] = later->count();
+  return o;
 }
 
 Finished Finished::from_json(const json::object& o) {
@@ -325,6 +361,7 @@ Finished Finished::from_json(const json::object& o) {
   f.retryable = json::get_bool(o, "retryable").value_or(true);
   f.target = string_or(o, "target", "");
   if (const json::object* usage = json::get_object(o, "usage")) f.usage = Usage::from_json(*usage);
+  if (const auto later = json::get_int(o, "later_ms"); later && *later >= 0) f.later = milliseconds(*later);
   if (const auto it = o.find("result"); it != o.end()) f.result = it->value();
   return f;
 }

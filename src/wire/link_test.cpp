@@ -128,7 +128,7 @@ TEST(Link, IgnoresMembersItDoesNotKnow) {
 TEST(Link, RefusesUnknownTypesAndTheOtherSidesMessages) {
   const auto unknown = parse_to_hub(R"({"type":"dance"})");
   ASSERT_FALSE(unknown);
-  EXPECT_EQ(unknown.error().code, Code::invalid_argument);
+  EXPECT_EQ(unknown.error().code, Code::unsupported);
   EXPECT_NE(unknown.error().message.find("dance"), std::string::npos);
   EXPECT_FALSE(parse_to_hub(format(ToNode(BeatAnswer{1}))));
   EXPECT_FALSE(parse_to_node(format(ToHub(Beat{1, 0}))));
@@ -137,7 +137,7 @@ TEST(Link, RefusesUnknownTypesAndTheOtherSidesMessages) {
 TEST(Link, RefusesGarbageWithoutFallingOver) {
   for (const char* text : {"", "{", "[]", "null", "7", R"({"type":7})", R"({"type":"accept"})", R"({"type":"accept","run":{"task":"t1"}})",
                            R"({"type":"accept","run":{"task":"t1","fence":1.5}})", R"({"type":"records","items":{}})",
-                           R"({"type":"records","items":[{"number":1,"run":{"task":"t1","fence":1},"kind":"sung"}]})",
+                           R"({"type":"records","items":[{"number":1,"run":{"task":"t1","fence":1}}]})",
                            R"({"type":"hello","protocol":1})", R"({"type":"hello","protocol":1,"node":"x","running":[7]})", "\xff\xfe"})
     EXPECT_FALSE(parse_to_hub(text)) << text;
   for (const char* text : {R"({"type":"welcome"})", R"({"type":"welcome","epoch":1,"lease_ms":0})",
@@ -146,6 +146,51 @@ TEST(Link, RefusesGarbageWithoutFallingOver) {
   // Every prefix of a message is refused, none crashes.
   const std::string whole = format(ToHub(Accept{{"t1", 5}}));
   for (std::size_t n = 0; n < whole.size(); ++n) EXPECT_FALSE(parse_to_hub(whole.substr(0, n)));
+}
+
+TEST(Link, CarriesWhatAMachineHasAndWhatItCannotUse) {
+  HostInfo host;
+  host.hostname = "box";
+  host.labels = {"office"};
+  host.wake = true;
+  Capacity& has = host.capacity;
+  has.measured_at_ms = 1'700'000'000'000;
+  has.cores = 8;
+  has.memory_mb = 32'000;
+  has.gpus = {{"RTX 3060", "nvidia", 12'288, 11'000}, {"small", "amd", 2'048, 1'000}};
+  has.power = "battery";
+  has.battery_percent = 71;
+  has.metered = true;
+  has.agents = {{"claude", "Claude Code", "/usr/bin/claude", "2.1.0", true}, {"codex", "Codex", "/usr/bin/codex", "", false}};
+  has.networks = {{"enp3s0", "aa:bb:cc:dd:ee:ff", "192.168.1.0/24", true}};
+  host.seen = {{"model", "big.gguf", "/models/big.gguf", "it is too large", ""}};
+  const Announce read = round_trip(Announce{{}, {}, host});
+  ASSERT_TRUE(read.host.has_value());
+  EXPECT_EQ(read.host->capacity, has);
+  EXPECT_EQ(read.host->seen, host.seen);
+  EXPECT_TRUE(read.host->wake);
+  EXPECT_EQ(read.host->capacity.vram_mb(), 12'288);
+  EXPECT_EQ(read.host->all_labels(), (std::vector<std::string>{"office", "gpu", "battery", "metered", "agent:claude"}));
+  EXPECT_FALSE(round_trip(Announce{}).host.has_value());
+}
+
+TEST(Link, UnderstandsANodeThatMeasuresNothing) {
+  const HostInfo old = HostInfo::from_json({{"hostname", "box"}, {"cpus", 4}, {"labels", json::array{"office"}}});
+  EXPECT_EQ(old.capacity, Capacity{});
+  EXPECT_EQ(old.all_labels(), std::vector<std::string>{"office"});
+  EXPECT_FALSE(old.wake);
+}
+
+TEST(Link, CarriesWorkersOfTheHubAndWishesToWake) {
+  Welcome welcome;
+  welcome.epoch = 1;
+  welcome.workers = {{.name = "reader", .kind = "model", .model = "smart", .slots = 3, .labels = {"quiet"}}};
+  EXPECT_EQ(round_trip(welcome).workers.at(0).slots, 3);
+  EXPECT_EQ(round_trip(Define{welcome.workers}).workers.at(0).model, "smart");
+  EXPECT_TRUE(round_trip(Define{}).workers.empty());
+  const Wake wake = round_trip(Wake{"box", {{"enp3s0", "aa:bb:cc:dd:ee:ff", "192.168.1.0/24", true}}});
+  EXPECT_EQ(wake.node, "box");
+  EXPECT_EQ(wake.cards.at(0).subnet, "192.168.1.0/24");
 }
 
 }  // namespace
