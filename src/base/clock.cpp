@@ -6,11 +6,39 @@
 
 #include <charconv>
 
+#include "base/failpoint.hpp"
+#if FLOTTE_FAILPOINTS
+#include <fcntl.h>
+#include <sys/mman.h>
+#include <unistd.h>
+
+#include <cstdlib>
+#endif
+
 namespace flotte {
 namespace {
+
+#if FLOTTE_FAILPOINTS
+/// For experiments: how wrong this process's wall clock is. FLOTTE_CLOCK names a file of eight bytes, milliseconds as the machine holds a
+/// number; whoever writes it makes the clock jump while the process runs.
+milliseconds wrong_by() {
+  static const volatile std::int64_t* const shared = [] {
+    const char* path = std::getenv("FLOTTE_CLOCK");
+    const int file = path ? ::open(path, O_RDONLY | O_CLOEXEC) : -1;
+    if (file < 0) return static_cast<const volatile std::int64_t*>(nullptr);
+    void* memory = ::mmap(nullptr, sizeof(std::int64_t), PROT_READ, MAP_SHARED, file, 0);
+    ::close(file);
+    return memory == MAP_FAILED ? nullptr : static_cast<const volatile std::int64_t*>(memory);
+  }();
+  return milliseconds(shared ? *shared : 0);
+}
+#else
+constexpr milliseconds wrong_by() { return milliseconds(0); }
+#endif
+
 class SystemClock final : public Clock {
  public:
-  WallTime wall() const override { return std::chrono::time_point_cast<milliseconds>(std::chrono::system_clock::now()); }
+  WallTime wall() const override { return std::chrono::time_point_cast<milliseconds>(std::chrono::system_clock::now()) + wrong_by(); }
   SteadyTime steady() const override {
     timespec t{};
     ::clock_gettime(CLOCK_BOOTTIME, &t);

@@ -91,6 +91,7 @@ class Process:
             if not environment or key not in environment:
                 del self.environment[key]
         self.process = None
+        self.before = []  # words before the program: another network namespace
 
     @property
     def log(self):
@@ -98,7 +99,7 @@ class Process:
 
     def start(self):
         with open(self.log, "ab") as out:
-            self.process = subprocess.Popen([str(BINARY), *map(str, self.arguments)], stdout=out, stderr=out, stdin=subprocess.DEVNULL,
+            self.process = subprocess.Popen([*self.before, str(BINARY), *map(str, self.arguments)], stdout=out, stderr=out, stdin=subprocess.DEVNULL,
                                             env=self.environment, start_new_session=True)
         return self
 
