@@ -13,7 +13,7 @@ FLOORS = {
     "base": 0,
     "http": 1, "store": 1, "llm": 1, "wire": 1,
     "dialect": 2,
-    "route": 3, "fleet": 3, "memory": 3, "engine": 3, "sandbox": 3, "repo": 3, "access": 3, "client": 3,
+    "route": 3, "fleet": 3, "memory": 3, "engine": 3, "sandbox": 3, "machine": 3, "repo": 3, "access": 3, "client": 3,
     "work": 4, "channel": 4, "chat": 4,
     "hub": 5, "node": 5,
     "cli": 6, "tui": 6,
