@@ -103,6 +103,7 @@ LinkActions LinkCore::on_registered(const Result<Registered>& answer, std::strin
   welcome.keep = answer->keep;
   welcome.drop = answer->drop;
   welcome.name = node_;
+  welcome.workers = answer->workers;
   return just(SendToNode{std::move(welcome)});
 }
 
@@ -136,6 +137,8 @@ LinkActions LinkCore::offer(wire::Offer offer) { return send_if_linked(std::move
 LinkActions LinkCore::cancel(const wire::RunId& run) { return send_if_linked(wire::Cancel{run}); }
 LinkActions LinkCore::drop(const wire::RunId& run) { return send_if_linked(wire::Drop{{run}}); }
 LinkActions LinkCore::set_spares(int keep, int now) { return send_if_linked(wire::Spares{keep, now}); }
+LinkActions LinkCore::define(std::vector<wire::WorkerInfo> workers) { return send_if_linked(wire::Define{std::move(workers)}); }
+LinkActions LinkCore::wake(wire::Wake wake) { return send_if_linked(std::move(wake)); }
 
 LinkActions LinkCore::revoke() {
   LinkActions out = send_if_linked(wire::Stop{true});

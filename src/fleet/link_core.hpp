@@ -92,6 +92,10 @@ class LinkCore {
   LinkActions drop(const wire::RunId& run);
   LinkActions revoke();
   LinkActions set_spares(int keep, int now);
+  /// Its workers of the hub, the whole list.
+  LinkActions define(std::vector<wire::WorkerInfo> workers);
+  /// It is near a machine that sleeps.
+  LinkActions wake(wire::Wake wake);
   /// Another link of the same node was registered, or the epoch is gone.
   LinkActions replace(std::string reason);
 

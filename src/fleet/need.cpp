@@ -2,6 +2,10 @@
 #include "fleet/need.hpp"
 
 #include <algorithm>
+#include <charconv>
+
+#include "base/units.hpp"
+#include "wire/features.hpp"
 
 namespace flotte::fleet {
 namespace {
@@ -70,6 +74,7 @@ Need need_of(const wire::TaskSpec& spec) {
     need.worker.resize(at);
   }
   need.labels = spec.labels;
+  for (const std::string& feature : wire::required_features(spec)) need.labels.push_back(wire::feature_label(feature));
   std::sort(need.labels.begin(), need.labels.end());
   need.labels.erase(std::unique(need.labels.begin(), need.labels.end()), need.labels.end());
   need.exclusive = spec.exclusive;
@@ -82,11 +87,28 @@ Mismatch compare(const Need& need, const Place& place) {
   if (!need.node.empty() && need.node != place.node) return Mismatch::node;
   if (!need.model.empty() && place.kind == "model" && !model_fits(need.model, place.model)) return Mismatch::model;
   for (const std::string& label : need.labels)
-    if (std::find(place.labels.begin(), place.labels.end(), label) == place.labels.end()) return Mismatch::label;
+    if (!has_label(place.labels, label)) return Mismatch::label;
   return Mismatch::none;
 }
 
-std::string flow_key(std::string_view owner, std::string_view project, const Need& need, std::int64_t batch) {
+bool has_label(const std::vector<std::string>& labels, std::string_view wanted) {
+  const auto there = [&labels](std::string_view word) { return std::find(labels.begin(), labels.end(), word) != labels.end(); };
+  if (wanted.starts_with('!')) return !there(wanted.substr(1));
+  const std::size_t at = wanted.find(">=");
+  if (at == std::string_view::npos) return there(wanted);
+  const std::string name = std::string(wanted.substr(0, at)) + "=";
+  const auto least = parse_size(wanted.substr(at + 2));
+  if (!least) return false;
+  const std::uint64_t unit = name == "cores=" ? 1 : 1024 * 1024;  // sizes of machines are in MiB
+  return std::any_of(labels.begin(), labels.end(), [&](const std::string& label) {
+    std::uint64_t has = 0;
+    if (!label.starts_with(name)) return false;
+    const auto [end, error] = std::from_chars(label.data() + name.size(), label.data() + label.size(), has);
+    return error == std::errc() && end == label.data() + label.size() && has * unit >= *least;
+  });
+}
+
+std::string flow_key(std::string_view owner, std::string_view project, const Need& need, std::int64_t batch, std::int64_t concurrency) {
   std::string key;
   add_part(key, owner);
   add_part(key, project);
@@ -99,6 +121,7 @@ std::string flow_key(std::string_view owner, std::string_view project, const Nee
   add_part(key, labels);
   key += need.exclusive ? "x|" : "|";
   key += std::to_string(batch);
+  if (concurrency > 0) key += "|" + std::to_string(concurrency);
   return key;
 }
 

@@ -27,12 +27,16 @@ struct Place {
   std::vector<std::string> labels;  // its own and its node's
 };
 
+/// A label that a task asks for: a word that is there; "!word" that is not; "memory>=16G", "vram>=8G" or "cores>=8".
+bool has_label(const std::vector<std::string>& labels, std::string_view wanted);
+
 enum class Mismatch { none, kind, worker, node, model, label };
 /// The first thing that does not fit, in the order in which a person would ask.
 Mismatch compare(const Need& need, const Place& place);
 
 /// The sub-queue's key: tasks with the same one share a place in the fair order.
-std::string flow_key(std::string_view owner, std::string_view project, const Need& need, std::int64_t batch);
+/// `concurrency`: the number of its key, 0 for none; a limited key has flows of its own.
+std::string flow_key(std::string_view owner, std::string_view project, const Need& need, std::int64_t batch, std::int64_t concurrency = 0);
 
 /// A title made from the input where none was given, at most 80 bytes of whole characters.
 std::string title_of(const wire::TaskSpec& spec);

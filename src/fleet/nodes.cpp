@@ -6,6 +6,7 @@
 #include <algorithm>
 
 #include "base/failpoint.hpp"
+#include "fleet/definitions.hpp"
 #include "fleet/detail/rows.hpp"
 #include "fleet/tasks.hpp"
 
@@ -75,6 +76,7 @@ Result<Registered> register_node(Ledger& ledger, const wire::Hello& hello) {
       "id = ?",
       out.session.epoch, now + ledger.policy.lease, hello.instance, json::dump(hello.host.to_json()), list_text(hello.engines),
       list_text(hello.workers), now, out.session.node);
+  out.workers = definitions_of(ledger.rows, out.session.node);
   reconcile(ledger, hello, out);
   return out;
 }
@@ -82,6 +84,9 @@ Result<Registered> register_node(Ledger& ledger, const wire::Hello& hello) {
 void announce(Ledger& ledger, const Session& session, const wire::Announce& what) {
   ledger.rows.execute("UPDATE node SET engines = ?, workers = ? WHERE id = ? AND epoch = ?", list_text(what.engines),
                       list_text(what.workers), session.node, session.epoch);
+  if (what.host)
+    ledger.rows.execute("UPDATE node SET host = ? WHERE id = ? AND epoch = ?", json::dump(what.host->to_json()), session.node,
+                        session.epoch);
 }
 
 bool beat(Ledger& ledger, const Session& session) {
@@ -179,6 +184,7 @@ std::vector<StoredNode> stored_nodes(store::Transaction& rows) {
     node.workers = things_of<wire::WorkerInfo>(row.text(7));
     node.view.seen_at = row.time(8);
     node.draining = row.flag(9);
+    node.defined = definitions_of(rows, node.id);
     node.view.labels = detail::labels_of(row.text(10));
     out.push_back(std::move(node));
   }

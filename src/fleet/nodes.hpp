@@ -17,13 +17,14 @@ struct Registered {
   std::int64_t acknowledged = 0;
   bool draining = false;
   std::vector<wire::RunId> keep, drop;
-  std::string name;                 // what it is called by now
-  std::vector<std::string> labels;  // given by the hub
+  std::string name;                            // what it is called by now
+  std::vector<std::string> labels;             // given by the hub
+  std::vector<wire::WorkerInfo> workers = {};  // defined at the hub
 };
 /// `hello.node` is the name that its key stands for. A node says hello: a new epoch; its runs are compared with its leases. Error:
 /// forbidden (revoked).
 Result<Registered> register_node(Ledger& ledger, const wire::Hello& hello);
-/// Its workers and engines changed; kept for the time when it is away.
+/// Its workers, engines or what it has changed; kept for the time when it is away.
 void announce(Ledger& ledger, const Session& session, const wire::Announce& what);
 /// Extends the node's lease; false where the epoch is gone: it must say hello again.
 bool beat(Ledger& ledger, const Session& session);
@@ -57,7 +58,9 @@ struct StoredNode {
   std::int64_t id = 0;
   wire::NodeView view;
   std::vector<wire::WorkerInfo> workers;
+  std::vector<wire::WorkerInfo> defined = {};  // at the hub
   bool draining = false;
+  std::vector<std::string> paused;  // workers, by name
 };
 std::vector<StoredNode> stored_nodes(store::Transaction& rows);
 

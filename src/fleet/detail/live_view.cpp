@@ -18,7 +18,9 @@ void LiveView::load(std::vector<StoredNode> nodes) {
     Node& node = nodes_[stored.id];
     node.view = std::move(stored.view);
     node.draining = stored.draining;
+    for (std::string& worker : stored.paused) paused_.emplace(stored.id, std::move(worker));
     set_workers(node, stored.workers);
+    for (const wire::WorkerInfo& worker : stored.defined) node.defined[worker.name] = worker;
   }
 }
 
@@ -35,7 +37,9 @@ void LiveView::linked(const Registered& registered, const wire::Hello& hello, Wa
   node.view.labels = registered.labels;
   node.view.engines = hello.engines;
   node.view.seen_at = now;
+  node.view.waking.reset();
   set_workers(node, hello.workers);
+  set_defined(registered.session.node, registered.workers);
 }
 
 void LiveView::away(std::int64_t id, std::string_view state) {
@@ -50,6 +54,7 @@ void LiveView::announced(std::int64_t id, const wire::Announce& what) {
   const auto it = nodes_.find(id);
   if (it == nodes_.end()) return;
   it->second.view.engines = what.engines;
+  if (what.host) it->second.view.host = *what.host;
   set_workers(it->second, what.workers);
 }
 
@@ -69,6 +74,13 @@ void LiveView::beat(std::int64_t id, double load, WallTime now) {
 
 void LiveView::draining(std::int64_t id, bool value) {
   if (const auto it = nodes_.find(id); it != nodes_.end()) it->second.draining = value;
+}
+
+void LiveView::set_paused(std::int64_t id, const std::string& worker, bool value) {
+  if (value)
+    paused_.emplace(id, worker);
+  else
+    paused_.erase({id, worker});
 }
 
 void LiveView::rename(std::int64_t id, const std::string& name) {
@@ -114,28 +126,36 @@ std::vector<wire::WorkerView> LiveView::workers() const {
       view.id = name + "@" + node.view.name;
       view.node = node.view.name;
       view.info = worker.info;
-      view.state = !node.linked ? "away" : node.draining ? "paused" : worker.activities.empty() ? "idle" : "busy";
+      view.state = !node.linked                                    ? "away"
+                   : node.draining || paused_.contains({id, name}) ? "paused"
+                   : worker.activities.empty()                     ? "idle"
+                                                                   : "busy";
       view.activities = worker.activities;
       if (const auto tally = tallies_.find({node.view.name, name}); tally != tallies_.end()) {
         view.done = tally->second.done;
         view.failed = tally->second.failed;
       }
+      say_origin(node, view);
       out.push_back(std::move(view));
     }
+    for (wire::WorkerView& view : not_taken_up(node)) out.push_back(std::move(view));
   }
   return out;
 }
 
 std::vector<std::string> LiveView::workers_of(std::int64_t id) const {
   std::vector<std::string> out;
-  if (const auto it = nodes_.find(id); it != nodes_.end())
+  if (const auto it = nodes_.find(id); it != nodes_.end()) {
     for (const auto& [name, worker] : it->second.workers) out.push_back(name + "@" + it->second.view.name);
+    for (const auto& [name, worker] : it->second.defined)
+      if (!it->second.workers.contains(name)) out.push_back(name + "@" + it->second.view.name);
+  }
   return out;
 }
 
 std::vector<std::string> LiveView::own_labels(std::int64_t id) const {
   const auto it = nodes_.find(id);
-  return it == nodes_.end() ? std::vector<std::string>() : it->second.view.host.labels;
+  return it == nodes_.end() ? std::vector<std::string>() : it->second.view.host.all_labels();
 }
 
 std::string LiveView::node_name(std::int64_t id) const {
@@ -152,15 +172,15 @@ std::optional<std::int64_t> LiveView::find(std::string_view name) const {
 void LiveView::fill(WhyFacts& facts) const {
   for (const auto& [id, node] : nodes_) {
     if (node.view.state == "revoked") continue;
-    for (const auto& [name, worker] : node.workers) {
+    for (const auto& [name, info] : known_workers(node)) {
       WhyFacts::Worker w;
-      w.place = {node.view.name, name, worker.info.kind, worker.info.model, worker.info.labels};
-      w.place.labels.insert(w.place.labels.end(), node.view.host.labels.begin(), node.view.host.labels.end());
-      w.place.labels.insert(w.place.labels.end(), node.view.labels.begin(), node.view.labels.end());
-      w.slots = worker.info.slots;
+      w.place = place_of(node, info);
+      w.slots = info.slots;
+      w.waking = node.view.waking;
       if (const auto busy = facts.leases.find({node.view.name, name}); busy != facts.leases.end()) w.busy = busy->second;
       w.away = !node.linked;
       w.draining = node.draining;
+      w.paused = paused_.contains({id, name});
       facts.workers.push_back(std::move(w));
     }
   }
