@@ -47,6 +47,7 @@ Result<NodeConfig> NodeConfig::load(const NodeOptions& options) {
   if (!egress) return pass(egress, document->origin("node.egress"));
   out.egress = std::move(*egress);
   out.find = json::get_bool(document->node(), "find").value_or(true);
+  out.wake = json::get_bool(document->node(), "wake").value_or(false);
   for (std::size_t i = 0; i < document->list("engine").size(); ++i) {
     auto engine = engine::EngineConfig::from_json(document->list("engine")[i].get_object());
     if (!engine) return pass(engine, document->origin(fmt::format("engine[{}]", i)));

@@ -20,6 +20,7 @@ struct NodeConfig {
   std::vector<std::string> labels;
   Egress egress;  // what the hub may reach through this machine
   std::vector<engine::EngineConfig> engines;
+  bool wake = false;  // it may be woken by network when there is work for it
   bool find = false;  // servers that run here already and GGUF files in DATA/models become engines
   std::vector<wire::WorkerInfo> workers;
   std::map<std::string, sandbox::Limits, std::less<>> limits;  // of command workers, by name

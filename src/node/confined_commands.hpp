@@ -16,6 +16,7 @@ class ConfinedCommands final : public work::TaskExecutor {
   ConfinedCommands(BlockingPool& pool, work::CommandOptions options, LimitsTable limits);
   Awaitable<wire::Finished> run(work::RunContext& run) override;
   std::vector<wire::Offer> survivors() override { return commands_->survivors(); }
+  bool survives() const override { return true; }
   void forget(const wire::RunId& run) override { commands_->forget(run); }
   void set_lease(milliseconds lease) { commands_->set_lease(lease); }
 

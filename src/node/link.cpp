@@ -15,6 +15,8 @@ using namespace std::chrono_literals;
 constexpr auto connect_patience = 10s;
 constexpr auto welcome_patience = 20s;
 constexpr auto say_again = 60s;  // that the hub is away
+constexpr auto rest_step = 500ms;
+constexpr auto overslept = 3s;  // woken so much later than asked for: the machine slept
 constexpr std::size_t most_queued = 100'000;
 
 /// What a node signs; access::link_text on the hub's side, which a node does not include.
@@ -44,8 +46,13 @@ void HubLink::send(const wire::ToHub& message) {
   if (const auto* hello = std::get_if<wire::Hello>(&message)) {
     wire::Hello whole = *hello;
     whole.node = facts_.node;
+    whole.protocol = std::min(wire::link_protocol, challenge_.protocol);
     whole.public_key = to_base64url(facts_.key.public_key());
     whole.signature = to_base64url(facts_.key.sign(link_text(challenge_, facts_.node)));
+    whole.host = facts_.host;
+    text = wire::format(wire::ToHub(std::move(whole)));
+  } else if (const auto* announce = std::get_if<wire::Announce>(&message)) {
+    wire::Announce whole = *announce;
     whole.host = facts_.host;
     text = wire::format(wire::ToHub(std::move(whole)));
   } else {
@@ -55,6 +62,24 @@ void HubLink::send(const wire::ToHub& message) {
     if (!connection_ || connection_->number != number || connection_->queue.size() >= most_queued) return;
     connection_->queue.push_back(std::move(text));
     connection_->wake.set();
+  });
+}
+
+void HubLink::rest(std::chrono::milliseconds at_most) {
+  post_to(loop_.executor(), [this, at_most] {
+    rests_until_ = system_clock().steady() + at_most;
+    if (!connection_) return;
+    connection_->closing = true;
+    connection_->wake.set();
+  });
+}
+
+void HubLink::dial() {
+  post_to(loop_.executor(), [this] {
+    rests_until_.reset();
+    backoff_.reset();
+    wake_.set();
+    if (connection_) connection_->socket->close();
   });
 }
 
@@ -102,10 +127,27 @@ Awaitable<void> HubLink::run() {
       backoff_.reset();
       reported_at_.reset();
     }
+    if (rests_until_) {
+      co_await run_rest();
+      continue;
+    }
     report(ended ? Error(Code::closed, "the hub closed the link") : ended.error());
     wake_.reset();
     co_await wake_.wait_for(backoff_.next());
   }
+}
+
+/// Until somebody dials, the time is over, or the machine has slept: then it sleeps no more.
+Awaitable<void> HubLink::run_rest() {
+  while (rests_until_ && !closing_) {
+    const SteadyTime before = system_clock().steady();
+    if (before >= *rests_until_) break;
+    wake_.reset();
+    const auto step = std::min<std::chrono::milliseconds>(rest_step, *rests_until_ - before);
+    co_await wake_.wait_for(step);
+    if (scope_.cancelled() || system_clock().steady() - before > step + overslept) break;
+  }
+  rests_until_.reset();
 }
 
 Awaitable<Result<void>> HubLink::run_connection() {
@@ -139,17 +181,53 @@ Awaitable<Result<void>> HubLink::read(std::shared_ptr<Connection> connection) {
     if (!text && text.error().code == Code::closed) co_return Result<void>();
     if (!text) co_return pass(text);
     auto message = wire::parse_to_node(*text);
-    if (message) hear(connection, std::move(*message));
-    // An offer that cannot be read goes back to the queue by itself; breaking the link for it would do so for ever.
+    if (message)
+      hear(connection, std::move(*message));
     else
-      log::warning("the hub said something unknown", {{"error", message.error().message}});
+      hear_unreadable(connection, *text, message.error());
   }
+}
+
+/// A newer hub may say what this version does not know. An offer is answered, so that it goes to somebody else; anything else is passed
+/// over.
+void HubLink::hear_unreadable(const std::shared_ptr<Connection>& connection, const std::string& text, const Error& why) {
+  connection->heard_at = system_clock().steady();
+  log::warning("the hub said something unknown", {{"error", why.message}});
+  const auto run = wire::run_of_offer(text);
+  if (!run) return;
+  post_to(work_, [this, number = connection->number, run = *run, why] {
+    if (current_ == number && events_.on_unreadable) events_.on_unreadable(run, why);
+  });
+}
+
+/// Hub and node may be one protocol apart; further apart one of them must be brought up to date, which it says.
+void HubLink::hear_challenge(const std::shared_ptr<Connection>& connection, const wire::Challenge& challenge) {
+  const std::string hub = challenge.version.empty() ? std::string("an older flotte") : "flotte " + challenge.version;
+  if (challenge.oldest > wire::link_protocol)
+    connection->why =
+        Error(Code::unsupported,
+              fmt::format("this node is too old: it is flotte {} (link protocol {}), the hub is {} and speaks protocols {} to {}",
+                          FLOTTE_VERSION, wire::link_protocol, hub, challenge.oldest, challenge.protocol),
+              fmt::format("install {} here and start the node again; what it runs goes on meanwhile", hub));
+  if (challenge.protocol < wire::oldest_link_protocol)
+    connection->why = Error(Code::unsupported,
+                            fmt::format("this node is too new: it is flotte {} and needs link protocol {}, the hub is {} and speaks {}",
+                                        FLOTTE_VERSION, wire::oldest_link_protocol, hub, challenge.protocol),
+                            "bring the hub up to date first, or install the hub's version here");
+  if (connection->why) connection->socket->close();
 }
 
 /// On the link loop; what is not about the link itself goes on to the work loop.
 void HubLink::hear(const std::shared_ptr<Connection>& connection, wire::ToNode message) {
   connection->heard_at = system_clock().steady();
   if (std::holds_alternative<wire::BeatAnswer>(message)) return;
+  if (const auto* challenge = std::get_if<wire::Challenge>(&message)) {
+    hear_challenge(connection, *challenge);
+    if (connection->why) return;
+  }
+  // A hub that does not take this node as it is says why before it closes.
+  if (const auto* stop = std::get_if<wire::Stop>(&message); stop && !stop->revoked && !welcomed_ && !stop->message.empty())
+    connection->why = Error(Code::unsupported, stop->message);
   if (const auto* welcome = std::get_if<wire::Welcome>(&message)) {
     welcomed_ = true;
     connection->lease = std::chrono::milliseconds(std::max<std::int64_t>(welcome->lease_ms, 300));

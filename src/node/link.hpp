@@ -30,14 +30,22 @@ class HubLink final : public work::Link {
   struct Events {
     std::function<void(const wire::ToNode&)> on_message;
     std::function<void()> on_down;
+    std::function<void(const wire::RunId&, const Error&)> on_unreadable;  // an offer that this version cannot read
     std::function<void(const Error&)> on_away;  // on the link loop, in place of a log line that there is no link; may be absent
   };
   HubLink(Facts facts, Executor work, Events events);
   ~HubLink() override;
 
   void start();
-  /// From the work loop. A message to a link that is down, or to the one after, is lost. Hello is completed here: name, signature, host.
+  /// From the work loop. A message to a link that is down, or to the one after, is lost. Hello is completed here: name, signature, host; an
+  /// announcement with the host.
   void send(const wire::ToHub& message) override;
+  /// Sends what is queued and closes; the hub is not dialled until `dial`, at most so long, or until this machine has slept. Any thread.
+  void rest(std::chrono::milliseconds at_most);
+  /// The hub is dialled now, over a new connection: the machine woke up. Any thread.
+  void dial();
+  /// Facts of the machine from the next hello or announcement on. From the work loop.
+  void set_host(wire::HostInfo host) { facts_.host = std::move(host); }
   /// Sends what is queued (at most `patience`), closes, ends the thread. From a third thread; no event is delivered afterwards.
   void finish(std::chrono::milliseconds patience);
 
@@ -60,7 +68,10 @@ class HubLink final : public work::Link {
   Awaitable<void> beat(std::shared_ptr<Connection> connection);
   Awaitable<Result<void>> read(std::shared_ptr<Connection> connection);
   void hear(const std::shared_ptr<Connection>& connection, wire::ToNode message);
+  void hear_challenge(const std::shared_ptr<Connection>& connection, const wire::Challenge& challenge);
+  void hear_unreadable(const std::shared_ptr<Connection>& connection, const std::string& text, const Error& why);
   void report(const Error& error);
+  Awaitable<void> run_rest();
 
   Facts facts_;
   Executor work_;
@@ -74,6 +85,7 @@ class HubLink final : public work::Link {
   std::shared_ptr<Connection> connection_;
   std::int64_t connections_ = 0;
   bool closing_ = false, welcomed_ = false;
+  std::optional<SteadyTime> rests_until_;
   std::optional<SteadyTime> reported_at_;
   std::string reported_;
   // work loop

@@ -96,11 +96,13 @@ void say_to_terminal(const std::string& text) {
   (void)std::fflush(stderr);
 }
 
-/// Blocks until a signal asks for the end, or the hub does: that arrives as a signal too.
-void wait_for_signal(const sigset_t& awaited) {
+/// Blocks until a signal asks for the end, or the hub does: that arrives as a signal too. SIGTERM is how a service is restarted, for an
+/// upgrade say, so commands outlive it for one lease; a person's Ctrl-C ends everything.
+work::Away wait_for_signal(const sigset_t& awaited) {
   int number = 0;
   do ::sigwait(&awaited, &number);
   while (number == SIGHUP);
+  return number == SIGTERM ? work::Away::restarts : work::Away::ends;
 }
 
 /// From now on a second signal ends the process at once.
@@ -148,16 +150,19 @@ int node_main(const NodeOptions& options) {
     agent.stop();
     return give_up(started.error());
   }
-  wait_for_signal(awaited);
+  work::Away how = wait_for_signal(awaited);
   {
     std::lock_guard lock(mutex);
     stopping = true;
+    if (ended) how = work::Away::ends;
   }
   ::signal(SIGHUP, SIG_IGN);
   insist(awaited);
   log::info("stopping");
-  if (talks && !ended) say_to_terminal("Ends    what runs goes back to the hub\n");
-  agent.stop();
+  if (talks && !ended)
+    say_to_terminal(how == work::Away::ends ? "Ends    what runs goes back to the hub\n"
+                                            : "Ends    commands go on for a while: start the node again to keep them\n");
+  agent.stop(how);
   return ended ? give_up(*ended) : 0;
 }
 

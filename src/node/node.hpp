@@ -10,8 +10,9 @@ struct NodeOptions {
   std::string data;    // the data directory; empty: the default one
 };
 
-/// Runs until SIGINT or SIGTERM. Returns the exit status of the contract: 0 stopped, 1 failed, 2 wrong usage or configuration, 3 no hub
-/// reached for enrolment, 4 revoked or refused. Errors are one line on standard error.
+/// Runs until SIGINT, which gives all work back, or SIGTERM, after which commands go on for one lease in which a new process takes them
+/// over. Returns the exit status of the contract: 0 stopped, 1 failed, 2 wrong usage or configuration, 3 no hub reached for enrolment, 4
+/// revoked or refused. Errors are one line on standard error.
 int node_main(const NodeOptions& options);
 
 }  // namespace flotte::node

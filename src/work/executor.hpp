@@ -19,6 +19,8 @@ class TaskExecutor {
   virtual Awaitable<wire::Finished> run(RunContext& run) = 0;
   /// Runs of an earlier process that are still going on or whose end was not reported. `run` is then called for each; it takes over.
   virtual std::vector<wire::Offer> survivors() { return {}; }
+  /// Whether its runs outlive this process and the machine's sleep: then `survivors` lists them.
+  virtual bool survives() const { return false; }
   /// Nothing of this run is needed any more.
   virtual void forget(const wire::RunId&) {}
 };

@@ -38,17 +38,44 @@ RunContext::RunContext(Executor executor, wire::Offer offer, wire::WorkerInfo wo
     : executor_(executor), offer_(std::move(offer)), worker_(std::move(worker)), events_(events), clock_(clock), stop_(executor) {}
 
 void RunContext::output(std::string_view stream, std::string_view text) {
-  if (text.empty()) return;
+  if (!text.empty()) gather(stream, text, -1);
+}
+
+void RunContext::output_to(std::string_view stream, std::string_view text, std::int64_t to) { gather(stream, text, to); }
+
+std::int64_t RunContext::told(std::string_view stream) const {
+  const auto it = told_.find(stream);
+  return it == told_.end() ? 0 : it->second;
+}
+
+void RunContext::set_told(std::string_view stream, std::int64_t to) { told_[std::string(stream)] = to; }
+
+void RunContext::gather(std::string_view stream, std::string_view text, std::int64_t to) {
   auto it = gathered_.find(stream);
   if (it == gathered_.end()) it = gathered_.emplace(std::string(stream), Gathered{}).first;
   Gathered& g = it->second;
   if (g.text.empty()) g.since = clock_.steady();
   g.text += text;
-  if (g.text.size() >= chunk_bytes || clock_.steady() - g.since >= chunk_time) {
-    events_.on_output(offer_.run, stream, g.text);
-    g.text.clear();
+  g.to = to;
+  if (g.text.size() >= chunk_bytes || clock_.steady() - g.since >= chunk_time) tell(stream, g);
+  if (!text.empty()) live(text);
+}
+
+/// Hands over what is gathered of one stream.
+void RunContext::tell(std::string_view stream, Gathered& g) {
+  if (g.text.empty()) return;
+  const std::string text = std::exchange(g.text, {});
+  std::string_view rest = text;
+  while (rest.size() > record_bytes) {
+    std::size_t piece = record_bytes;
+    while (piece > 1 && (static_cast<unsigned char>(rest[piece]) & 0xc0) == 0x80) --piece;
+    events_.on_output(offer_.run, stream, rest.substr(0, piece));
+    rest.remove_prefix(piece);
   }
-  live(text);
+  if (g.to < 0) return events_.on_output(offer_.run, stream, rest);
+  events_.on_output_to(offer_.run, stream, rest, g.to);
+  set_told(stream, g.to);
+  if (on_told_) on_told_();
 }
 
 void RunContext::live(std::string_view text) {
@@ -73,19 +100,12 @@ void RunContext::target(std::string_view target) {
 void RunContext::tokens(std::int64_t output_tokens) { activity_.output_tokens = output_tokens; }
 
 void RunContext::flush() {
-  for (auto& [stream, g] : gathered_) {
-    if (g.text.empty()) continue;
-    events_.on_output(offer_.run, stream, g.text);
-    g.text.clear();
-  }
+  for (auto& [stream, g] : gathered_) tell(stream, g);
 }
 
 void RunContext::flush_due() {
-  for (auto& [stream, g] : gathered_) {
-    if (g.text.empty() || clock_.steady() - g.since < chunk_time) continue;
-    events_.on_output(offer_.run, stream, g.text);
-    g.text.clear();
-  }
+  for (auto& [stream, g] : gathered_)
+    if (clock_.steady() - g.since >= chunk_time) tell(stream, g);
 }
 
 void RunContext::say() { events_.on_activity(offer_.run, activity_); }

@@ -48,6 +48,12 @@ class RunEvents {
  public:
   virtual ~RunEvents() = default;
   virtual void on_output(const wire::RunId& run, std::string_view stream, std::string_view text) = 0;
+  /// The same of a stream that lies in a file: with this text its first `to` bytes are told.
+  virtual void on_output_to(const wire::RunId& run, std::string_view stream, std::string_view text, std::int64_t) {
+    on_output(run, stream, text);
+  }
+  /// Whether there is room for more output now; who reads it from a file waits.
+  virtual bool room() const { return true; }
   virtual void on_progress(const wire::RunId& run, std::string_view step, double fraction) = 0;
   virtual void on_activity(const wire::RunId& run, const wire::Activity& activity) = 0;
 };
@@ -57,6 +63,7 @@ class RunContext {
   static constexpr std::size_t chunk_bytes = 4096;  // of output go into one record, or
   static constexpr milliseconds chunk_time{1000};   // what came in that time
   static constexpr std::size_t tail_bytes = 240;
+  static constexpr std::size_t record_bytes = 16 * 1024;  // a longer text becomes several records: hubs cut what is longer
 
   /// `worker` is the one that the offer names. Everything referred to outlives the run.
   RunContext(Executor executor, wire::Offer offer, wire::WorkerInfo worker, RunEvents& events, const Clock& clock);
@@ -70,6 +77,15 @@ class RunContext {
 
   /// Valid UTF-8 for the task's log, gathered into chunks. Also moves the live tail.
   void output(std::string_view stream, std::string_view text);
+  /// The same of a stream that lies in a file, of which `to` bytes are told when this text is; `text` has at most `record_bytes` less
+  /// `chunk_bytes`.
+  void output_to(std::string_view stream, std::string_view text, std::int64_t to);
+  /// How much of a file's stream is told: by this process, or by an earlier one as its spool remembers.
+  std::int64_t told(std::string_view stream) const;
+  void set_told(std::string_view stream, std::int64_t to);
+  /// Called each time when more is told; empty: nobody.
+  void on_told(std::function<void()> call) { on_told_ = std::move(call); }
+  bool room() const { return events_.room(); }
   /// Only the live tail: text that does not belong into the log.
   void live(std::string_view text);
   /// What it is on, for people: "reading", "part 3 of 7". `fraction` 0..1, or -1 where it cannot be told. Kept in the task's story.
@@ -84,7 +100,10 @@ class RunContext {
   struct Gathered {
     std::string text;
     SteadyTime since{};
+    std::int64_t to = -1;
   };
+  void gather(std::string_view stream, std::string_view text, std::int64_t to);
+  void tell(std::string_view stream, Gathered& g);
   void say();
 
   Executor executor_;
@@ -95,6 +114,8 @@ class RunContext {
   StopSignal stop_;
   wire::Activity activity_;
   std::map<std::string, Gathered, std::less<>> gathered_;
+  std::map<std::string, std::int64_t, std::less<>> told_;
+  std::function<void()> on_told_;
 };
 
 }  // namespace flotte::work

@@ -32,10 +32,7 @@ Runner::Runner(Executor executor, const Clock& clock, BlockingPool& pool, Link& 
       link_(link),
       executors_(std::move(executors)),
       options_(std::move(options)),
-      idle_(executor),
-      scope_(executor, "runner") {
-  idle_.set();
-}
+      scope_(executor, "runner") {}
 
 Runner::~Runner() = default;
 
@@ -46,14 +43,32 @@ Result<void> Runner::start() {
   if (spool_->damaged() > 0) log::warning("spool had damaged lines", {{"lines", spool_->damaged()}});
   core_.emplace(options_.limits, to_ms(clock_.wall()), spool_->next_number(), spool_->pending());
   perform(core_->announce(engines_, workers_));
-  for (const auto& [kind, executor] : executors_) {
-    for (const wire::Offer& offer : executor->survivors()) {
-      log::info("run taken over", {{"task", offer.run.task}, {"fence", offer.run.fence}});
-      perform(core_->adopt(offer, now()));
-      begin(offer);
-    }
-  }
+  take_over();
   return {};
+}
+
+/// Runs of an earlier process. How much of their output it told is known by its spool; what the hub has acknowledged of that by the run's
+/// own files.
+void Runner::take_over() {
+  std::vector<wire::Offer> survivors;
+  for (const auto& [kind, executor] : executors_)
+    for (wire::Offer& offer : executor->survivors()) survivors.push_back(std::move(offer));
+  if (survivors.empty()) return;
+  std::map<wire::RunId, std::map<std::string, std::int64_t>> told;
+  for (std::int64_t after = 0;;) {
+    const std::vector<wire::Record> records = spool_->read(after, 1024 * 1024);
+    if (records.empty()) break;
+    after = records.back().number;
+    for (const wire::Record& record : records)
+      if (const auto to = json::get_int(record.body, "to"); to && record.kind == wire::RecordKind::output)
+        told[record.run][json::string_or(record.body, "stream", "")] = *to;
+  }
+  for (const wire::Offer& offer : survivors) {
+    log::info("run taken over", {{"task", offer.run.task}, {"fence", offer.run.fence}});
+    perform(core_->adopt(offer, now()));
+    begin(offer);
+    for (const auto& [stream, to] : told[offer.run]) runs_.at(offer.run)->context.set_told(stream, to);
+  }
 }
 
 void Runner::announce(std::vector<wire::EngineInfo> engines, std::vector<wire::WorkerInfo> workers) {
@@ -66,14 +81,41 @@ void Runner::on_message(const wire::ToNode& message) { perform(core_->on(message
 void Runner::link_down() { perform(core_->link_down()); }
 void Runner::drain() { perform(core_->drain()); }
 
-Awaitable<void> Runner::leave(bool sleeping, std::chrono::milliseconds patience) {
-  perform(core_->goodbye(sleeping));
+void Runner::on_unreadable(const wire::RunId& run, const Error& why) { perform(core_->unreadable(run, why.message)); }
+
+std::function<bool(const wire::Offer&)> Runner::survivor() const {
+  return [this](const wire::Offer& offer) {
+    const auto executor = executors_.find(offer.spec.kind);
+    return executor != executors_.end() && executor->second->survives();
+  };
+}
+
+/// Until what must end has ended, its end on disk.
+Awaitable<void> Runner::wait_until_settled(std::chrono::milliseconds patience) {
   const auto end = std::chrono::steady_clock::now() + patience;
-  if (!co_await idle_.wait_for(patience)) log::warning("runs did not end in time", {{"runs", runs_.size()}});
-  // Their ends may still be on the way to the disk.
-  while (!core_->live().empty() && std::chrono::steady_clock::now() < end)
-    if (!co_await sleep_for(milliseconds(5))) break;
+  while (!core_->settled() && std::chrono::steady_clock::now() < end) {
+    const bool rested = co_await sleep_for(milliseconds(5));
+    if (!rested) co_return;
+  }
+  if (!core_->settled()) log::warning("runs did not end in time", {{"runs", runs_.size()}});
+}
+
+Awaitable<void> Runner::leave(Away how, std::chrono::milliseconds patience) {
+  perform(core_->away(how, survivor()));
+  co_await wait_until_settled(patience);
   co_await close();
+}
+
+Awaitable<void> Runner::sleep(std::chrono::milliseconds patience) {
+  perform(core_->away(Away::sleeps, survivor()));
+  co_await wait_until_settled(patience);
+  perform(core_->hurry());
+  for (const auto& [run, live] : runs_) live->context.flush();
+}
+
+void Runner::wake() {
+  perform(core_->link_down());
+  perform(core_->back());
 }
 
 Awaitable<void> Runner::close() {
@@ -123,7 +165,6 @@ void Runner::begin(const wire::Offer& offer) {
     if (w.name == offer.worker) worker = w;
   auto live = std::make_shared<Live>(executor_, offer, std::move(worker), *this, clock_);
   runs_[offer.run] = live;
-  idle_.reset();
   const auto executor = executors_.find(offer.spec.kind);
   scope_.spawn("run " + offer.run.task, run_one(live, executor == executors_.end() ? nullptr : executor->second));
   if (!flushing_) {
@@ -159,7 +200,6 @@ Awaitable<void> Runner::run_one(std::shared_ptr<Live> live, std::shared_ptr<Task
   }
   live->context.flush();
   runs_.erase(run);
-  if (runs_.empty()) idle_.set();
   perform(core_->ended(run, std::move(finished), now()));
 }
 
@@ -227,6 +267,9 @@ Awaitable<void> Runner::run_flush() {
 
 void Runner::on_output(const wire::RunId& run, std::string_view stream, std::string_view text) {
   perform(core_->output(run, stream, text, now()));
+}
+void Runner::on_output_to(const wire::RunId& run, std::string_view stream, std::string_view text, std::int64_t to) {
+  perform(core_->output(run, stream, text, now(), to));
 }
 void Runner::on_progress(const wire::RunId& run, std::string_view step, double fraction) {
   perform(core_->progress(run, step, fraction, now()));

@@ -6,7 +6,7 @@
 //   runner.start();                     // opens the spool, takes over runs that survived
 //   runner.on_message(...)              // what the hub says; Challenge first. The link completes Hello: node, signature, host
 //   runner.link_down();
-//   co_await runner.leave(...) or close()
+//   co_await runner.leave(...), or sleep(...) and wake(), or close()
 #pragma once
 #include <filesystem>
 #include <memory>
@@ -49,8 +49,15 @@ class Runner final : public RunEvents {
   void link_down();
   /// No new work from now on; what runs goes on.
   void drain();
-  /// Gives every run back, waits for their children to end (at most `patience`), says Goodbye. Then `close`.
-  Awaitable<void> leave(bool sleeping, std::chrono::milliseconds patience);
+  /// Gives runs back, all or those that do not survive this process, waits for them to end (at most `patience`), says Goodbye where it is
+  /// for good. Then `close`.
+  Awaitable<void> leave(Away how, std::chrono::milliseconds patience);
+  /// The machine is about to sleep: what does not survive it is given back (at most `patience`), the rest stays, the hub is told. The link
+  /// is of no use until `wake`.
+  Awaitable<void> sleep(std::chrono::milliseconds patience);
+  void wake();
+  /// An offer of the hub that this version cannot read.
+  void on_unreadable(const wire::RunId& run, const Error& why);
   /// Stops here and now. Runs under a shim go on and are taken over at the next start; others are lost with their attempt.
   Awaitable<void> close();
 
@@ -65,12 +72,17 @@ class Runner final : public RunEvents {
     RunContext context;
   };
   void on_output(const wire::RunId& run, std::string_view stream, std::string_view text) override;
+  void on_output_to(const wire::RunId& run, std::string_view stream, std::string_view text, std::int64_t to) override;
+  bool room() const override { return core_->room(); }
   void on_progress(const wire::RunId& run, std::string_view step, double fraction) override;
   void on_activity(const wire::RunId& run, const wire::Activity& activity) override;
 
   Now now() const { return {clock_.steady(), clock_.wall()}; }
   void perform(Actions actions);
   void begin(const wire::Offer& offer);
+  void take_over();
+  std::function<bool(const wire::Offer&)> survivor() const;
+  Awaitable<void> wait_until_settled(std::chrono::milliseconds patience);
   void write(const Append& append);
   void plan_sync();
   void plan_tick();
@@ -94,7 +106,6 @@ class Runner final : public RunEvents {
   std::deque<Action> queue_;  // actions beget actions; performed in order
   bool performing_ = false, sync_wanted_ = false, syncing_ = false, ticking_ = false, flushing_ = false;
   bool spool_failed_ = false;  // said once
-  Event idle_;                 // set while nothing runs
   Scope scope_;
 };
 

@@ -76,7 +76,9 @@ Actions RunnerCore::on(const wire::ToNode& message, Now now) {
                    if (m.revoked)
                      for (const wire::RunId& run : live()) drop(run, out);
                  },
-                 [&](const wire::BeatAnswer&) {},  // the link's business
+                 [&](const wire::BeatAnswer&) {},                          // the link's business
+                 [&](const wire::Define&) {},                              // whoever announces has its workers
+                 [&](const wire::Wake&) {}, [&](const wire::Suspend&) {},  // the node's business
              },
              message);
   say_doing(now, out);
@@ -121,7 +123,7 @@ void RunnerCore::on_welcome(const wire::Welcome& m, Now now, Actions& out) {
   }
   mark_all();
   pump(out);
-  if (leaving_ && runs_.empty()) out.push_back(Send{wire::Goodbye{*leaving_}});
+  leave_if_settled(out);
 }
 
 Actions RunnerCore::link_down() {
@@ -136,11 +138,51 @@ Actions RunnerCore::drain() {
   return {};
 }
 
-Actions RunnerCore::goodbye(bool sleeping) {
+Actions RunnerCore::away(Away how, const std::function<bool(const wire::Offer&)>& survives) {
   Actions out;
-  leaving_ = sleeping;
-  for (const wire::RunId& run : live()) drop(run, out);
-  if (runs_.empty() && linked()) out.push_back(Send{wire::Goodbye{sleeping}});
+  leaving_ = how;
+  said_goodbye_ = false;
+  for (const wire::RunId& id : live()) {
+    Run& run = runs_.at(id);
+    run.stays = how != Away::ends && survives && run.stage != Stage::dropped && survives(run.offer);
+    if (run.stays) continue;
+    run.given_back = how != Away::ends && run.stage == Stage::running;
+    drop(id, out);
+  }
+  leave_if_settled(out);
+  return out;
+}
+
+Actions RunnerCore::hurry() {
+  Actions out;
+  if (leaving_ && *leaving_ != Away::restarts && linked() && !said_goodbye_) say_goodbye(out);
+  return out;
+}
+
+Actions RunnerCore::back() {
+  leaving_.reset();
+  for (auto& [id, run] : runs_) run.stays = false;
+  return {};
+}
+
+bool RunnerCore::settled() const {
+  return std::all_of(runs_.begin(), runs_.end(), [](const auto& r) { return r.second.stays; });
+}
+
+void RunnerCore::leave_if_settled(Actions& out) {
+  if (leaving_ && *leaving_ != Away::restarts && settled() && linked()) say_goodbye(out);
+}
+
+void RunnerCore::say_goodbye(Actions& out) {
+  const bool sleeps = *leaving_ == Away::sleeps;
+  said_goodbye_ = true;
+  out.push_back(Send{wire::Goodbye{.sleeping = sleeps, .keeps = sleeps}});
+  if (sleeps) link_ = Link::down;  // the hub hears nothing more on it
+}
+
+Actions RunnerCore::unreadable(const wire::RunId& run, std::string_view why) {
+  Actions out;
+  if (linked()) out.push_back(Send{wire::Refuse{run, fmt::format("this node (flotte {}) cannot read it: {}", FLOTTE_VERSION, why), true}});
   return out;
 }
 
@@ -267,11 +309,13 @@ void RunnerCore::forget(const wire::RunId& run, Actions& out) {
   const auto it = runs_.find(run);
   if (it == runs_.end()) return;
   const std::string worker = it->second.offer.worker;
+  const bool given_back = it->second.given_back;
   runs_.erase(it);
   out.push_back(Forget{run});
+  if (given_back && linked()) out.push_back(Send{wire::Refuse{run, "its node goes away for a moment"}});
   mark(worker);
   if (const auto w = workers_.find(worker); w != workers_.end() && w->second.gone && used_slots(worker) == 0) workers_.erase(w);
-  if (leaving_ && runs_.empty() && linked()) out.push_back(Send{wire::Goodbye{*leaving_}});
+  leave_if_settled(out);
 }
 
 std::vector<wire::RunId> RunnerCore::live() const {

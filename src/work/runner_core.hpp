@@ -3,6 +3,7 @@
 #pragma once
 #include <cstdint>
 #include <deque>
+#include <functional>
 #include <map>
 #include <optional>
 #include <set>
@@ -24,6 +25,10 @@ struct Now {
 
 /// Why a run is told to stop: its task was cancelled (its end is reported), or it is no longer ours (nothing of it is reported).
 enum class StopCause { cancelled, dropped };
+
+/// Why the node is going: for good (all runs are given back), to come back as another process at once (runs that survive it stay), or to
+/// sleep (the same, and the hub is told that the node wakes again).
+enum class Away { ends, restarts, sleeps };
 
 // ---- actions -----------------------------------------------------------------------------------------------------
 struct Send {
@@ -88,10 +93,24 @@ class RunnerCore {
   Actions link_down();
   /// From now on every offer is refused.
   Actions drain();
-  /// The node goes away on purpose: its runs end as dropped, and when the last one has ended Goodbye is sent, which gives them back.
-  Actions goodbye(bool sleeping);
+  /// The node goes away on purpose. Runs that do not survive it end as dropped and are given back; when the last one has ended, Goodbye is
+  /// sent, unless it `restarts`. Nothing of a link is used after the goodbye of one that `sleeps`. Empty `survives`: none does.
+  Actions away(Away how, const std::function<bool(const wire::Offer&)>& survives = {});
+  /// The goodbye at once, whatever still runs: there is no time left.
+  Actions hurry();
+  /// It is back: it takes work again.
+  Actions back();
+  /// Nothing is left that would not survive.
+  bool settled() const;
+  /// A goodbye was sent since `away`.
+  bool said_goodbye() const noexcept { return said_goodbye_; }
+  /// An offer of the hub that this version cannot read.
+  Actions unreadable(const wire::RunId& run, std::string_view why);
 
-  Actions output(const wire::RunId& run, std::string_view stream, std::string_view text, Now now);
+  /// `to`: bytes of the stream that are told with this, as whoever takes the run over needs to know; below 0: it has none.
+  Actions output(const wire::RunId& run, std::string_view stream, std::string_view text, Now now, std::int64_t to = -1);
+  /// Whether there is room for more output; what can wait should.
+  bool room() const noexcept { return pending_bytes_ < limits_.spool_bytes / 4 * 3; }
   Actions progress(const wire::RunId& run, std::string_view step, double fraction, Now now);
   /// What the run does now; sent to the hub at most once per `doing_gap` and worker.
   Actions activity(const wire::RunId& run, wire::Activity what, Now now);
@@ -121,6 +140,8 @@ class RunnerCore {
     Stage stage = Stage::running;
     wire::Activity activity;
     std::int64_t unkept_bytes = 0;  // of output, because the spool was full
+    bool given_back = false;        // the hub is told when it has ended
+    bool stays = false;             // survives the node's absence
   };
   struct Worker {
     wire::WorkerInfo info;
@@ -145,6 +166,8 @@ class RunnerCore {
   void pump(Actions& out);
   bool sendable(std::int64_t number) const;
   void forget(const wire::RunId& run, Actions& out);
+  void leave_if_settled(Actions& out);
+  void say_goodbye(Actions& out);
   void mark(const std::string& worker);
   void mark_all();
   void say_doing(Now now, Actions& out);
@@ -155,7 +178,8 @@ class RunnerCore {
   Link link_ = Link::down;
   bool draining_ = false;        // asked for here
   bool stopped_by_hub_ = false;  // asked for by the hub; a new link begins without it
-  std::optional<bool> leaving_;  // Goodbye is due; the value is `sleeping`
+  std::optional<Away> leaving_;
+  bool said_goodbye_ = false;
   std::vector<wire::EngineInfo> engines_;
   std::map<std::string, Worker, std::less<>> workers_;
   std::map<wire::RunId, Run> runs_;

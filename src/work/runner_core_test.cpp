@@ -395,16 +395,16 @@ TEST(RunnerCore, SaysGoodbyeWhenItsRunsHaveEnded) {
   Node node;
   node.link();
   node.on(offer(t1));
-  Actions out = node.perform(node.core.goodbye(true));
+  Actions out = node.perform(node.core.away(Away::ends));
   EXPECT_THAT(of<StopRun>(out), SizeIs(1));
   EXPECT_THAT(sent<wire::Goodbye>(out), IsEmpty());
   EXPECT_THAT(sent<wire::Refuse>(node.on(offer(t2))), SizeIs(1));
   out = node.end(t1);
   ASSERT_THAT(sent<wire::Goodbye>(out), SizeIs(1));
-  EXPECT_TRUE(sent<wire::Goodbye>(out)[0].sleeping);
+  EXPECT_FALSE(sent<wire::Goodbye>(out)[0].sleeping);
   Node idle;
   idle.link();
-  EXPECT_THAT(sent<wire::Goodbye>(idle.perform(idle.core.goodbye(false))), SizeIs(1));
+  EXPECT_THAT(sent<wire::Goodbye>(idle.perform(idle.core.away(Away::ends))), SizeIs(1));
 }
 
 wire::Activity step(std::string what) {

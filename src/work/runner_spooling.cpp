@@ -26,7 +26,7 @@ RunnerCore::RunnerCore(RunnerLimits limits, std::int64_t instance, std::int64_t 
   }
 }
 
-Actions RunnerCore::output(const wire::RunId& run, std::string_view stream, std::string_view text, Now now) {
+Actions RunnerCore::output(const wire::RunId& run, std::string_view stream, std::string_view text, Now now, std::int64_t to) {
   Actions out;
   const auto it = runs_.find(run);
   if (it == runs_.end() || it->second.stage == Stage::dropped || it->second.stage == Stage::ending || text.empty()) return out;
@@ -40,7 +40,9 @@ Actions RunnerCore::output(const wire::RunId& run, std::string_view stream, std:
     it->second.unkept_bytes += size;
     return out;
   }
-  append(run, wire::RecordKind::output, output_body(stream, text), now, false, out);
+  json::object body = output_body(stream, text);
+  if (to >= 0) body["to"] = to;
+  append(run, wire::RecordKind::output, std::move(body), now, false, out);
   return out;
 }
 

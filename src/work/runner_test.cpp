@@ -201,7 +201,7 @@ TEST_F(RunnerTest, LeaveGivesRunsBack) {
   connect();
   runner->on_message(offer(t1));
   ASSERT_TRUE(eventually([&] { return executor->started == 1; }));
-  finish(runner->leave(false, std::chrono::seconds(5)));
+  finish(runner->leave(Away::ends, std::chrono::seconds(5)));
   EXPECT_THAT(executor->causes, ElementsAre(StopCause::dropped));
   EXPECT_FALSE(link.end_of(t1));
   EXPECT_THAT(link.all<wire::Goodbye>(), SizeIs(1));

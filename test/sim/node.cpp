@@ -122,7 +122,7 @@ void Node::resume() {
 
 void Node::leave() {
   if (!alive_ || paused_) return;
-  perform(core_->goodbye(false));
+  perform(core_->away(work::Away::ends));
   after(world_.options().lease / 2, [this] { kill(); });
 }
 
@@ -260,8 +260,9 @@ void Node::begin(const wire::Offer& offer) {
   milliseconds time = some(world_.options().run_time);
   if (world_.random().one_in(10)) time *= 4;
   for (int i = 1; i <= 3; ++i)
-    after(time * i / 4, [this, run = offer.run] {
+    after(time * i / 4, [this, i, run = offer.run] {
       if (!running_.contains(run)) return;
+      if (i == 2) world_.buy(run);
       perform(core_->output(run, "out", "some words", now()));
       perform(core_->activity(run, {}, now()));
     });

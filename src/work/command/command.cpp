@@ -10,29 +10,11 @@
 namespace flotte::work {
 namespace {
 
-constexpr milliseconds look_gap{100};       // between two looks at the output files
-constexpr milliseconds alive_gap{500};      // between two words to the shim
-constexpr milliseconds followed_gap{1000};  // how much output may be told twice after a crash
-
-/// One stream of the command on its way to the task's log.
-struct Following {
-  OutputStream which;
-  std::string_view name;
-  std::uint64_t offset;
-  Utf8Mender mender{};
-
-  /// Takes what is there; false where there was nothing.
-  bool take(const ShimHandle& shim, RunContext& run) {
-    bool any = false;
-    for (;;) {
-      auto bytes = shim.read_output(which, offset);
-      if (!bytes || bytes->empty()) return any;
-      offset += bytes->size();
-      any = true;
-      run.output(name, mender.feed(*bytes));
-    }
-  }
-};
+constexpr milliseconds look_gap{100};        // between two looks at the output files
+constexpr milliseconds busy_gap{1};          // where there was more than one look takes
+constexpr milliseconds alive_gap{500};       // between two words to the shim
+constexpr std::size_t read_bytes = 4096;     // mended at most three times as long, which fits into one record
+constexpr std::size_t visit_bytes = 262144;  // of a stream in one look: other runs share this loop
 
 json::object exit_result(const ExitStatus& exit) {
   json::object result;
@@ -116,6 +98,53 @@ Awaitable<wire::Finished> CommandExecutor::run(RunContext& run) {
 }
 
 namespace {
+
+/// One stream of the command on its way to the task's log.
+class Following {
+ public:
+  Following(OutputStream which, std::string_view name, const RunContext& run)
+      : which_(which), name_(name), offset_(static_cast<std::uint64_t>(run.told(name))) {}
+  /// Takes what is there, at most so much that others have their turn; true where there is more.
+  bool take(const ShimHandle& shim, RunContext& run) {
+    for (std::size_t taken = 0; taken < visit_bytes && run.room();) {
+      auto bytes = shim.read_output(which_, offset_, read_bytes);
+      if (!bytes || bytes->empty()) return false;
+      taken += bytes->size();
+      offset_ += bytes->size();
+      const std::string text = mender_.feed(*bytes);
+      run.output_to(name_, text, static_cast<std::int64_t>(offset_ - mender_.held()));
+    }
+    return run.room();
+  }
+  /// The stream is at its end.
+  void finish(RunContext& run) {
+    const std::string text = mender_.finish();
+    if (!text.empty()) run.output_to(name_, text, static_cast<std::int64_t>(offset_));
+  }
+
+ private:
+  OutputStream which_;
+  std::string_view name_;
+  std::uint64_t offset_;
+  Utf8Mender mender_;
+};
+
+/// Whenever output was told, the directory says how much: for a process that takes over when the spool does not hold it any more.
+class TellsDirectory {
+ public:
+  TellsDirectory(RunContext& run, RunDirectory& directory) : run_(run) {
+    run_.on_told([&run, &directory] {
+      directory.set_followed({static_cast<std::uint64_t>(run.told("stdout")), static_cast<std::uint64_t>(run.told("stderr"))});
+    });
+  }
+  ~TellsDirectory() { run_.on_told({}); }
+  TellsDirectory(const TellsDirectory&) = delete;
+  TellsDirectory& operator=(const TellsDirectory&) = delete;
+
+ private:
+  RunContext& run_;
+};
+
 /// Until the shim has ended, or for a moment.
 Awaitable<void> wait_a_moment(ShimHandle& shim) {
   using namespace asio::experimental::awaitable_operators;
@@ -125,38 +154,49 @@ Awaitable<void> wait_a_moment(ShimHandle& shim) {
 
 Awaitable<Result<ShimStatus>> CommandExecutor::follow(RunContext& run, RunDirectory& directory, ShimHandle& shim) {
   const RunDirectory::Followed start = directory.followed();
-  Following out{OutputStream::out, "stdout", start.out}, err{OutputStream::err, "stderr", start.err};
-  SteadyTime alive_at{}, noted_at{};
+  // Told and acknowledged is what the directory says, told and not acknowledged what the spool says; each line exactly once.
+  run.set_told("stdout", std::max<std::int64_t>(run.told("stdout"), static_cast<std::int64_t>(start.out)));
+  run.set_told("stderr", std::max<std::int64_t>(run.told("stderr"), static_cast<std::int64_t>(start.err)));
+  Following out(OutputStream::out, "stdout", run), err(OutputStream::err, "stderr", run);
+  const TellsDirectory noting(run, directory);
+  SteadyTime alive_at{};
   const Clock& clock = system_clock();  // a real process lives in real time
   bool stopping = false;
   for (;;) {
     const auto status = shim.status();
     const bool ended = !status || status->state == ShimState::ended;
-    bool any = out.take(shim, run);
-    any = err.take(shim, run) || any;
+    bool more = out.take(shim, run);
+    more = err.take(shim, run) || more;
     if (ended) break;
     const SteadyTime now = clock.steady();
     if (now - alive_at >= alive_gap) {
       shim.keep_alive();
       alive_at = now;
     }
-    if (any && now - noted_at >= followed_gap) {
-      run.flush();
-      directory.set_followed({out.offset, err.offset});
-      noted_at = now;
-    }
     if (run.stop().requested() && !stopping) {
       stopping = true;
       shim.stop();
     }
-    co_await wait_a_moment(shim);
+    if (more)
+      co_await sleep_for(busy_gap);
+    else
+      co_await wait_a_moment(shim);
   }
   // The status is written before the last descendant is gone.
   auto end = co_await shim.end(options_.grace + std::chrono::seconds(5));
-  out.take(shim, run);
-  err.take(shim, run);
-  run.output("stdout", out.mender.finish());
-  run.output("stderr", err.mender.finish());
+  // The files are complete now. Where the hub is away for long there may be no room: they can wait.
+  for (bool left = true; left;) {
+    left = out.take(shim, run);
+    left = err.take(shim, run) || left;
+    const bool waits = !left && !run.room() && !run.stop().requested();
+    if (!left && !waits) break;
+    const bool rested = co_await sleep_for(waits ? look_gap : busy_gap);
+    if (!rested) co_return pass(end);
+    left = true;
+  }
+  out.finish(run);
+  err.finish(run);
+  run.flush();
   co_return end;
 }
 

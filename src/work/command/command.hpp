@@ -32,6 +32,7 @@ class CommandExecutor final : public TaskExecutor {
   /// Result {exit_code}; a code other than 0 fails for good. Killed with its node or its shim: may be tried again.
   Awaitable<wire::Finished> run(RunContext& run) override;
   std::vector<wire::Offer> survivors() override { return RunDirectory::list(options_.runs_directory); }
+  bool survives() const override { return true; }
   void forget(const wire::RunId& run) override;
 
  private:

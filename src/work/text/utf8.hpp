@@ -27,6 +27,8 @@ class Utf8Mender {
   std::string feed(std::string_view bytes);
   /// What waits, at the end.
   std::string finish();
+  /// How many bytes wait.
+  std::size_t held() const noexcept { return held_.size(); }
 
  private:
   std::string held_;
