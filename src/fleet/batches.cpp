@@ -4,8 +4,10 @@
 #include <fmt/format.h>
 
 #include "base/money.hpp"
+#include "fleet/dependencies.hpp"
 #include "fleet/detail/rows.hpp"
 #include "fleet/leases.hpp"
+#include "fleet/pauses.hpp"
 #include "fleet/views.hpp"
 
 namespace flotte::fleet {
@@ -34,10 +36,9 @@ Failure ended(std::int64_t batch, const BatchRow& row) {
 }
 
 /// Its flows start nothing / may start again.
-void pause_flows(Ledger& ledger, std::int64_t batch, int paused) {
-  ledger.rows.execute("UPDATE flow SET paused = ? WHERE batch = ?", paused, batch);
-  for (const store::Row& row : ledger.rows.query("SELECT id FROM flow WHERE batch = ?", batch))
-    (paused ? ledger.changes.paused : ledger.changes.flows).insert(row.integer(0));
+void pause_flows(Ledger& ledger, std::int64_t batch, Paused paused) {
+  const store::Rows flows = ledger.rows.query("SELECT id FROM flow WHERE batch = ?", batch);
+  for (const store::Row& row : flows) set_paused(ledger, row.integer(0), paused_by_batch, paused);
   ledger.changes.batches.insert(batch);
 }
 
@@ -48,6 +49,7 @@ bool same_work(store::Transaction& rows, std::int64_t task, wire::TaskSpec again
   for (wire::TaskSpec* spec : {&*stored, &again}) {
     spec->model.clear();
     spec->deadline.reset();
+    spec->depends_on.clear();  // what it waited for may have been tried again since
   }
   return stored->to_json() == again.to_json();
 }
@@ -57,6 +59,7 @@ void end_if_complete(Ledger& ledger, std::int64_t batch) {
       "UPDATE batch SET ended_at = ? WHERE id = ? AND ended_at IS NULL AND (sealed = 1 OR cancelled = 1) "
       "AND succeeded + failed + ended_cancelled = total",
       ledger.rows.now(), batch);
+  note_batch_end(ledger, batch);
 }
 
 }  // namespace
@@ -79,15 +82,22 @@ Result<Added> submit_many(Ledger& ledger, std::int64_t batch, const std::vector<
   const auto row = need_batch(ledger, batch);
   if (!row) return Failure(row.error());
   Added added;
+  KnownToBeFree free;
   for (const BatchItem& item : items) {
+    wire::TaskSpec spec = item.spec;
+    if (auto good = resolve_dependencies(ledger, spec, batch, free); !good)
+      return pass(good, fmt::format("item {}", item.index));
     if (const auto known = ledger.rows.one("SELECT task FROM batch_item WHERE batch = ? AND item = ?", batch, item.index)) {
-      if (!same_work(ledger.rows, known->integer(0), item.spec))
+      if (!same_work(ledger.rows, known->integer(0), spec))
         return fail(Code::unprocessable,
                     fmt::format("item {} of {} is stored already, with another task", item.index, wire::format_id('b', batch)),
                     "an item is stored once and for all: use another index or a new batch");
       ++added.known;
       continue;
     }
+    if (!spec.unique.empty())
+      return fail(Code::unprocessable, fmt::format("item {}: \"unique\" is for single tasks", item.index),
+                  "an item is unique by its index already");
     const bool spent = row->cancelled && row->cancel_reason == wire::Reason::budget;
     if (row->cancelled && !spent) return ended(batch, *row);
     if (row->sealed)
@@ -102,7 +112,7 @@ Result<Added> submit_many(Ledger& ledger, std::int64_t batch, const std::vector<
     facts.owner = row->owner;
     facts.batch = batch;
     facts.item = item.index;
-    const std::int64_t task = insert_task(ledger, facts, item.spec);
+    const std::int64_t task = insert_task(ledger, facts, spec);
     ledger.rows.execute("INSERT INTO batch_item (batch, item, task, name) VALUES (?, ?, ?, ?)", batch, item.index, task, item.name);
     ledger.rows.execute("UPDATE batch SET total = total + 1 WHERE id = ?", batch);
     if (spent) (void)cancel_task(ledger, task, wire::Reason::budget);
@@ -128,6 +138,7 @@ void count_end(Ledger& ledger, std::int64_t batch, wire::TaskState state, const 
       "input_tokens = input_tokens + ?, cached_tokens = cached_tokens + ?, output_tokens = output_tokens + ? WHERE id = ?",
       state == wire::TaskState::succeeded, state == wire::TaskState::failed, state == wire::TaskState::cancelled, ledger.rows.now(),
       usage.input_tokens, usage.cached_tokens, usage.output_tokens, batch);
+  note_batch_end(ledger, batch);
   ledger.changes.batches.insert(batch);
 }
 
@@ -146,7 +157,7 @@ Result<void> cancel_batch(Ledger& ledger, std::int64_t batch, wire::Reason reaso
   // One that has spent its limit is cancelled already, but what runs of it was left to run.
   if (!row->cancelled)
     ledger.rows.execute("UPDATE batch SET cancelled = 1, paused = 0, cancel_reason = ? WHERE id = ?", code(reason), batch);
-  pause_flows(ledger, batch, 1);
+  pause_flows(ledger, batch, Paused::yes);
   // What runs is told at once; what waits is ended in pieces by cancel_some.
   for (const store::Row& lease : ledger.rows.query("SELECT task FROM lease WHERE batch = ?", batch))
     (void)cancel_task(ledger, lease.integer(0), reason);
@@ -158,7 +169,7 @@ namespace {
 /// Nothing of it starts any more. What runs has been paid for in part and ends by itself.
 void stop_spending(Ledger& ledger, std::int64_t batch) {
   ledger.rows.execute("UPDATE batch SET cancelled = 1, paused = 0, cancel_reason = ? WHERE id = ?", code(wire::Reason::budget), batch);
-  pause_flows(ledger, batch, 1);
+  pause_flows(ledger, batch, Paused::yes);
   for (const store::Row& lease : ledger.rows.query("SELECT task FROM lease WHERE batch = ? AND accepted = 0", batch))
     (void)cancel_task(ledger, lease.integer(0), wire::Reason::budget);
   ledger.changes.due = ledger.rows.now();  // the rest of it, in pieces
@@ -193,7 +204,7 @@ Result<void> pause_batch(Ledger& ledger, std::int64_t batch) {
   if (!row) return Failure(row.error());
   if (row->ended || row->cancelled) return ended(batch, *row);
   ledger.rows.execute("UPDATE batch SET paused = 1 WHERE id = ?", batch);
-  pause_flows(ledger, batch, 1);
+  pause_flows(ledger, batch, Paused::yes);
   return {};
 }
 
@@ -202,7 +213,7 @@ Result<void> resume_batch(Ledger& ledger, std::int64_t batch) {
   if (!row) return Failure(row.error());
   if (row->ended || row->cancelled) return ended(batch, *row);
   ledger.rows.execute("UPDATE batch SET paused = 0 WHERE id = ?", batch);
-  pause_flows(ledger, batch, 0);
+  pause_flows(ledger, batch, Paused::no);
   return {};
 }
 
@@ -219,7 +230,7 @@ Result<void> reopen_batch(Ledger& ledger, std::int64_t batch, wire::TaskState le
       "UPDATE batch SET cancelled = 0, cancel_reason = 0, ended_at = NULL, sealed = CASE WHEN cancelled = 1 THEN 1 ELSE sealed END, "
       "failed = failed - ?, ended_cancelled = ended_cancelled - ? WHERE id = ?",
       leaving == wire::TaskState::failed, leaving == wire::TaskState::cancelled, batch);
-  if (row->cancelled) pause_flows(ledger, batch, 0);
+  if (row->cancelled) pause_flows(ledger, batch, Paused::no);
   ledger.changes.batches.insert(batch);
   return {};
 }

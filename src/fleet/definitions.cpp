@@ -80,6 +80,13 @@ Result<std::int64_t> remove_definition(store::Transaction& rows, std::string_vie
   return *id;
 }
 
+std::optional<wire::WorkerInfo> find_definition(store::Transaction& rows, std::string_view node, std::string_view worker) {
+  if (const auto id = find_node(rows, node))
+    for (wire::WorkerInfo& one : definitions_of(rows, *id))
+      if (one.name == worker) return std::move(one);
+  return std::nullopt;
+}
+
 std::vector<wire::WorkerInfo> definitions_of(store::Transaction& rows, std::int64_t node) {
   std::vector<wire::WorkerInfo> out;
   for (const store::Row& row :

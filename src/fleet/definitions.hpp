@@ -2,6 +2,7 @@
 // in its own file. Only model workers: what a machine executes, its own file says.
 #pragma once
 #include <cstdint>
+#include <optional>
 #include <string>
 #include <string_view>
 #include <vector>
@@ -25,6 +26,8 @@ Result<std::int64_t> redefine_worker(store::Transaction& rows, std::string_view 
 /// Errors: not_found.
 Result<std::int64_t> remove_definition(store::Transaction& rows, std::string_view node, std::string_view worker);
 
+/// Nothing where it was not defined here.
+std::optional<wire::WorkerInfo> find_definition(store::Transaction& rows, std::string_view node, std::string_view worker);
 /// Of one node, by name.
 std::vector<wire::WorkerInfo> definitions_of(store::Transaction& rows, std::int64_t node);
 

@@ -8,11 +8,6 @@
 
 namespace flotte::fleet {
 
-namespace {
-/// A quota may be raised, or a provider replaced, before its window ends.
-constexpr milliseconds longest_look_away{60'000};
-}  // namespace
-
 // ---- runs that have a lease ----------------------------------------------------------------------------------------
 
 std::optional<RunFacts> RunTable::find(std::int64_t task, std::int64_t fence) const {
@@ -46,13 +41,17 @@ void Dispatcher::refresh(store::Transaction& rows) {
 }
 
 void Dispatcher::reload(store::Transaction& rows) {
-  hot_.clear();
+  scheduler_.clear();
+  gates_.clear();
+  blocked_.clear();
   held_.clear();
   runs_.clear();
   for (const store::Row& row :
-       rows.query("SELECT l.task, l.fence, l.node, l.worker, f.exclusive, t.owner, n.name, l.batch, t.project "
+       rows.query("SELECT l.task, l.fence, l.node, l.worker, f.exclusive, t.owner, n.name, l.batch, t.project, l.limited "
                   "FROM lease l JOIN task t ON t.id = l.task JOIN flow f ON f.id = t.flow JOIN node n ON n.id = l.node")) {
-    held_[row.integer(0)] = {row.integer(1), row.integer(2), row.text(3), row.flag(4)};
+    const std::int64_t limited = row.maybe_integer(9).value_or(0);
+    held_[row.integer(0)] = {row.integer(1), row.integer(2), row.text(3), row.flag(4), limited};
+    gates_.seat_taken(limited);
     runs_.put(row.integer(0), row.integer(1), {row.text(5), row.text(6), row.text(3), row.maybe_integer(7).value_or(0), row.text(8)});
   }
   // A node whose registration was undone is no node: what it would be given could never be sent.
@@ -60,16 +59,22 @@ void Dispatcher::reload(store::Transaction& rows) {
     const auto row = rows.one("SELECT epoch FROM node WHERE id = ?", entry.first);
     return !row || row->integer(0) != entry.second.epoch;
   });
-  for (auto& [id, node] : nodes_) recount(id);
+  paused_workers_ = paused_workers(rows);
+  for (auto& [id, node] : nodes_) {
+    recount(id);
+    for (auto& [name, worker] : node.workers) worker.paused = paused_workers_.contains({id, name});
+  }
   out_.clear();
-  for (const store::Row& row : rows.query("SELECT id, out_until FROM flow WHERE out_until > 0")) out_[row.integer(0)] = row.time(1);
+  for (const store::Row& row : rows.query("SELECT id, out_until, out_why FROM flow WHERE out_until > 0"))
+    out_[row.integer(0)] = {row.time(1), refusal(static_cast<OutWhy>(row.integer(2)))};
   for (const store::Row& row :
        rows.query("SELECT id FROM flow f WHERE paused = 0 AND out_until = 0 AND EXISTS (SELECT 1 FROM ready r WHERE r.flow = f.id)"))
     load_flow(rows, row.integer(0));
 }
 
 void Dispatcher::load_flow(store::Transaction& rows, std::int64_t id) {
-  const auto row = rows.one("SELECT kind, model, node, worker, labels, exclusive, weight, paused FROM flow WHERE id = ?", id);
+  const auto row =
+      rows.one("SELECT kind, model, node, worker, labels, exclusive, weight, paused, owner, project, limited FROM flow WHERE id = ?", id);
   if (!row || row->flag(7)) return;
   Flow flow;
   flow.id = id;
@@ -80,14 +85,36 @@ void Dispatcher::load_flow(store::Transaction& rows, std::int64_t id) {
                detail::labels_of(row->text(4)),
                row->flag(5)};
   flow.weight = row->real(6);
-  hot_.emplace(id, std::move(flow));
+  flow.owner = row->text(8);
+  flow.project = row->text(9);
+  flow.gates = gates_.of(rows, id, row->maybe_integer(10).value_or(0), flow.need.model);
+  scheduler_.put(std::move(flow));
 }
 
 void Dispatcher::absorb(store::Transaction& rows, const Changes& changes) {
-  for (const Changes::Freed& f : changes.freed) free(f.task, f.fence);
-  for (const std::int64_t flow : changes.paused) hot_.erase(flow);
-  for (const std::int64_t flow : changes.flows)
-    if (!hot_.contains(flow) && !out_.contains(flow)) load_flow(rows, flow);
+  std::set<std::int64_t> seats = changes.seats;
+  for (const Changes::Freed& f : changes.freed)
+    if (const std::int64_t key = free(f.task, f.fence); key > 0) seats.insert(key);
+  for (const std::int64_t key : changes.seats) gates_.read_limit(rows, key);
+  for (const std::int64_t key : seats) unblock(rows, key);
+  for (const std::int64_t flow : changes.paused) scheduler_.remove(flow);
+  for (const auto& [flow, later] : changes.later) {
+    scheduler_.remove(flow);
+    put_out(rows, flow, gates_.refused(flow, rows.now(), later.wait, later.outage ? OutWhy::outage : OutWhy::quota));
+  }
+  for (const std::int64_t flow : changes.flows) {
+    if (scheduler_.find(flow) || out_.contains(flow)) continue;
+    load_flow(rows, flow);
+  }
+}
+
+void Dispatcher::unblock(store::Transaction& rows, std::int64_t key) {
+  const auto it = blocked_.find(key);
+  if (it == blocked_.end()) return;
+  const std::set<std::int64_t> flows = std::move(it->second);
+  blocked_.erase(it);
+  for (const std::int64_t flow : flows)
+    if (!scheduler_.find(flow) && !out_.contains(flow)) load_flow(rows, flow);
 }
 
 void Dispatcher::hold(std::int64_t task, Held held) {
@@ -97,20 +124,24 @@ void Dispatcher::hold(std::int64_t task, Held held) {
     if (worker != node->second.workers.end()) ++worker->second.busy;
     if (held.alone || (worker != node->second.workers.end() && worker->second.exclusive)) node->second.load.alone = true;
   }
+  gates_.seat_taken(held.limited);
   held_[task] = std::move(held);
 }
 
-void Dispatcher::free(std::int64_t task, std::int64_t fence) {
+/// The concurrency key that has a free seat now; 0: none.
+std::int64_t Dispatcher::free(std::int64_t task, std::int64_t fence) {
   const auto it = held_.find(task);
-  if (it == held_.end() || it->second.fence != fence) return;
+  if (it == held_.end() || it->second.fence != fence) return 0;
   const Held held = std::move(it->second);
   held_.erase(it);
   runs_.remove(task, fence);
+  gates_.seat_freed(held.limited);
   const auto node = nodes_.find(held.node);
-  if (node == nodes_.end()) return;
+  if (node == nodes_.end()) return held.limited;
   --node->second.load.busy;
   if (node->second.load.busy == 0) node->second.load.alone = false;
   if (const auto worker = node->second.workers.find(held.worker); worker != node->second.workers.end()) --worker->second.busy;
+  return held.limited;
 }
 
 void Dispatcher::recount(std::int64_t id) {
@@ -152,6 +183,7 @@ void Dispatcher::announce(const Session& session, const std::vector<wire::Worker
     worker.place.labels.insert(worker.place.labels.end(), node.labels.begin(), node.labels.end());
     worker.slots = std::clamp(info.slots, 0, 10'000);
     worker.exclusive = info.exclusive;
+    worker.paused = paused_workers_.contains({session.node, info.name});
     if (const auto old = before.find(info.name); old != before.end()) worker.rests_until = old->second.rests_until;
     node.workers[info.name] = std::move(worker);
   }
@@ -184,6 +216,31 @@ void Dispatcher::rest(std::int64_t node, const std::string& worker, WallTime unt
   if (const auto w = it->second.workers.find(worker); w != it->second.workers.end()) w->second.rests_until = until;
 }
 
+void Dispatcher::set_paused(std::int64_t id, const std::string& worker, Paused paused) {
+  if (paused == Paused::yes)
+    paused_workers_.emplace(id, worker);
+  else
+    paused_workers_.erase({id, worker});
+  const auto node = nodes_.find(id);
+  if (node == nodes_.end()) return;
+  if (const auto w = node->second.workers.find(worker); w != node->second.workers.end()) w->second.paused = paused == Paused::yes;
+}
+
+std::vector<Need> Dispatcher::unmet(store::Transaction& rows) const {
+  std::vector<Need> out;
+  const auto can = [](const Node& node, const Need& need) {
+    return !node.draining && std::any_of(node.workers.begin(), node.workers.end(),
+                                         [&](const auto& w) { return compare(need, w.second.place) == Mismatch::none; });
+  };
+  for (const store::Row& row : rows.query("SELECT kind, model, node, worker, labels, exclusive FROM flow f WHERE paused = 0 AND "
+                                          "EXISTS (SELECT 1 FROM ready r WHERE r.flow = f.id) ORDER BY id LIMIT 200")) {
+    Need need{static_cast<wire::TaskKind>(row.integer(0)), row.text(1), row.text(2), row.text(3), detail::labels_of(row.text(4)), row.flag(5)};
+    const bool met = std::any_of(nodes_.begin(), nodes_.end(), [&](const auto& node) { return can(node.second, need); });
+    if (!met) out.push_back(std::move(need));
+  }
+  return out;
+}
+
 // ---- handing out --------------------------------------------------------------------------------------------------
 
 std::vector<Slots> Dispatcher::open_slots(WallTime now) {
@@ -192,7 +249,7 @@ std::vector<Slots> Dispatcher::open_slots(WallTime now) {
   for (const auto& [id, node] : nodes_) {
     if (node.draining) continue;
     for (const auto& [name, worker] : node.workers) {
-      if (worker.busy >= worker.slots) continue;
+      if (worker.busy >= worker.slots || worker.paused) continue;
       const bool resting = worker.rests_until > now;
       if (resting && (!wakes_at_ || worker.rests_until < *wakes_at_)) wakes_at_ = worker.rests_until;
       out.push_back({id, &worker.place, worker.slots, worker.busy, worker.exclusive, resting});
@@ -205,82 +262,84 @@ std::vector<HandOut> Dispatcher::hand_out(Ledger& ledger) {
   absorb(ledger.rows, ledger.changes);
   wake_flows(ledger.rows);
   std::vector<HandOut> out;
-  while (!hot_.empty() && out.size() < ledger.policy.hand_out && lease_round(ledger, out)) {
+  while (scheduler_.size() > 0 && out.size() < ledger.policy.hand_out && lease_round(ledger, out)) {
   }
   return out;
 }
 
 /// One planning and what comes of it; true while another may find more.
 bool Dispatcher::lease_round(Ledger& ledger, std::vector<HandOut>& out) {
-  const std::vector<Slots> slots = open_slots(ledger.rows.now());
+  const WallTime now = ledger.rows.now();
+  const std::vector<Slots> slots = open_slots(now);
   if (slots.empty()) return false;
   std::map<std::int64_t, NodeLoad> loads;
   for (const auto& [id, node] : nodes_) loads[id] = node.load;
-  const std::vector<Pick> picks = scheduler_.plan(hot_, slots, std::move(loads), ledger.policy.hand_out - out.size());
-  if (picks.empty()) return false;
-  if (put_out(ledger.rows, picks)) return true;
+  const Plan plan = scheduler_.plan(slots, std::move(loads), ledger.policy.hand_out - out.size(),
+                                    [this, now](std::int64_t gate) { return gates_.places(gate, now); });
   std::map<std::pair<std::int64_t, std::size_t>, std::size_t> counts;  // (flow, worker): one query each
-  for (const Pick& pick : picks) ++counts[{pick.flow, pick.worker}];
-  for (const auto& [key, count] : counts) {
-    const auto flow = hot_.find(key.first);
-    if (flow == hot_.end()) continue;  // another worker's share emptied it
-    const Slots& slot = slots[key.second];
-    const Session session{slot.node, nodes_.at(slot.node).epoch};
-    std::vector<Grant> grants = grant(ledger, key.first, session, slot.place->worker, count);
-    const bool emptied = grants.size() < count;
-    for (Grant& g : grants) {
-      scheduler_.started(key.first, flow->second.weight);
-      hold(g.task, {g.fence, slot.node, slot.place->worker, flow->second.need.exclusive});
-      runs_.put(g.task, g.fence, {g.owner, slot.place->node, slot.place->worker, g.batch, g.spec.project});
-      wire::Offer offer{detail::run_of(g.task, g.fence),
-                        g.attempt,
-                        std::move(g.spec),
-                        slot.place->worker,
-                        g.batch > 0 ? wire::format_id('b', g.batch) : std::string(),
-                        {}};
-      out.push_back({session, std::move(offer), g.task});
-    }
-    if (emptied) hot_.erase(flow);
+  for (const Pick& pick : plan.picks) ++counts[{pick.flow, pick.worker}];
+  for (const auto& [key, count] : counts)
+    if (scheduler_.find(key.first)) hand_to(ledger, key.first, slots[key.second], count, out);  // another worker's share may have emptied it
+  for (const Shut& shut : plan.shut) {
+    if (!scheduler_.find(shut.flow)) continue;
+    scheduler_.remove(shut.flow);
+    if (shut.gate > 0)
+      blocked_[shut.gate].insert(shut.flow);
+    else
+      put_out(ledger.rows, shut.flow, gates_.closure(shut.gate));
   }
-  return true;
+  return !plan.picks.empty();
+}
+
+void Dispatcher::hand_to(Ledger& ledger, std::int64_t id, const Slots& slot, std::size_t count, std::vector<HandOut>& out) {
+  const Flow flow = *scheduler_.find(id);
+  const Session session{slot.node, nodes_.at(slot.node).epoch};
+  const std::int64_t limited = DispatchGates::key_of(flow.gates);
+  Granted granted = grant(ledger, id, session, slot.place->worker, count, limited);
+  for (Grant& g : granted.grants) {
+    scheduler_.started(id);
+    gates_.started(flow.gates, ledger.rows.now());
+    waits_.observe(g.priority, ledger.rows.now() - g.since);
+    hold(g.task, {g.fence, slot.node, slot.place->worker, flow.need.exclusive, limited});
+    runs_.put(g.task, g.fence, {g.owner, slot.place->node, slot.place->worker, g.batch, g.spec.project});
+    wire::Offer offer{detail::run_of(g.task, g.fence),
+                      g.attempt,
+                      std::move(g.spec),
+                      slot.place->worker,
+                      g.batch > 0 ? wire::format_id('b', g.batch) : std::string(),
+                      {}};
+    out.push_back({session, std::move(offer), g.task});
+  }
+  if (granted.grants.empty() && granted.more) blocked_[limited].insert(id);  // no seat after all
+  if (granted.grants.empty() || !granted.more) scheduler_.remove(id);
 }
 
 // ---- models that nobody may ask ------------------------------------------------------------------------------------
 
-/// Of the picked flows those whose model may not be asked now; true where there was one.
-bool Dispatcher::put_out(store::Transaction& rows, const std::vector<Pick>& picks) {
-  if (!capacity_) return false;
-  bool any = false;
-  for (const Pick& pick : picks) {
-    const auto flow = hot_.find(pick.flow);
-    if (flow == hot_.end() || flow->second.need.model.empty()) continue;
-    const auto wait = capacity_->wait(flow->second.need.model);
-    if (!wait) continue;
-    const WallTime until = rows.now() + std::min(*wait, longest_look_away);
-    rows.execute("UPDATE flow SET out_until = ? WHERE id = ?", until, pick.flow);
-    out_[pick.flow] = until;
-    hot_.erase(flow);
-    any = true;
-  }
-  return any;
+void Dispatcher::put_out(store::Transaction& rows, std::int64_t flow, const Closure& closure) {
+  rows.execute("UPDATE flow SET out_until = ?, out_why = ?, out_reset = ? WHERE id = ?", closure.until,
+               static_cast<std::int64_t>(closure.why), closure.reset, flow);
+  out_[flow] = {closure.until, refusal(closure.why)};
 }
 
 void Dispatcher::wake_flows(store::Transaction& rows) {
   for (auto it = out_.begin(); it != out_.end();) {
-    if (it->second > rows.now()) {
+    if (it->second.until > rows.now()) {
       ++it;
       continue;
     }
-    rows.execute("UPDATE flow SET out_until = 0 WHERE id = ?", it->first);
-    load_flow(rows, it->first);
+    const auto [flow, out] = *it;
+    rows.execute("UPDATE flow SET out_until = 0 WHERE id = ?", flow);
     it = out_.erase(it);
+    if (out.refused) gates_.begin_ramp(rows, flow);
+    load_flow(rows, flow);
   }
 }
 
 std::optional<WallTime> Dispatcher::wakes_at() const {
   std::optional<WallTime> first = wakes_at_;
-  for (const auto& [flow, until] : out_)
-    if (!first || until < *first) first = until;
+  for (const auto& [flow, out] : out_)
+    if (!first || out.until < *first) first = out.until;
   return first;
 }
 

@@ -9,10 +9,13 @@
 #include <unordered_map>
 #include <vector>
 
+#include "fleet/gates.hpp"
 #include "fleet/leases.hpp"
 #include "fleet/ledger.hpp"
+#include "fleet/pauses.hpp"
 #include "fleet/ports.hpp"
 #include "fleet/scheduler.hpp"
+#include "fleet/wait_times.hpp"
 #include "wire/link.hpp"
 
 namespace flotte::fleet {
@@ -46,9 +49,11 @@ class RunTable {
 
 class Dispatcher {
  public:
-  explicit Dispatcher(RunTable& runs) : runs_(runs) {}
+  Dispatcher(RunTable& runs, WaitTimes& waits, const Policy& policy) : runs_(runs), waits_(waits), gates_(policy) {}
   /// Before the first transaction; null: every model may be asked.
-  void use(Capacity* capacity) { capacity_ = capacity; }
+  void use(Capacity* capacity) { gates_.use(capacity); }
+  /// Within a transaction: weights from now on.
+  void use(Shares shares) { scheduler_.use(std::move(shares)); }
 
   /// First thing in every transaction: reads everything again where memory may be wrong.
   void refresh(store::Transaction& rows);
@@ -62,8 +67,12 @@ class Dispatcher {
   void set_draining(std::int64_t node, bool draining);
   /// The node's labels from now on: its own and those that the hub gives.
   void set_labels(std::int64_t node, const std::vector<std::string>& labels);
+  /// What waits and no linked node that takes work can do, busy or not. Reads rows; at most 200.
+  std::vector<Need> unmet(store::Transaction& rows) const;
   /// Leave that worker alone for a moment.
   void rest(std::int64_t node, const std::string& worker, WallTime until);
+  /// It takes no new work until it is resumed, whether it is there or not.
+  void set_paused(std::int64_t node, const std::string& worker, Paused paused);
 
   /// Last thing in every transaction: takes in what the ledger changed, then leases ready work to free slots.
   std::vector<HandOut> hand_out(Ledger& ledger);
@@ -74,7 +83,7 @@ class Dispatcher {
   struct Worker {
     Place place;
     int slots = 1, busy = 0;
-    bool exclusive = false;
+    bool exclusive = false, paused = false;
     WallTime rests_until{};
   };
   struct Node {
@@ -88,26 +97,36 @@ class Dispatcher {
   struct Held {
     std::int64_t fence = 0, node = 0;
     std::string worker;
-    bool alone = false;  // the flow's wish; a worker's own is known by the worker
+    bool alone = false;        // the flow's wish; a worker's own is known by the worker
+    std::int64_t limited = 0;  // its concurrency key
   };
   void reload(store::Transaction& rows);
   void absorb(store::Transaction& rows, const Changes& changes);
   void load_flow(store::Transaction& rows, std::int64_t flow);
   void hold(std::int64_t task, Held held);
-  void free(std::int64_t task, std::int64_t fence);
+  std::int64_t free(std::int64_t task, std::int64_t fence);
   void recount(std::int64_t node);
   std::vector<Slots> open_slots(WallTime now);
   bool lease_round(Ledger& ledger, std::vector<HandOut>& out);
+  void hand_to(Ledger& ledger, std::int64_t flow, const Slots& slot, std::size_t count, std::vector<HandOut>& out);
   void wake_flows(store::Transaction& rows);
-  bool put_out(store::Transaction& rows, const std::vector<Pick>& picks);
+  void put_out(store::Transaction& rows, std::int64_t flow, const Closure& closure);
+  /// A seat of that key may be free: its flows have their chance again.
+  void unblock(store::Transaction& rows, std::int64_t key);
 
+  struct Out {
+    WallTime until{};
+    bool refused = false;  // somebody said no: what comes back comes slowly
+  };
   RunTable& runs_;
-  Capacity* capacity_ = nullptr;
-  Scheduler scheduler_;
-  std::map<std::int64_t, Node> nodes_;           // linked ones
-  std::map<std::int64_t, Flow> hot_;             // flows that may have ready work and are not paused
-  std::map<std::int64_t, WallTime> out_;         // flows whose model may not be asked until then; never hot
-  std::unordered_map<std::int64_t, Held> held_;  // leases by task
+  WaitTimes& waits_;
+  DispatchGates gates_;
+  Scheduler scheduler_;  // has the flows that may have ready work, are not paused, not out and not blocked
+  std::map<std::int64_t, Node> nodes_;                                // linked ones
+  std::set<std::pair<std::int64_t, std::string>> paused_workers_;
+  std::map<std::int64_t, Out> out_;                                   // flows whose model may not be asked until then
+  std::unordered_map<std::int64_t, std::set<std::int64_t>> blocked_;  // flows without a free seat, by concurrency key
+  std::unordered_map<std::int64_t, Held> held_;                       // leases by task
   std::optional<std::uint64_t> seen_rollbacks_;
   std::optional<WallTime> wakes_at_;
 };

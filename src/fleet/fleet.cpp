@@ -268,6 +268,31 @@ Awaitable<Result<void>> Fleet::set_draining(std::string name, bool draining) {
   return await_answer<Result<void>>(std::move(start));
 }
 
+void Fleet::define_worker_now(DefinitionAction action, const std::string& node, const wire::WorkerInfo& worker,
+                              std::function<void(Result<void>)> done) {
+  core_->define(action, node, worker, std::move(done));
+}
+
+void Fleet::wake_node_now(const std::string& name, std::function<void(Result<void>)> done) { core_->wake(name, std::move(done)); }
+
+void Fleet::fill(WhyFacts& facts) const { core_->view_.fill(facts); }
+
+Awaitable<Result<void>> Fleet::define_worker(DefinitionAction action, std::string node, wire::WorkerInfo worker) {
+  std::function<void(std::function<void(Result<void>)>)> start = [core = core_, post = post_, action, node,
+                                                                  worker](std::function<void(Result<void>)> done) {
+    post([core, action, node, worker, done] { core->define(action, node, worker, done); });
+  };
+  return await_answer<Result<void>>(std::move(start));
+}
+
+Awaitable<Result<void>> Fleet::wake_node(std::string name) {
+  std::function<void(std::function<void(Result<void>)>)> start = [core = core_, post = post_,
+                                                                  name](std::function<void(Result<void>)> done) {
+    post([core, name, done] { core->wake(name, done); });
+  };
+  return await_answer<Result<void>>(std::move(start));
+}
+
 Awaitable<Result<void>> Fleet::change_node(std::string name, NodeChange change, AlsoInRows also) {
   std::function<void(std::function<void(Result<void>)>)> start = [core = core_, post = post_, name, change,
                                                                   also](std::function<void(Result<void>)> done) {

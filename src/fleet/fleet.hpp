@@ -14,13 +14,18 @@
 #include "base/error.hpp"
 #include "fleet/batches.hpp"
 #include "fleet/charges.hpp"
+#include "fleet/definitions.hpp"
 #include "fleet/dispatcher.hpp"
+#include "fleet/flows.hpp"
 #include "fleet/ledger.hpp"
 #include "fleet/nodes.hpp"
+#include "fleet/pauses.hpp"
 #include "fleet/policy.hpp"
 #include "fleet/ports.hpp"
+#include "fleet/shares.hpp"
 #include "fleet/tasks.hpp"
 #include "fleet/views.hpp"
+#include "fleet/wait_times.hpp"
 #include "fleet/why.hpp"
 #include "store/store.hpp"
 #include "wire/fleet.hpp"
@@ -37,6 +42,7 @@ struct FleetOptions {
   std::uint64_t seed = 1;                   // of backoff's jitter
   int spares = 2;                           // streams a node keeps open at first
   KeepText keep_text;                       // long results; empty: they stay in the row
+  ReadText read_text;                       // the same results again, for tasks that depend on them
   std::function<std::string()> make_nonce;  // one per link
 };
 
@@ -65,6 +71,8 @@ class Fleet {
   void set_watcher(Watcher* watcher);
   /// Before `start`; null: every model may be asked. A flow whose model may not be is `waiting/quota`: nothing of it is handed out.
   void set_capacity(Capacity* capacity);
+  /// Weights of owners and projects from now on; everybody has 1 until then.
+  void use(Shares shares);
   /// Reads what is known of nodes and gives them one lease of grace.
   void start();
   /// What time brings: rescue, offers not accepted, deferred tasks, deadlines. Once a second, and earlier when `next_tick` says so.
@@ -116,8 +124,24 @@ class Fleet {
   Awaitable<Result<wire::BatchView>> show_batch(std::int64_t batch);
   Awaitable<Result<BatchPage>> list_batches(std::int64_t after, std::size_t limit);
 
+  /// By the most urgent that waits. What may start nothing says why.
+  Awaitable<Result<std::vector<FlowView>>> list_flows(FlowFilter filter);
+  /// Errors: not_found.
+  Awaitable<Result<FlowView>> pause_flow(std::int64_t flow, Paused paused);
+  Awaitable<Result<void>> pause_project(std::string project, Paused paused);
+  Awaitable<Result<std::vector<ProjectView>>> list_projects();
+  /// Errors: not_found.
+  Awaitable<Result<void>> pause_worker(std::string node, std::string worker, Paused paused);
+  /// How long tasks were ready before somebody took them, since the hub started. Any thread.
+  Waits waits() const;
+
   /// Error: not_found.
   Awaitable<Result<void>> set_draining(std::string name, bool draining);
+  /// A worker that the hub gives to a node; to `remove` it only its name counts. A node that is linked is told at once. Errors: those of
+  /// definitions.hpp.
+  Awaitable<Result<void>> define_worker(DefinitionAction action, std::string node, wire::WorkerInfo worker);
+  /// Calls a machine that is away, through nodes in its network. Errors: not_found, conflict (it is linked), unavailable (who could?).
+  Awaitable<Result<void>> wake_node(std::string name);
   /// Name and labels. `also` runs in the same transaction, and undoes everything by an error. A node that was renamed links again at once;
   /// what it runs goes on. Errors: not_found, conflict, those of `also`.
   Awaitable<Result<void>> change_node(std::string name, NodeChange change, AlsoInRows also);
@@ -125,6 +149,11 @@ class Fleet {
   Awaitable<Result<void>> revoke_node(std::string name);
 
   // ---- without a coroutine ---------------------------------------------------------------------------------------
+  /// Fleet loop, as the answers.
+  void define_worker_now(DefinitionAction action, const std::string& node, const wire::WorkerInfo& worker,
+                         std::function<void(Result<void>)> done);
+  void wake_node_now(const std::string& name, std::function<void(Result<void>)> done);
+  void fill(WhyFacts& facts) const;
   /// Runs `body` in a transaction, hands out what became possible, then calls `done` on the fleet loop.
   template <class T>
   void act(std::function<Result<T>(Ledger&)> body, std::function<void(Result<T>)> done);

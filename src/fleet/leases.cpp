@@ -7,8 +7,10 @@
 #include <cmath>
 
 #include "fleet/batches.hpp"
+#include "fleet/dependencies.hpp"
 #include "fleet/detail/rows.hpp"
 #include "fleet/scheduler.hpp"
+#include "fleet/seats.hpp"
 #include "fleet/tasks.hpp"
 
 namespace flotte::fleet {
@@ -54,11 +56,25 @@ std::vector<Waiting> heads_of(Ledger& ledger, std::int64_t flow, std::size_t cou
 }
 
 /// A specification that this version cannot read ends its task; it must not stop the queue.
-void bury_unreadable(Ledger& ledger, std::int64_t task, const Error& error) {
+void bury(Ledger& ledger, std::int64_t task, const Error& error) {
   Ending ending;
   ending.state = wire::TaskState::failed;
-  ending.error = error.within("its specification cannot be read");
+  ending.error = error;
   end_task(ledger, task, ending);
+}
+
+/// As its node gets it: what the hub has seen to is left out, and what it depended on is filled in.
+Result<wire::TaskSpec> spec_to_offer(Ledger& ledger, const std::string& stored) {
+  const auto body = json::parse_object(stored);
+  auto spec = body ? wire::TaskSpec::from_json(*body) : Result<wire::TaskSpec>(Failure(body.error()));
+  if (!spec) return pass(spec, "its specification cannot be read");
+  if (auto filled = fill_in_dependencies(ledger, *spec); !filled) return pass(filled);
+  spec->depends_on.clear();
+  spec->if_dependency_fails = wire::IfDependencyFails::cancel;
+  spec->budget_pico_usd.reset();
+  spec->concurrency.reset();
+  spec->unique.clear();
+  return spec;
 }
 
 /// The lease that this node holds under this epoch for that run.
@@ -90,10 +106,17 @@ std::optional<Lease> find_lease(store::Transaction& rows, std::int64_t task) {
   return row ? std::optional(lease_of(*row)) : std::nullopt;
 }
 
-std::vector<Grant> grant(Ledger& ledger, std::int64_t flow, const Session& session, std::string_view worker, std::size_t count) {
-  std::vector<Grant> grants;
+Granted grant(Ledger& ledger, std::int64_t flow, const Session& session, std::string_view worker, std::size_t count, std::int64_t limited) {
+  Granted out;
+  std::vector<std::int64_t> seats;
+  if (limited > 0) {
+    seats = free_seats(ledger.rows, limited, count);
+    if (seats.empty()) return {{}, true};
+    count = seats.size();
+  }
   const std::vector<Waiting> heads = heads_of(ledger, flow, count);
-  if (heads.empty()) return grants;
+  out.more = heads.size() >= count;
+  if (heads.empty()) return out;
   std::int64_t fence =
       detail::next_number(ledger.rows, "fence", static_cast<std::int64_t>(heads.size())) - static_cast<std::int64_t>(heads.size());
   for (const Waiting& head : heads) {
@@ -101,20 +124,23 @@ std::vector<Grant> grant(Ledger& ledger, std::int64_t flow, const Session& sessi
     ledger.rows.execute("DELETE FROM ready WHERE flow = ? AND priority = ? AND task = ?", flow, head.priority, head.task);
     const auto row = ledger.rows.one(
         "SELECT t.attempt, t.batch, t.owner, i.spec FROM task t JOIN task_input i ON i.task = t.id WHERE t.id = ?", head.task);
-    const auto body = json::parse_object(row->text(3));
-    auto spec = body ? wire::TaskSpec::from_json(*body) : Result<wire::TaskSpec>(Failure(body.error()));
+    auto spec = spec_to_offer(ledger, row->text(3));
     if (!spec) {
-      bury_unreadable(ledger, head.task, spec.error());
+      bury(ledger, head.task, spec.error());
       continue;
     }
-    Grant g{head.task, fence, static_cast<int>(row->integer(0)) + 1, row->maybe_integer(1).value_or(0), row->text(2), std::move(*spec)};
-    ledger.rows.execute("INSERT INTO lease (task, fence, node, epoch, worker, batch, attempt, offered_at) VALUES (?, ?, ?, ?, ?, ?, ?, ?)",
-                        g.task, g.fence, session.node, session.epoch, worker, row->maybe_integer(1), g.attempt, ledger.rows.now());
+    Grant g{head.task,    fence,           static_cast<int>(row->integer(0)) + 1, row->maybe_integer(1).value_or(0), row->text(2),
+            std::move(*spec), head.priority, head.since};
+    const auto seat = limited > 0 ? std::optional(seats[out.grants.size()]) : std::nullopt;
+    ledger.rows.execute(
+        "INSERT INTO lease (task, fence, node, epoch, worker, batch, attempt, offered_at, limited, seat) VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?)",
+        g.task, g.fence, session.node, session.epoch, worker, row->maybe_integer(1), g.attempt, ledger.rows.now(), detail::or_null(limited),
+        seat);
     if (g.batch > 0) ledger.changes.batches.insert(g.batch);
     ledger.changes.tasks.insert(g.task);
-    grants.push_back(std::move(g));
+    out.grants.push_back(std::move(g));
   }
-  return grants;
+  return out;
 }
 
 void mark_accepted(Ledger& ledger, const Lease& lease, std::int64_t epoch) {

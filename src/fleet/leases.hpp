@@ -23,9 +23,16 @@ struct Grant {
   std::int64_t batch = 0;
   std::string owner;
   wire::TaskSpec spec;
+  int priority = 2;
+  WallTime since{};  // ready since then
 };
-/// Takes ready tasks of a flow, the first in its order, and leases them. Fewer than `count` where the flow has fewer.
-std::vector<Grant> grant(Ledger& ledger, std::int64_t flow, const Session& session, std::string_view worker, std::size_t count);
+struct Granted {
+  std::vector<Grant> grants;
+  bool more = false;  // the flow may have other ready tasks
+};
+/// Takes ready tasks of a flow, the first in its order, and leases them. Fewer than `count` where the flow has fewer, or where fewer seats
+/// of its concurrency key (`limited`; 0: it has none) are free.
+Granted grant(Ledger& ledger, std::int64_t flow, const Session& session, std::string_view worker, std::size_t count, std::int64_t limited = 0);
 
 enum class Acceptance { accepted, stale, cancelled };  // cancelled: accepted, but somebody asked for its end
 Acceptance accept(Ledger& ledger, const Session& session, const wire::RunId& run);

@@ -2,6 +2,7 @@
 #pragma once
 #include <cstdint>
 #include <functional>
+#include <map>
 #include <optional>
 #include <set>
 #include <string>
@@ -32,6 +33,12 @@ struct Changes {
   };
   std::set<std::int64_t> flows;           // have ready work now
   std::set<std::int64_t> paused;          // flows that may not start anything
+  std::set<std::int64_t> seats;           // concurrency keys of which a seat became free, or the limit another
+  struct Later {
+    milliseconds wait{};
+    bool outage = false;  // nobody is there; else somebody asked for it
+  };
+  std::map<std::int64_t, Later> later;    // flows that should not be asked for so long
   std::optional<WallTime> due;            // the earliest deferral that was made
   std::vector<Freed> freed;               // leases that are gone
   std::vector<Ended> ended;               // tasks that reached a terminal state
@@ -42,6 +49,8 @@ struct Changes {
 
 /// Keeps a long text outside the row; gives the blob's id. Blocking; may be empty (then texts stay in the row).
 using KeepText = std::function<Result<std::string>(std::string_view text)>;
+/// Reads such a text back. Blocking; may be empty. Errors: not_found, too_large over `limit` bytes, io.
+using ReadText = std::function<Result<std::string>(std::string_view blob, std::size_t limit)>;
 
 struct Ledger {
   store::Transaction& rows;
@@ -49,6 +58,7 @@ struct Ledger {
   Random& random;
   const Policy& policy;
   const KeepText& keep_text;
+  const ReadText& read_text;
 };
 
 /// Numbers as the tables hold them.

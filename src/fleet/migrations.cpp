@@ -104,6 +104,51 @@ ALTER TABLE lease ADD COLUMN unpriced INTEGER NOT NULL DEFAULT 0;
     {130, "flows out of quota", R"sql(
 ALTER TABLE flow ADD COLUMN out_until INTEGER NOT NULL DEFAULT 0;
 )sql"},
+    // Fair shares need to know whose a flow is. `limited`: the concurrency key of a flow and of its leases; each of these holds a seat, and
+    // no seat is held twice. `paused` becomes a sum: 1 its batch, 2 the flow itself, 4 its project. `out_why`: see capacity.hpp.
+    {140, "shares, seats, unique tasks, pauses", R"sql(
+ALTER TABLE flow ADD COLUMN owner TEXT NOT NULL DEFAULT '';
+ALTER TABLE flow ADD COLUMN project TEXT NOT NULL DEFAULT '';
+UPDATE flow SET owner = t.owner, project = t.project
+  FROM (SELECT flow, owner, project, min(id) FROM task GROUP BY flow) AS t WHERE t.flow = flow.id;
+CREATE INDEX flow_project ON flow (project) WHERE project <> '';
+ALTER TABLE flow ADD COLUMN limited INTEGER;
+CREATE INDEX flow_limited ON flow (limited) WHERE limited IS NOT NULL;
+ALTER TABLE flow ADD COLUMN out_why INTEGER NOT NULL DEFAULT 0;
+ALTER TABLE flow ADD COLUMN out_reset INTEGER NOT NULL DEFAULT 0;
+ALTER TABLE task ADD COLUMN later INTEGER NOT NULL DEFAULT 0;
+CREATE TABLE concurrency_key (
+  id INTEGER PRIMARY KEY, owner TEXT NOT NULL, key TEXT NOT NULL, most INTEGER NOT NULL, UNIQUE (owner, key)) STRICT;
+ALTER TABLE lease ADD COLUMN limited INTEGER;
+ALTER TABLE lease ADD COLUMN seat INTEGER CHECK (limited IS NULL OR seat > 0);
+CREATE UNIQUE INDEX lease_seat ON lease (limited, seat) WHERE limited IS NOT NULL;
+CREATE TABLE unique_task (
+  owner TEXT NOT NULL, name TEXT NOT NULL, task INTEGER NOT NULL, PRIMARY KEY (owner, name)) STRICT, WITHOUT ROWID;
+CREATE TABLE pause (kind TEXT NOT NULL, name TEXT NOT NULL, at INTEGER NOT NULL, PRIMARY KEY (kind, name)) STRICT, WITHOUT ROWID;
+)sql"},
+    // An edge for each task or batch that a task still waits for. Whatever ends and is waited for appends one row to `dependency_end`.
+    {150, "dependencies", R"sql(
+CREATE TABLE dependency (
+  of_batch INTEGER NOT NULL, id INTEGER NOT NULL, task INTEGER NOT NULL, PRIMARY KEY (of_batch, id, task)) STRICT, WITHOUT ROWID;
+CREATE INDEX dependency_task ON dependency (task);
+CREATE TABLE dependency_end (number INTEGER PRIMARY KEY, of_batch INTEGER NOT NULL, id INTEGER NOT NULL) STRICT;
+CREATE INDEX task_retry_of ON task (retry_of) WHERE retry_of IS NOT NULL;
+ALTER TABLE task ADD COLUMN budget_pico_usd INTEGER;
+)sql"},
+    // What a task's attempts have finished, for those that come after them. `blob`: where a long output is.
+    {160, "steps", R"sql(
+CREATE TABLE step (
+  task INTEGER NOT NULL, name TEXT NOT NULL, number INTEGER NOT NULL, fence INTEGER NOT NULL, attempt INTEGER NOT NULL,
+  at INTEGER NOT NULL, content_type TEXT NOT NULL, bytes INTEGER NOT NULL, blob TEXT, output TEXT NOT NULL,
+  PRIMARY KEY (task, name)) STRICT;
+CREATE INDEX step_order ON step (task, number);
+)sql"},
+    // Workers that the hub gives to a node, beside those of its own file.
+    {170, "workers defined at the hub", R"sql(
+CREATE TABLE worker_definition (
+  node INTEGER NOT NULL, name TEXT NOT NULL, kind TEXT NOT NULL, model TEXT NOT NULL, slots INTEGER NOT NULL, labels TEXT NOT NULL,
+  exclusive INTEGER NOT NULL, at INTEGER NOT NULL, PRIMARY KEY (node, name)) STRICT, WITHOUT ROWID;
+)sql"},
 };
 }  // namespace
 

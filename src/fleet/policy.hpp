@@ -12,6 +12,8 @@ struct Policy {
   milliseconds refusal_rest = seconds(1);             // a worker that refused or did not answer is left alone that long
   double backoff = 1;                                 // factor of the wait before a retry: random() * min(300, 2^attempt) s * backoff
   milliseconds aging = seconds(60);                   // waiting that long is worth one step of priority
+  milliseconds ramp = seconds(1);                     // what comes back after a refusal starts 1 task, then twice as many each time this has passed
+  milliseconds line_look = seconds(1);                // a model whose provider has no place free is looked at again after that
   std::size_t hand_out = 256;                         // offers made in one transaction at most
   std::size_t events = 1000;                          // stored events of a task; older ones go
   std::size_t event_text = 16 * 1024;                 // bytes of one stored output

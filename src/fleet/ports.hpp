@@ -46,6 +46,17 @@ class Capacity {
   /// How long it is in vain to ask that model, because those who answer for it have used up their quotas; nothing where it may be asked,
   /// or nobody knows. Quick; called on the store's writer thread.
   virtual std::optional<milliseconds> wait(const std::string& model) = 0;
+  /// The same where nobody who answers for it can be reached.
+  virtual std::optional<milliseconds> outage(const std::string& model) {
+    (void)model;
+    return std::nullopt;
+  }
+  /// How many more tasks of that model may be handed out now, so that those who answer for it are kept busy within their limits and nobody
+  /// stands in line for long; nothing: no bound.
+  virtual std::optional<int> room(const std::string& model) {
+    (void)model;
+    return std::nullopt;
+  }
 };
 
 /// Told that a thing should be looked at again. On the fleet loop, after the commit. Kinds: node, worker, task, batch; the id as in JSON.

@@ -2,6 +2,7 @@
 #include <fmt/format.h>
 
 #include <algorithm>
+#include <cmath>
 
 #include "base/failpoint.hpp"
 #include "fleet/batches.hpp"
@@ -40,15 +41,30 @@ void try_again(Ledger& ledger, const Lease& lease, const std::string& node, cons
   back_off(ledger, lease);
 }
 
+/// Nobody could answer now: no attempt is used. Its flow waits, and the task itself a little longer each time, so that one which is refused for
+/// its own sake does not hold up those behind it.
+void come_back_later(Ledger& ledger, const Lease& lease, const wire::Finished& f) {
+  const auto row = ledger.rows.one(
+      "UPDATE task SET later = later + 1, target = ?, error_code = ?, error_message = ?, error_hint = ? WHERE id = ? RETURNING flow, later",
+      f.target, to_string(f.error->code), f.error->message, f.error->hint, lease.task);
+  const std::int64_t times = std::min<std::int64_t>(row->integer(1) - 1, 8);
+  const auto longer = milliseconds(static_cast<std::int64_t>(ledger.random.unit() * 1000.0 * std::pow(2.0, static_cast<double>(times))));
+  ledger.changes.later[row->integer(0)] = {*f.later, f.error->code == Code::unavailable};
+  defer(ledger, lease.task, ledger.rows.now() + *f.later + (times > 0 ? longer : milliseconds(0)), wire::Reason::quota);
+}
+
 void finish(Ledger& ledger, const Lease& lease, const std::string& node, wire::Finished f) {
   if (f.outcome != "succeeded" && f.outcome != "cancelled") f.outcome = "failed";
   if (f.outcome == "failed" && !f.error) f.error = Error(Code::internal, "the run failed and did not say why");
   drop_lease(ledger, lease);
+  const bool later = f.outcome == "failed" && f.later && lease.cancel == 0;
+  if (later) f.outcome = "later";
   wire::Usage whole = f.usage;  // tokens as the node counted them, money as the gateway did
   whole.cost_pico_usd = lease.cost_pico_usd;
   whole.unpriced_calls = lease.unpriced_calls;
   detail::write_attempt(ledger, {lease.task, lease.fence, lease.attempt, node, lease.worker, f.outcome, f.error ? f.error->text() : "",
                                  lease.started_at, whole});
+  if (later) return come_back_later(ledger, lease, f);
   Ending ending;
   ending.attempt = lease.attempt;
   ending.node = node;

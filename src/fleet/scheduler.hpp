@@ -2,12 +2,15 @@
 #pragma once
 #include <cstddef>
 #include <cstdint>
+#include <functional>
 #include <map>
 #include <string>
+#include <unordered_map>
 #include <vector>
 
 #include "base/clock.hpp"
 #include "fleet/need.hpp"
+#include "fleet/shares.hpp"
 
 namespace flotte::fleet {
 
@@ -15,7 +18,9 @@ namespace flotte::fleet {
 struct Flow {
   std::int64_t id = 0;
   Need need;
-  double weight = 1;
+  double weight = 1;  // against the other flows of its owner and project
+  std::string owner{}, project{};
+  std::vector<std::int64_t> gates{};  // what else must allow a start: each has a number of free places
 };
 
 /// A worker of a node that is linked and takes work. `place` must outlive the call.
@@ -39,27 +44,76 @@ struct Pick {
   std::size_t worker = 0;
 };
 
-/// Start-time fairness: each flow has a virtual time that grows by 1/weight with each start; the lowest goes next, and a flow that was
-/// idle begins at the clock of those that were not, so it can neither save up turns nor be starved.
+/// A flow whose turn came while a gate of it had no free place.
+struct Shut {
+  std::int64_t flow = 0, gate = 0;
+};
+
+struct Plan {
+  std::vector<Pick> picks;
+  std::vector<Shut> shut;  // each flow at most once
+};
+
+/// How many more may start through a gate now. Asked once for each gate and plan.
+using Gates = std::function<int(std::int64_t gate)>;
+
+/// Start-time fairness on three levels: owners share the starts by their weights, within an owner its projects, within a project its flows.
+/// On each level everybody has a virtual time that grows by 1/weight with each start; the lowest goes next, and who was idle begins at the
+/// clock of those that were not, so it can neither save up turns nor be starved. How many flows or tasks somebody has does not matter.
 /// A flow (or worker) that wants a machine for itself keeps that machine from new work until it is empty, when it is its turn.
+/// A plan costs what the owners, and the projects and flows of those whose turn comes, are many; never what their tasks are.
 class Scheduler {
  public:
-  /// At most `limit` picks for flows that all have work and are not paused.
-  std::vector<Pick> plan(const std::map<std::int64_t, Flow>& flows, std::vector<Slots> workers, std::map<std::int64_t, NodeLoad> loads,
-                         std::size_t limit) const;
-  /// A task of that flow was started.
-  void started(std::int64_t flow, double weight);
-  /// Where it stands: the virtual time of its next start.
-  double next_start(std::int64_t flow) const;
+  /// Counts from the next start on.
+  void use(Shares shares) { shares_ = std::move(shares); }
+  const Shares& shares() const noexcept { return shares_; }
+
+  /// It has work that may start. One that is there already is replaced.
+  void put(Flow flow);
+  void remove(std::int64_t flow);
+  /// No flow has work. What was used up stays.
+  void clear();
+  const Flow* find(std::int64_t flow) const;
+  std::size_t size() const noexcept { return paths_.size(); }
+
+  /// At most `limit` picks.
+  Plan plan(std::vector<Slots> workers, std::map<std::int64_t, NodeLoad> loads, std::size_t limit, const Gates& gates = {}) const;
+  /// A task of that flow, which is still there, was started.
+  void started(std::int64_t flow);
 
  private:
   struct Tag {
     double finish = 0;          // virtual time at which its last start is paid for
     std::uint64_t started = 0;  // order of starts; among equals the one that waited longer goes first
   };
+  struct Leaf {
+    Flow flow;
+    std::string need;  // equal needs have equal texts
+  };
+  struct Project {
+    Tag tag;
+    double now = 0;  // virtual time of the last start among its flows
+    std::map<std::int64_t, Leaf> flows;
+    std::map<std::int64_t, Tag> tags;
+  };
+  struct Owner {
+    Tag tag;
+    double now = 0;
+    std::map<std::string, Project> projects;
+    std::size_t flows = 0;
+  };
+  struct Path {
+    std::map<std::string, Owner>::iterator owner;
+    std::map<std::string, Project>::iterator project;
+  };
+  class Planning;
+  static Tag paid(const Tag& tag, double& now, double weight, std::uint64_t order);
   void forget_old();
-  std::map<std::int64_t, Tag> tags_;
-  double now_ = 0;  // virtual time of the last start
+
+  Shares shares_;
+  std::map<std::string, Owner> owners_;
+  std::unordered_map<std::int64_t, Path> paths_;  // of flows that are there
+  double now_ = 0;                                // virtual time of the last start among owners
   std::uint64_t starts_ = 0;
 };
 

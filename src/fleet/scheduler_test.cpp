@@ -10,15 +10,24 @@ namespace {
 
 class SchedulerTest : public ::testing::Test {
  protected:
-  Flow& flow(std::int64_t id, double weight = 1, Need need = {}) {
-    flows_[id] = {id, std::move(need), weight};
+  Flow& flow(std::int64_t id, double weight = 1, Need need = {}, std::string owner = {}, std::string project = {}) {
+    flows_[id] = {id, std::move(need), weight, std::move(owner), std::move(project)};
     return flows_[id];
   }
   void worker(std::int64_t node, const std::string& name, int slots, std::string model = "tiny", bool exclusive = false) {
     places_.push_back({"n" + std::to_string(node), name, "model", std::move(model), {}});
     workers_.push_back({node, &places_.back(), slots, 0, exclusive, false});
   }
-  std::vector<Pick> plan(std::size_t limit = 100) { return scheduler_.plan(flows_, workers_, loads_, limit); }
+  Plan whole_plan(std::size_t limit = 100) {
+    scheduler_.clear();
+    for (const auto& [id, flow] : flows_) scheduler_.put(flow);
+    return scheduler_.plan(workers_, loads_, limit, [this](std::int64_t gate) { return places_at_[gate]; });
+  }
+  std::vector<Pick> plan(std::size_t limit = 100) { return whole_plan(limit).picks; }
+  void started(std::int64_t flow) {
+    scheduler_.put(flows_.at(flow));
+    scheduler_.started(flow);
+  }
   /// One start at a time, its slot free again at once; how often each flow started.
   std::map<std::int64_t, int> starts(int count) {
     std::map<std::int64_t, int> out;
@@ -26,12 +35,13 @@ class SchedulerTest : public ::testing::Test {
       const auto picks = plan(1);
       if (picks.empty()) break;
       ++out[picks[0].flow];
-      scheduler_.started(picks[0].flow, flows_[picks[0].flow].weight);
+      started(picks[0].flow);
     }
     return out;
   }
   Scheduler scheduler_;
   std::map<std::int64_t, Flow> flows_;
+  std::map<std::int64_t, int> places_at_;  // of gates
   std::deque<Place> places_;
   std::vector<Slots> workers_;
   std::map<std::int64_t, NodeLoad> loads_;
@@ -68,10 +78,73 @@ TEST_F(SchedulerTest, DoesNotLetATrickleTakeEverything) {
     flow(2);
     const auto pick = plan(1).at(0);
     if (pick.flow == 2) ++trickle;
-    scheduler_.started(pick.flow, 1);
+    started(pick.flow);
     if (pick.flow == 2) flows_.erase(2);
   }
   EXPECT_NEAR(trickle, 50, 1);
+}
+
+TEST_F(SchedulerTest, GivesOwnersTheSameHoweverManyFlowsTheyHave) {
+  worker(1, "a", 1);
+  for (std::int64_t id = 1; id <= 1000; ++id) flow(id, 1, {}, "many", "p" + std::to_string(id % 7));
+  flow(2000, 1, {}, "one");
+  EXPECT_EQ(starts(1).size(), 1U);
+  const auto n = starts(200);
+  EXPECT_NEAR(n.at(2000), 100, 1);
+}
+
+TEST_F(SchedulerTest, ASingleTaskOfAnotherOwnerIsNextAfterAFlood) {
+  worker(1, "a", 1);
+  for (std::int64_t id = 1; id <= 1000; ++id) flow(id, 1, {}, "flood");
+  starts(5000);
+  flow(2000, 1, {}, "late");
+  EXPECT_EQ(plan(1).at(0).flow, 2000);
+}
+
+TEST_F(SchedulerTest, SharesByTheWeightsOfOwnersAndOfTheirProjects) {
+  worker(1, "a", 1);
+  scheduler_.use(Shares{{{"anna", 3}}, {{"urgent", 4}}});
+  flow(1, 1, {}, "anna", "urgent");
+  flow(2, 1, {}, "anna", "later");
+  flow(3, 1, {}, "anna", "later");
+  flow(4, 1, {}, "bert", "urgent");  // a project's weight counts among the projects of its owner only
+  const auto n = starts(400);
+  EXPECT_NEAR(n.at(1), 240, 2);
+  EXPECT_NEAR(n.at(2), 30, 2);
+  EXPECT_NEAR(n.at(3), 30, 2);
+  EXPECT_NEAR(n.at(4), 100, 2);
+}
+
+TEST_F(SchedulerTest, AnOwnerWhoseWorkFitsNobodyCostsTheOthersNothing) {
+  worker(1, "a", 2);
+  Need other;
+  other.model = "other";
+  flow(1, 1, other, "anna");
+  flow(2, 1, {}, "bert");
+  EXPECT_EQ(plan().size(), 2U);
+  starts(100);
+  // And when it fits at last it gets its share, no more.
+  worker(2, "b", 1, "other");
+  workers_.erase(workers_.begin());
+  flows_[2].need.model = "other";
+  const auto n = starts(100);
+  EXPECT_NEAR(n.at(1), 50, 1);
+}
+
+TEST_F(SchedulerTest, StartsNoMoreThanItsGatesLetThroughAndSaysWhoIsShutOut) {
+  worker(1, "a", 9);
+  flow(1).gates = {7};
+  flow(2).gates = {7, 8};
+  flow(3);
+  places_at_ = {{7, 3}, {8, 1}};
+  const Plan p = whole_plan();
+  std::map<std::int64_t, int> n;
+  for (const Pick& pick : p.picks) ++n[pick.flow];
+  EXPECT_EQ(n[1], 2);
+  EXPECT_EQ(n[2], 1);
+  EXPECT_EQ(n[3], 6);
+  ASSERT_EQ(p.shut.size(), 2U);
+  EXPECT_EQ(p.shut[0].flow + p.shut[1].flow, 3);
 }
 
 TEST_F(SchedulerTest, FillsTheLeastBusyWorkerFirst) {
@@ -110,7 +183,7 @@ TEST_F(SchedulerTest, RunsAnExclusiveTaskAlone) {
   alone.exclusive = true;
   flow(1, 1, alone);
   flow(2);
-  scheduler_.started(2, 1);  // so that it is flow 1's turn
+  started(2);  // so that it is flow 1's turn
   auto picks = plan();
   ASSERT_EQ(picks.size(), 1U);
   EXPECT_EQ(picks[0].flow, 1);
@@ -129,7 +202,7 @@ TEST_F(SchedulerTest, KeepsAMachineFreeForAnExclusiveTaskWhoseTurnItIs) {
   alone.exclusive = true;
   flow(1, 1, alone);
   flow(2);
-  scheduler_.started(2, 1);
+  started(2);
   const auto picks = plan();
   ASSERT_EQ(picks.size(), 2U);  // only node 2 takes new work; node 1 becomes empty
   for (const Pick& pick : picks) {

@@ -4,9 +4,13 @@
 #include <fmt/format.h>
 
 #include "fleet/batches.hpp"
+#include "fleet/dependencies.hpp"
 #include "fleet/detail/rows.hpp"
 #include "fleet/leases.hpp"
 #include "fleet/need.hpp"
+#include "fleet/pauses.hpp"
+#include "fleet/seats.hpp"
+#include "fleet/unique.hpp"
 #include "fleet/views.hpp"
 
 namespace flotte::fleet {
@@ -14,13 +18,15 @@ namespace {
 
 std::int64_t flow_of(Ledger& ledger, const NewTask& facts, const wire::TaskSpec& spec) {
   const Need need = need_of(spec);
-  const std::string key = flow_key(facts.owner, spec.project, need, facts.batch);
+  const std::int64_t limited = spec.concurrency ? use_key(ledger, facts.owner, *spec.concurrency) : 0;
+  const std::string key = flow_key(facts.owner, spec.project, need, facts.batch, limited);
   if (const auto row = ledger.rows.one("SELECT id FROM flow WHERE key = ?", key)) return row->integer(0);
   ledger.rows.execute(
-      "INSERT INTO flow (key, kind, model, node, worker, labels, exclusive, batch, paused) "
-      "VALUES (?, ?, ?, ?, ?, ?, ?, ?, coalesce((SELECT paused FROM batch WHERE id = ?), 0))",
+      "INSERT INTO flow (key, kind, model, node, worker, labels, exclusive, batch, owner, project, limited, paused) "
+      "VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, coalesce((SELECT paused FROM batch WHERE id = ?), 0) + ?)",
       key, code(need.kind), need.model, need.node, need.worker, detail::labels_text(need.labels), need.exclusive,
-      detail::or_null(facts.batch), facts.batch);
+      detail::or_null(facts.batch), facts.owner, spec.project, detail::or_null(limited), facts.batch,
+      project_paused(ledger.rows, spec.project) ? paused_by_project : 0);
   return ledger.rows.last_id();
 }
 
@@ -47,13 +53,15 @@ std::int64_t insert_task(Ledger& ledger, const NewTask& facts, const wire::TaskS
   const WallTime now = ledger.rows.now();
   ledger.rows.execute(
       "INSERT INTO task (kind, title, owner, project, flow, batch, item, priority, labels, model, max_attempts, deadline, retry_of, "
-      "created_at) VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?)",
+      "budget_pico_usd, created_at) VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?)",
       code(spec.kind), title_of(spec), facts.owner, spec.project, flow, detail::or_null(facts.batch),
       facts.item < 0 ? std::optional<std::int64_t>() : std::optional(facts.item), spec.priority, detail::labels_text(spec.labels),
-      spec.model, spec.max_attempts, spec.deadline, detail::or_null(facts.retry_of), now);
+      spec.model, spec.max_attempts, spec.deadline, detail::or_null(facts.retry_of), spec.budget_pico_usd, now);
   const std::int64_t task = ledger.rows.last_id();
   ledger.rows.execute("INSERT INTO task_input (task, spec) VALUES (?, ?)", task, json::dump(spec.to_json()));
-  if (spec.not_before && *spec.not_before > now)
+  if (!spec.depends_on.empty() && hold_for_dependencies(ledger, task, facts.batch, spec)) {
+    // the tick that finds nothing left to wait for makes it ready
+  } else if (spec.not_before && *spec.not_before > now)
     detail::put_deferred(ledger, task, *spec.not_before, wire::Reason::time, detail::or_null(facts.batch));
   else
     detail::put_ready(ledger, flow, spec.priority, task);
@@ -70,9 +78,15 @@ Result<Submitted> submit(Ledger& ledger, const Submission& submission) {
     if (!before) return Failure(before.error());
     if (*before) return Submitted{**before, true};
   }
+  if (!submission.spec.unique.empty())
+    if (const auto active = find_unique(ledger.rows, submission.owner, submission.spec.unique)) return Submitted{*active, true};
   NewTask facts;
   facts.owner = submission.owner;
-  const std::int64_t task = insert_task(ledger, facts, submission.spec);
+  wire::TaskSpec spec = submission.spec;
+  KnownToBeFree free;
+  if (auto good = resolve_dependencies(ledger, spec, 0, free); !good) return pass(good);
+  const std::int64_t task = insert_task(ledger, facts, spec);
+  if (!spec.unique.empty()) remember_unique(ledger, submission.owner, spec.unique, task);
   if (submission.idempotency) detail::remember_key(ledger, submission.owner, task_word, *submission.idempotency, task);
   return Submitted{task, false};
 }
@@ -120,6 +134,7 @@ bool end_task(Ledger& ledger, std::int64_t task, const Ending& ending) {
     count_end(ledger, *batch, ending.state, ending.usage);
     ledger.rows.execute("INSERT INTO batch_end (batch, item, task) VALUES (?, ?, ?)", *batch, row->maybe_integer(1).value_or(-1), task);
   }
+  note_task_end(ledger, task);
   return true;
 }
 
@@ -191,13 +206,22 @@ Result<std::int64_t> retry_task(Ledger& ledger, std::int64_t task) {
   auto spec = task_spec(ledger.rows, task);
   if (!spec) return fail(Code::corrupt, fmt::format("{}'s specification cannot be read", id));
   spec->deadline.reset();  // its time is over; the work is wanted all the same
+  KnownToBeFree free;
+  if (auto good = resolve_dependencies(ledger, *spec, row->maybe_integer(2).value_or(0), free); !good) return pass(good);
   NewTask facts;
   const std::string owner = row->text(1);
   facts.owner = owner;
   facts.batch = row->maybe_integer(2).value_or(0);
   facts.item = row->maybe_integer(3).value_or(-1);
   facts.retry_of = task;
-  if (facts.batch == 0) return insert_task(ledger, facts, *spec);
+  if (facts.batch == 0) {
+    if (!spec->unique.empty())
+      if (const auto active = find_unique(ledger.rows, owner, spec->unique))
+        return fail(Code::conflict, fmt::format("{} has the same unique name and has not ended", wire::format_id('t', *active)));
+    const std::int64_t again = insert_task(ledger, facts, *spec);
+    if (!spec->unique.empty()) remember_unique(ledger, owner, spec->unique, again);
+    return again;
+  }
 
   const auto newest = ledger.rows.one("SELECT task FROM batch_item WHERE batch = ? AND item = ?", facts.batch, facts.item);
   if (newest && newest->integer(0) != task)

@@ -15,7 +15,7 @@ constexpr std::string_view task_columns =
     "t.id, t.kind, t.title, t.state, t.reason, t.batch, t.item, t.project, t.owner, t.flow, t.priority, t.labels, t.attempt, t.node, "
     "t.worker, t.model, t.target, t.retry_of, t.created_at, t.started_at, t.ended_at, t.input_tokens, t.cached_tokens, t.output_tokens, "
     "t.cost_pico_usd, t.error_code, t.error_message, t.error_hint, t.exhausted, t.result, l.accepted, l.attempt, l.worker, n.name, "
-    "l.started_at, d.reason, f.paused, t.unpriced, f.out_until";
+    "l.started_at, d.reason, f.paused, t.unpriced, f.out_until, t.budget_pico_usd";
 constexpr std::string_view task_joins =
     "LEFT JOIN lease l ON l.task = t.id LEFT JOIN node n ON n.id = l.node LEFT JOIN deferred d ON d.task = t.id "
     "LEFT JOIN flow f ON f.id = t.flow";
@@ -73,6 +73,7 @@ wire::TaskView task_of(const store::Row& row) {
   v.usage = {row.integer(21), row.integer(22), row.integer(23), row.integer(24), row.integer(37)};
   if (!row.is_null(25)) v.error = Error(parse_code(row.text(25)), row.text_or_empty(26), row.text_or_empty(27));
   v.attempts_exhausted = row.flag(28);
+  v.budget_pico_usd = row.maybe_integer(39);
   if (!row.is_null(29))
     if (auto result = json::parse(row.text(29))) v.result = std::move(*result);
   if (row.integer(3) == 0) fill_active(v, row);
@@ -89,7 +90,7 @@ std::string_view state_condition(wire::TaskState state) {
   switch (state) {
     case wire::TaskState::queued:
       return " AND t.state = 0 AND l.task IS NULL AND d.task IS NULL AND coalesce(f.paused, 0) = 0 AND coalesce(f.out_until, 0) = 0";
-    case wire::TaskState::waiting: return " AND t.state = 0 AND l.task IS NULL AND (d.task IS NOT NULL OR f.paused = 1 OR f.out_until > 0)";
+    case wire::TaskState::waiting: return " AND t.state = 0 AND l.task IS NULL AND (d.task IS NOT NULL OR f.paused <> 0 OR f.out_until > 0)";
     case wire::TaskState::offered: return " AND l.accepted = 0";
     case wire::TaskState::running: return " AND l.accepted = 1";
     case wire::TaskState::succeeded: return " AND t.state = 4";
@@ -216,7 +217,7 @@ TaskPage list_tasks(store::Transaction& rows, const TaskFilter& filter) {
       page.next = last;
       break;
     }
-    last = row.integer(39);
+    last = row.integer(row.size() - 1);
     page.items.push_back(task_of(row));
   }
   return page;
@@ -294,7 +295,7 @@ json::object Counts::to_json() const { return {{"queued", queued}, {"offered", o
 Counts count_active(store::Transaction& rows) {
   Counts c;
   const std::int64_t paused =
-      rows.one("SELECT count(*) FROM ready WHERE flow IN (SELECT id FROM flow WHERE paused = 1 OR out_until > 0)")->integer(0);
+      rows.one("SELECT count(*) FROM ready WHERE flow IN (SELECT id FROM flow WHERE paused <> 0 OR out_until > 0)")->integer(0);
   c.queued = rows.one("SELECT count(*) FROM ready")->integer(0) - paused;
   c.waiting = rows.one("SELECT count(*) FROM deferred")->integer(0) + paused;
   for (const store::Row& row : rows.query("SELECT accepted, count(*) FROM lease GROUP BY accepted"))

@@ -8,6 +8,7 @@
 #include "base/money.hpp"
 #include "fleet/detail/rows.hpp"
 #include "fleet/ledger.hpp"
+#include "fleet/pauses.hpp"
 #include "fleet/views.hpp"
 
 namespace flotte::fleet {
@@ -44,8 +45,7 @@ std::string miss(const Need& need, const Place& place, Mismatch what) {
     case Mismatch::model: return fmt::format("{} has model {}", name_of(place), place.model);
     case Mismatch::label:
       for (const std::string& label : need.labels)
-        if (std::find(place.labels.begin(), place.labels.end(), label) == place.labels.end())
-          return fmt::format("{} has no label {}", name_of(place), label);
+        if (!has_label(place.labels, label)) return fmt::format("{} has no label {}", name_of(place), label);
   }
   return name_of(place);
 }
@@ -65,22 +65,74 @@ std::string why_nobody_fits(const WhyFacts& facts, json::array& nearest) {
                      list.empty() ? ", and no worker is known" : fmt::format(". Nearest: {}", list));
 }
 
-std::string why_queued(const WhyFacts& facts, json::object& out) {
+/// Its concurrency key has no free seat; empty where it has, or where there is none.
+std::string why_no_seat(const WhyFacts& facts, json::object& out) {
+  if (!facts.key) return {};
+  const KeyUse& key = *facts.key;
+  json::array holders;
+  std::string list;
+  for (const std::string& holder : key.holders) {
+    holders.emplace_back(holder);
+    list += (list.empty() ? "" : ", ") + holder;
+  }
+  out["concurrency"] = json::object{{"key", key.key}, {"limit", key.limit}, {"used", key.used}, {"holders", std::move(holders)}};
+  if (key.used < key.limit) return {};
+  return fmt::format("its concurrency key {} lets {} run at a time, and {} {}", key.key, key.limit, list, key.used == 1 ? "does" : "do");
+}
+
+std::string why_paused(const WhyFacts& facts) {
+  if ((facts.paused & paused_by_project) != 0) return fmt::format("its project {} is paused", facts.project);
+  if ((facts.paused & paused_by_batch) != 0) return fmt::format("its batch {} is paused", facts.task.batch);
+  return fmt::format("its flow {} is paused", facts.task.flow);
+}
+
+/// Why nobody is asked for its model now.
+std::string why_out(const WhyFacts& facts, const std::string& in, json::object& out) {
+  const std::string model = facts.need.model.empty() ? "its model" : facts.need.model;
+  if (facts.out_reset) out["reset_at"] = to_rfc3339(*facts.out_reset);
+  const std::string over = facts.out_reset ? fmt::format(" (it should be over at {})", to_rfc3339(*facts.out_reset)) : "";
+  switch (facts.out_why) {
+    case OutWhy::quota:
+      return fmt::format("everybody who answers for {} has used up a quota or asked to be called later{}; it is looked at again in {}", model,
+                         over, in);
+    case OutWhy::outage: return fmt::format("nobody who answers for {} can be reached; it is looked at again in {}", model, in);
+    case OutWhy::limits:
+      return fmt::format("the limits of those who answer for {} are used up by others before it, {} of them of its kind; it is looked at again in {}",
+                         model, facts.ahead, in);
+    case OutWhy::ramp: return fmt::format("{} can be asked again since a moment ago, and its tasks start slowly; {} are before it", model, facts.ahead);
+  }
+  return {};
+}
+
+/// "waking box, which is away: called 2 times by home, the last time 5 s ago".
+std::string why_waking(const std::string& node, const wire::Waking& waking, WallTime now) {
+  if (waking.packets == 0) return fmt::format("the node {} is away and cannot be woken: {}", node, waking.why);
+  const std::string often = waking.packets == 1 ? "once" : fmt::format("{} times", waking.packets);
+  return fmt::format("waking {}, which is away: called {} by {}, last {} s ago{}", node, often, waking.by,
+                     std::max<std::int64_t>(0, (now - waking.last).count() / 1000), waking.why.empty() ? "" : "; now " + waking.why);
+}
+
+std::string why_queued(const WhyFacts& facts, WallTime now, json::object& out) {
   json::array matching, nearest;
-  int draining = 0, busy = 0, free = 0;
+  int draining = 0, busy = 0, free = 0, paused = 0;
   std::string away_name;
+  std::optional<wire::Waking> waking;
   for (const auto& w : facts.workers) {
     if (compare(facts.need, w.place) != Mismatch::none) continue;
-    const std::string state = w.away ? "away" : w.draining ? "draining" : w.busy >= w.slots ? "busy" : "free";
+    const std::string state = w.away ? "away" : w.draining ? "draining" : w.paused ? "paused" : w.busy >= w.slots ? "busy" : "free";
     matching.push_back(json::object{{"worker", name_of(w.place)}, {"state", state}, {"busy", w.busy}, {"slots", w.slots}});
-    if (w.away) away_name = w.place.node;
+    if (w.away && (!waking || w.waking)) away_name = w.place.node;
+    if (w.away && w.waking) waking = w.waking;
     draining += !w.away && w.draining;
+    paused += state == "paused";
     busy += state == "busy";
     free += state == "free";
   }
   std::string said;
   if (matching.empty())
     said = why_nobody_fits(facts, nearest);
+  else if (const std::string seats = free > 0 ? why_no_seat(facts, out) : ""; !seats.empty())
+    said = seats;
   else if (free > 0 && facts.need.exclusive)
     said = "it wants a machine for itself, and the ones that fit still do other work";
   else if (free > 0)
@@ -89,14 +141,31 @@ std::string why_queued(const WhyFacts& facts, json::object& out) {
     said =
         fmt::format("all slots of the {} worker{} that fit{} are busy; {} task{} of the same kind {} before it", busy, busy == 1 ? "" : "s",
                     busy == 1 ? "s" : "", facts.ahead, facts.ahead == 1 ? "" : "s", facts.ahead == 1 ? "is" : "are");
+  else if (paused > 0)
+    said = "the workers that fit are paused";
   else if (draining > 0)
     said = "the workers that fit are on nodes that take no new work";
   else
-    said = fmt::format("the node {} is away, and no other worker fits", away_name);
+    said = waking ? why_waking(away_name, *waking, now) : fmt::format("the node {} is away, and no other worker fits", away_name);
   out["matching"] = std::move(matching);
   if (!nearest.empty()) out["nearest"] = std::move(nearest);
   out["ahead"] = facts.ahead;
   return said;
+}
+
+/// "it waits for t3 (running), t4 (queued) and 8 more".
+std::string why_dependency(const OpenDependencies& dependencies, json::object& out) {
+  std::string list;
+  json::array names;
+  for (const DependencyState& one : dependencies.first) {
+    names.emplace_back(one.id);
+    list += fmt::format("{}{} ({})", list.empty() ? "" : ", ", one.id, one.state);
+  }
+  out["waits_for"] = std::move(names);
+  out["open_dependencies"] = dependencies.count;
+  if (list.empty()) return "what it waited for has ended; it is its turn now";
+  const auto more = dependencies.count - static_cast<std::int64_t>(dependencies.first.size());
+  return more > 0 ? fmt::format("it waits for {} and {} more", list, more) : fmt::format("it waits for {}", list);
 }
 
 std::string why_waiting(const WhyFacts& facts, WallTime now, json::object& out) {
@@ -111,10 +180,12 @@ std::string why_waiting(const WhyFacts& facts, WallTime now, json::object& out) 
                          last.empty() ? "" : " (" + last + ")", in);
     }
     case wire::Reason::paused:
-      return facts.task.batch.empty() ? "its flow is paused" : fmt::format("its batch {} is paused", facts.task.batch);
+      return why_paused(facts);
+    case wire::Reason::dependency: return why_dependency(facts.dependencies, out);
     case wire::Reason::quota:
-      return fmt::format("everybody who answers for {} has used up a quota; it is looked at again in {}",
-                         facts.need.model.empty() ? "its model" : facts.need.model, in);
+      if (!facts.deferred) return why_out(facts, in, out);
+      return fmt::format("nobody could answer it just now{}; it is tried again in {}, and no attempt was used",
+                         facts.task.error ? " (" + facts.task.error->message + ")" : "", in);
     default: return fmt::format("it waits: {}", wire::to_string(facts.task.reason));
   }
 }
@@ -139,6 +210,7 @@ json::array judge_workers(const WhyFacts& facts) {
     if (what == Mismatch::none)
       because = w.away       ? "its node is away"
                 : w.draining ? "its node takes no new work"
+                : w.paused   ? "it is paused"
                              : fmt::format("{} of {} slots are busy", w.busy, w.slots);
     out.push_back(json::object{{"worker", name_of(w.place)}, {"fits", what == Mismatch::none}, {"because", std::move(because)}});
   }
@@ -153,7 +225,7 @@ std::optional<WhyFacts> gather_why(store::Transaction& rows, std::int64_t task) 
   WhyFacts facts;
   facts.task = std::move(*view);
   const auto flow = rows.one(
-      "SELECT f.id, f.kind, f.model, f.node, f.worker, f.labels, f.exclusive, f.paused, t.priority, f.out_until FROM task t JOIN flow f ON "
+      "SELECT f.id, f.kind, f.model, f.node, f.worker, f.labels, f.exclusive, f.paused, t.priority, f.out_until, f.out_why, f.out_reset, f.limited, f.project FROM task t JOIN flow f ON "
       "f.id = "
       "t.flow "
       "WHERE t.id = ?",
@@ -165,13 +237,27 @@ std::optional<WhyFacts> gather_why(store::Transaction& rows, std::int64_t task) 
                 detail::labels_of(flow->text(5)),
                 flow->flag(6)};
   facts.batch_paused = flow->flag(7);
+  facts.paused = flow->integer(7);
+  facts.project = flow->text(13);
+  if (const auto key = flow->maybe_integer(12)) facts.key = show_key(rows, *key);
+  if (flow->integer(9) > 0) {
+    facts.out_why = static_cast<OutWhy>(std::clamp<std::int64_t>(flow->integer(10), 0, 3));
+    if (flow->integer(11) > 0) facts.out_reset = flow->time(11);
+  }
   if (const auto row = rows.one("SELECT b.max_cost_pico_usd FROM task t JOIN batch b ON b.id = t.batch WHERE t.id = ?", task))
     facts.limit_pico_usd = row->maybe_integer(0);
-  if (const auto row = rows.one("SELECT run_at FROM deferred WHERE task = ?", task)) facts.waits_until = row->time(0);
+  if (const auto row = rows.one("SELECT run_at, reason FROM deferred WHERE task = ?", task);
+      row && static_cast<wire::Reason>(row->integer(1)) != wire::Reason::dependency)
+    facts.waits_until = row->time(0);
+  facts.deferred = facts.waits_until.has_value();
   if (!facts.waits_until && flow->integer(9) > 0) facts.waits_until = flow->time(9);
   facts.ahead = rows.one("SELECT count(*) FROM (SELECT 1 FROM ready WHERE flow = ? AND (priority, task) < (?, ?) LIMIT 1000)",
                          flow->integer(0), flow->integer(8), task)
                     ->integer(0);
+  if (facts.task.reason == wire::Reason::dependency) {
+    if (facts.task.state == wire::TaskState::waiting) facts.dependencies = open_dependencies(rows, task);
+    if (facts.task.state == wire::TaskState::cancelled) facts.failed = failed_dependency(rows, task);
+  }
   for (const store::Row& row :
        rows.query("SELECT n.name, l.worker, count(*) FROM lease l JOIN node n ON n.id = l.node GROUP BY n.name, l.worker"))
     facts.leases[{row.text(0), row.text(1)}] = static_cast<int>(row.integer(2));
@@ -190,7 +276,7 @@ Why explain(const WhyFacts& facts, WallTime now) {
                {"workers", judge_workers(facts)}};
   switch (facts.task.state) {
     case wire::TaskState::queued:
-      why.sentence = why_queued(facts, why.facts);
+      why.sentence = why_queued(facts, now, why.facts);
       if (why.facts.contains("nearest") || facts.workers.empty())
         why.hint = "start a worker that fits, or change the task; see `flotte worker ls`";
       break;
@@ -204,6 +290,14 @@ Why explain(const WhyFacts& facts, WallTime now) {
     case wire::TaskState::succeeded: why.sentence = fmt::format("it is done, by {}@{}", facts.task.worker, facts.task.node); break;
     case wire::TaskState::cancelled:
       why.sentence = "it was cancelled";
+      if (facts.task.reason == wire::Reason::dependency) {
+        const std::string id = facts.failed ? facts.failed->id : std::string();
+        why.sentence = facts.failed ? fmt::format("it was cancelled: {}, which it depends on, has not succeeded ({})", id, facts.failed->state)
+                                    : "it was cancelled: something that it depends on had not succeeded";
+        why.hint = facts.failed ? fmt::format("flotte {0} retry {1}, then flotte task retry {2}; or submit with if_dependency_fails = run",
+                                              id.starts_with('b') ? "batch" : "task", id, facts.task.id)
+                                : fmt::format("flotte task retry {}", facts.task.id);
+      }
       if (facts.task.reason != wire::Reason::budget) break;
       why.sentence = fmt::format("it was cancelled: its batch {} had spent its limit{}", facts.task.batch,
                                  facts.limit_pico_usd ? " of $" + format_usd(*facts.limit_pico_usd) : "");

@@ -5,7 +5,10 @@
 #include <string>
 #include <vector>
 
+#include "fleet/dependencies.hpp"
+#include "fleet/gates.hpp"
 #include "fleet/need.hpp"
+#include "fleet/seats.hpp"
 #include "store/transaction.hpp"
 #include "wire/task.hpp"
 
@@ -21,10 +24,19 @@ struct WhyFacts {
   struct Worker {
     Place place;
     int slots = 1, busy = 0;  // `busy` counts leases
-    bool away = false, draining = false;
+    bool away = false, draining = false, paused = false;
+    std::optional<wire::Waking> waking = {};  // its node is away and is being called
   };
   std::vector<Worker> workers;                                // all that are known, filled in by Fleet
   std::map<std::pair<std::string, std::string>, int> leases;  // of each (node, worker)
+  OpenDependencies dependencies;                              // of one that waits for others
+  std::optional<DependencyState> failed;                      // why one was cancelled that waited for others
+  std::int64_t paused = 0;                                    // of its flow: a sum, see pauses.hpp
+  std::string project;
+  std::optional<KeyUse> key;           // its concurrency key
+  bool deferred = false;               // the task itself waits until `waits_until`, not its flow
+  OutWhy out_why = OutWhy::quota;      // why its flow is out
+  std::optional<WallTime> out_reset;   // when that should be over
   std::string node_message;                                   // the last thing that the task's log says about its state
 };
 

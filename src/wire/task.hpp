@@ -35,6 +35,16 @@ struct Usage {
   static Usage from_json(const json::object& o);
 };
 
+/// What becomes of a task when one that it depends on fails or is cancelled.
+enum class IfDependencyFails { cancel, run };
+
+/// At most `limit` tasks of one owner with that key run at the same time, whatever their project, batch or model.
+struct Concurrency {
+  std::string key;
+  int limit = 1;  // the newest submission's counts for all of the key
+  bool operator==(const Concurrency&) const = default;
+};
+
 /// What is submitted: POST /fleet/v1/tasks and the items of a batch.
 struct TaskSpec {
   TaskKind kind = TaskKind::prompt;
@@ -45,6 +55,12 @@ struct TaskSpec {
   std::optional<WallTime> not_before, deadline;
   int max_attempts = 5;
   bool exclusive = false;
+  std::vector<std::string> features = {};  // what its node must understand, besides what follows from the rest (wire/features.hpp)
+  std::vector<std::string> depends_on;  // ids of tasks and batches; in a batch's item also "#7": that item of the same batch
+  IfDependencyFails if_dependency_fails = IfDependencyFails::cancel;
+  std::optional<std::int64_t> budget_pico_usd;  // what its model calls may cost, all attempts together
+  std::optional<Concurrency> concurrency;
+  std::string unique;  // while a task of the same owner with it has not ended, submitting again gives that one; not in a batch
   json::object input;  // by kind, see the contract: prompt {prompt, system?}, document {name, blob, prompt}, command {argv, cwd?, env?}
 
   json::object to_json() const;
@@ -69,7 +85,8 @@ struct TaskView {
   Usage usage;
   std::optional<Error> error;
   bool attempts_exhausted = false;  // a dead letter: in JSON error.code is then "attempts_exhausted"; `error` is the last attempt's
-  json::value result;               // null until succeeded; {text} or {blob} of a prompt or document, {exit_code} of a command
+  std::optional<std::int64_t> budget_pico_usd;
+  json::value result;               // null until succeeded (or ended by its budget, then what there was); {text} or {blob} of a prompt or document, {exit_code} of a command
 
   json::object to_json() const;
   static Result<TaskView> from_json(const json::object& o);

@@ -2,7 +2,9 @@
 #include <fmt/format.h>
 
 #include <algorithm>
+#include <unordered_set>
 
+#include "base/money.hpp"
 #include "wire/detail/fields.hpp"
 #include "wire/task.hpp"
 
@@ -40,14 +42,33 @@ Result<void> read_time(const json::object& o, std::string_view key, std::optiona
   return {};
 }
 
-Result<void> read_labels(const json::object& o, std::vector<std::string>& into) {
-  const auto it = o.find("labels");
+Result<void> read_concurrency(const json::object& o, std::optional<Concurrency>& into) {
+  const auto it = o.find("concurrency");
+  if (it == o.end() || it->value().is_null()) return {};
+  const json::object* whole = it->value().if_object();
+  if (!whole) return wrong("concurrency", "must be an object: {\"key\": \"a name\", \"limit\": 1}");
+  Concurrency concurrency;
+  const std::string key = json::string_or(*whole, "key", "");
+  if (key.empty() || key.size() > name_limit) return wrong("concurrency.key", "must be a string of 1 to 200 bytes");
+  concurrency.key = key;
+  const auto limit = whole->find("limit");
+  if (limit != whole->end()) {
+    const auto number = json::get_int(*whole, "limit");
+    if (!number || *number < 1 || *number > 10'000) return wrong("concurrency.limit", "must be a whole number from 1 to 10000");
+    concurrency.limit = static_cast<int>(*number);
+  }
+  into = std::move(concurrency);
+  return {};
+}
+
+Result<void> read_labels(const json::object& o, std::string_view key, std::vector<std::string>& into) {
+  const auto it = o.find(key);
   if (it == o.end() || it->value().is_null()) return {};
   const json::array* labels = it->value().if_array();
-  if (!labels || labels->size() > 32) return wrong("labels", "must be an array of at most 32 strings");
+  if (!labels || labels->size() > 32) return wrong(key, "must be an array of at most 32 strings");
   for (const json::value& label : *labels) {
     if (!label.is_string() || label.get_string().empty() || label.get_string().size() > name_limit)
-      return wrong("labels", "must hold strings of 1 to 200 bytes");
+      return wrong(key, "must hold strings of 1 to 200 bytes");
     into.emplace_back(label.get_string().data(), label.get_string().size());
   }
   return {};
@@ -98,13 +119,33 @@ Result<void> check_input(TaskKind kind, const json::object& input) {
   return {};
 }
 
-/// Members of the contract that change what happens, and that this version cannot do: better said than ignored.
-Result<void> refuse_unsupported(const json::object& o) {
-  if (const auto it = o.find("depends_on");
-      it != o.end() && !it->value().is_null() && !(it->value().is_array() && it->value().get_array().empty()))
-    return fail(Code::unsupported, "\"depends_on\" is not supported by this version");
-  if (const auto it = o.find("budget_usd"); it != o.end() && !it->value().is_null())
-    return fail(Code::unsupported, "\"budget_usd\" is not supported by this version");
+Result<void> read_dependencies(const json::object& o, TaskSpec& spec) {
+  constexpr std::size_t most = 10'000;
+  if (const auto it = o.find("if_dependency_fails"); it != o.end() && !it->value().is_null()) {
+    const std::string word = json::string_or(o, "if_dependency_fails", "");
+    if (word != "cancel" && word != "run") return wrong("if_dependency_fails", "must be cancel or run");
+    spec.if_dependency_fails = word == "run" ? IfDependencyFails::run : IfDependencyFails::cancel;
+  }
+  const auto it = o.find("depends_on");
+  if (it == o.end() || it->value().is_null()) return {};
+  const json::array* ids = it->value().if_array();
+  if (!ids || ids->size() > most) return wrong("depends_on", fmt::format("must be an array of at most {} ids; a batch counts as one", most));
+  std::unordered_set<std::string_view> seen;
+  for (const json::value& id : *ids) {
+    const std::string_view text = id.is_string() ? std::string_view(id.get_string()) : std::string_view();
+    const bool item = text.size() > 1 && text[0] == '#' && (text == "#0" || parse_id('#', text));
+    if (!item && !parse_id('t', text) && !parse_id('b', text))
+      return wrong("depends_on", "must hold ids of tasks (t12) and batches (b3), or #7 for an item of the same batch");
+    if (seen.insert(text).second) spec.depends_on.emplace_back(text);
+  }
+  return {};
+}
+
+Result<void> read_budget(const json::object& o, std::optional<std::int64_t>& into) {
+  const auto it = o.find("budget_usd");
+  if (it == o.end() || it->value().is_null()) return {};
+  into = parse_usd(json::string_or(o, "budget_usd", ""));
+  if (!into || *into <= 0) return wrong("budget_usd", "must be an amount above 0 as a string, for example \"0.50\"");
   return {};
 }
 
@@ -123,11 +164,12 @@ Result<TaskSpec> TaskSpec::from_json(const json::object& o) {
     spec.exclusive = it->value().get_bool();
   }
   for (const auto& checked :
-       {refuse_unsupported(o), read_name(o, "title", title_limit, spec.title), read_name(o, "model", name_limit, spec.model),
+       {read_dependencies(o, spec), read_budget(o, spec.budget_pico_usd), read_name(o, "title", title_limit, spec.title), read_name(o, "model", name_limit, spec.model),
         read_name(o, "node", name_limit, spec.node), read_name(o, "worker", name_limit, spec.worker),
-        read_name(o, "project", name_limit, spec.project), read_labels(o, spec.labels), read_number(o, "priority", 0, 9, spec.priority),
+        read_name(o, "project", name_limit, spec.project), read_labels(o, "labels", spec.labels), read_labels(o, "features", spec.features), read_number(o, "priority", 0, 9, spec.priority),
         read_number(o, "max_attempts", 1, 100, spec.max_attempts), read_time(o, "not_before", spec.not_before),
-        read_time(o, "deadline", spec.deadline), check_input(spec.kind, spec.input)})
+        read_time(o, "deadline", spec.deadline), read_concurrency(o, spec.concurrency),
+        read_name(o, "unique", name_limit, spec.unique), check_input(spec.kind, spec.input)})
     if (!checked) return Failure(checked.error());
   return spec;
 }

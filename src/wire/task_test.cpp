@@ -35,13 +35,29 @@ TEST(TaskSpec, NamesTheFieldThatIsWrong) {
       {R"({"kind":"command","input":{"argv":[]}})", "input.argv"},
       {R"({"kind":"command","input":{"argv":["ls"],"env":{"A":1}}})", "input.env"},
       {R"({"kind":"agent","input":{"text":"x"}})", "input.repo"},
-      {R"({"kind":"prompt","depends_on":["t1"],"input":{"prompt":"x"}})", "depends_on"},
+      {R"({"kind":"prompt","depends_on":"t1","input":{"prompt":"x"}})", "depends_on"},
+      {R"({"kind":"prompt","depends_on":["t1","first"],"input":{"prompt":"x"}})", "depends_on"},
+      {R"({"kind":"prompt","depends_on":["t1"],"if_dependency_fails":"wait","input":{"prompt":"x"}})", "if_dependency_fails"},
+      {R"({"kind":"prompt","budget_usd":1,"input":{"prompt":"x"}})", "budget_usd"},
+      {R"({"kind":"prompt","budget_usd":"0","input":{"prompt":"x"}})", "budget_usd"},
   };
   for (const auto& [text, field] : cases) {
     const auto spec = spec_of(text);
     ASSERT_FALSE(spec) << text;
     EXPECT_NE(spec.error().message.find("\"" + std::string(field) + "\""), std::string::npos) << text << ": " << spec.error().message;
   }
+}
+
+TEST(TaskSpec, KeepsWhatItWaitsForAndWhatItMayCost) {
+  const auto spec = spec_of(
+      R"({"kind":"prompt","depends_on":["t1","b2","#0","t1"],"if_dependency_fails":"run","budget_usd":"0.50","input":{"prompt":"x"}})");
+  ASSERT_TRUE(spec) << spec.error().text();
+  EXPECT_EQ(spec->depends_on, (std::vector<std::string>{"t1", "b2", "#0"}));
+  const auto again = TaskSpec::from_json(spec->to_json());
+  ASSERT_TRUE(again);
+  EXPECT_EQ(again->depends_on, spec->depends_on);
+  EXPECT_EQ(again->if_dependency_fails, IfDependencyFails::run);
+  EXPECT_EQ(again->budget_pico_usd, 500'000'000'000);
 }
 
 TEST(TaskView, ShowsADeadLetterByItsCode) {

@@ -3,6 +3,7 @@
 
 #include "base/failpoint.hpp"
 #include "base/log.hpp"
+#include "fleet/dependencies.hpp"
 
 namespace flotte::fleet::detail {
 
@@ -15,7 +16,7 @@ void Core::act(Body body, Answered answered) {
   store_.post_write<bool>(
       [self, parcel, body = std::move(body)](store::Transaction& rows) -> Result<bool> {
         self->dispatcher_.refresh(rows);
-        Ledger ledger{rows, parcel->changes, self->random_, self->options_.policy, self->options_.keep_text};
+        Ledger ledger{rows, parcel->changes, self->random_, self->options_.policy, self->options_.keep_text, self->options_.read_text};
         if (auto error = body(ledger)) return Failure(std::move(*error));
         parcel->hand_outs = self->dispatcher_.hand_out(ledger);
         parcel->wakes_at = self->dispatcher_.wakes_at();
@@ -71,19 +72,26 @@ void Core::hand(HandOut& hand_out) {
       [](Result<bool>) {});
 }
 
-void Core::start() {
+/// Again and again until the database could do it: nothing is rescued before the grace is written.
+void Core::take_up() {
   auto self = shared_from_this();
   act_here<std::vector<StoredNode>>(
       [](Ledger& ledger) -> Result<std::vector<StoredNode>> {
         grant_grace(ledger);
-        return stored_nodes(ledger.rows);
+        std::vector<StoredNode> nodes = stored_nodes(ledger.rows);
+        for (const auto& [id, worker] : paused_workers(ledger.rows))
+          for (StoredNode& node : nodes)
+            if (node.id == id) node.paused.push_back(worker);
+        return nodes;
       },
       [self](Result<std::vector<StoredNode>> nodes) {
+        self->ticking_ = false;
         if (!nodes) return log::error("nodes could not be read", {{"error", nodes.error().text()}});
+        self->taken_up_ = true;
         self->view_.load(std::move(*nodes));
         for (const wire::NodeView& node : self->view_.nodes()) self->say(node_word, node.id);
+        self->tick();
       });
-  tick();
 }
 
 Core::Ticked Core::tend(Ledger& ledger) {
@@ -95,6 +103,7 @@ Core::Ticked Core::tend(Ledger& ledger) {
   out.due = promote_due(ledger);
   out.more = expire_tasks(ledger) >= 200;
   out.more |= cancel_some(ledger);
+  out.more |= fold_dependencies(ledger);
   if (now - keys_forgotten_ > std::chrono::hours(1)) {
     if (forget_keys(ledger) < 1000) keys_forgotten_ = now;
   }
@@ -105,10 +114,12 @@ void Core::tick() {
   if (ticking_ || stopped_) return;  // the database is slower than the clock: one is enough
   ticking_ = true;
   next_due_.reset();
+  if (!taken_up_) return take_up();
   auto self = shared_from_this();
   act_here<Ticked>(
-      [self](Ledger& ledger) -> Result<Ticked> {
+      [self, looks = looks_for_sleepers()](Ledger& ledger) -> Result<Ticked> {
         Ticked done = self->tend(ledger);
+        if (looks) done.unmet = self->dispatcher_.unmet(ledger.rows);
         if (!done.rescued.empty())
           if (auto failed = failpoint::failure(Failpoint::rescue_before_commit)) return Failure(std::move(*failed));
         return done;
@@ -123,6 +134,7 @@ void Core::tick() {
           self->view_.away(node, "lost");
           self->say_node(node);
         }
+        if (ticked->unmet) self->call_sleepers(*ticked->unmet);
         if (ticked->due) self->due_at(*ticked->due);
         if (ticked->more) self->due_at(self->store_.now());
       });

@@ -4,13 +4,16 @@
 #include <functional>
 #include <map>
 #include <memory>
+#include <mutex>
 #include <optional>
 #include <string>
 
 #include "fleet/detail/live_view.hpp"
+#include "fleet/definitions.hpp"
 #include "fleet/dispatcher.hpp"
 #include "fleet/fleet.hpp"
 #include "fleet/link_core.hpp"
+#include "fleet/waking.hpp"
 
 namespace flotte::fleet::detail {
 
@@ -40,18 +43,23 @@ class Core : public std::enable_shared_from_this<Core> {
   }
 
   // ---- fleet loop ------------------------------------------------------------------------------------------------
-  void start();
+  void start() { tick(); }
   void stop() {
     stopped_ = true;
     watcher_ = nullptr;
   }
   void use(Capacity* capacity) { dispatcher_.use(capacity); }
+  void use(Shares shares);
+  Shares shares() const;
+  void pause_worker(const std::string& node, const std::string& worker, Paused paused, std::function<void(Result<void>)> done);
   void tick();
   void attach(NodeConnection& connection, bool trusted);
   void on_message(NodeConnection& connection, const wire::ToHub& message);
   void on_closed(NodeConnection& connection);
   void set_spares(const std::string& node, int keep, int now);
   void set_draining(const std::string& name, bool draining, std::function<void(Result<void>)> done);
+  void define(DefinitionAction action, const std::string& node, const wire::WorkerInfo& worker, std::function<void(Result<void>)> done);
+  void wake(const std::string& name, std::function<void(Result<void>)> done);
   void change_node(const std::string& name, NodeChange change, AlsoInRows also, std::function<void(Result<void>)> done);
   void revoke(const std::string& name, std::function<void(Result<void>)> done);
 
@@ -60,6 +68,7 @@ class Core : public std::enable_shared_from_this<Core> {
   std::optional<WallTime> next_due_;
   std::function<void()> wake_ticks_;  // set while run_ticks waits
   RunTable runs_;
+  WaitTimes waits_;
 
  private:
   /// What one transaction leaves to be told, after its commit.
@@ -77,10 +86,16 @@ class Core : public std::enable_shared_from_this<Core> {
   /// What a tick found.
   struct Ticked {
     std::vector<std::int64_t> rescued;
+    std::optional<std::vector<Need>> unmet;  // where it was looked for
     std::optional<WallTime> due;
     bool more = false;
   };
+  void take_up();
   Ticked tend(Ledger& ledger);
+  /// Whether it is time to look for work that only a machine can do that is asleep.
+  bool looks_for_sleepers();
+  void call_sleepers(const std::vector<Need>& unmet);
+  void send_call(const fleet::Waking::Call& call, const std::vector<Sleeper>& nodes);
   void deliver(Parcel& parcel);
   void hand(HandOut& hand_out);
   void perform(std::uint64_t link, LinkActions actions);
@@ -105,14 +120,18 @@ class Core : public std::enable_shared_from_this<Core> {
   Post post_;
   FleetOptions options_;
   bool stopped_ = false;
+  mutable std::mutex shares_mutex_;
+  Shares shares_;
   std::map<std::uint64_t, Link> links_;
   std::uint64_t next_link_ = 1;
-  bool ticking_ = false;
+  bool ticking_ = false, taken_up_ = false;
+  fleet::Waking waking_;
+  WallTime looked_for_sleepers_{};
   std::vector<std::pair<std::uint64_t, AcceptRun>> accepting_;
 
   // ---- writer's thread -------------------------------------------------------------------------------------------
   Random random_;
-  Dispatcher dispatcher_{runs_};
+  Dispatcher dispatcher_{runs_, waits_, options_.policy};
   WallTime keys_forgotten_{};
 };
 

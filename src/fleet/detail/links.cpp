@@ -143,7 +143,7 @@ void Core::register_node(std::uint64_t id, const wire::Hello& hello) {
         }
         auto registered = fleet::register_node(ledger, known);
         if (!registered) return registered;
-        std::vector<std::string> labels = hello.host.labels;
+        std::vector<std::string> labels = hello.host.all_labels();
         labels.insert(labels.end(), registered->labels.begin(), registered->labels.end());
         self->dispatcher_.link(registered->session, known.node, labels, hello.workers, registered->draining);
         return registered;
@@ -170,6 +170,7 @@ void Core::on_registered(std::uint64_t id, const Result<Registered>& answer) {
   }
   if (!answer) return;
   view_.linked(*answer, it->second.hello, store_.now());
+  waking_.forget(answer->session.node);
   log::info(
       "node linked",
       {{"node", it->second.hello.node}, {"epoch", answer->session.epoch}, {"kept", answer->keep.size()}, {"dropped", answer->drop.size()}});
@@ -206,8 +207,13 @@ void Core::refuse(const RefuseRun& refused) {
 void Core::store_announcement(const StoreAnnouncement& announcement) {
   auto self = shared_from_this();
   act_here<bool>(
-      [self, announcement](Ledger& ledger) -> Result<bool> {
+      [self, announcement, given = view_.given_labels(announcement.session.node)](Ledger& ledger) -> Result<bool> {
         announce(ledger, announcement.session, announcement.what);
+        if (announcement.what.host) {
+          std::vector<std::string> labels = announcement.what.host->all_labels();
+          labels.insert(labels.end(), given.begin(), given.end());
+          self->dispatcher_.set_labels(announcement.session.node, labels);
+        }
         self->dispatcher_.announce(announcement.session, announcement.what.workers);
         return true;
       },
