@@ -44,6 +44,8 @@ constexpr Key key_table[] = {
     {"node", "labels", Type::texts, "", "[]", "[\"gpu\"]", "Labels that every worker of this node has."},
     {"node", "find", Type::boolean, "", "true", "true",
      "Whether an Ollama or a llama-server that runs here already, and a GGUF file in DATA/models, become engines by themselves."},
+    {"node", "wake", Type::boolean, "", "false", "",
+     "Whether it may be woken by network (wake-on-LAN) when there is work that only it can do."},
     {"node", "egress", Type::texts, "", "[]", "[\"api.anthropic.com:443\"]", "What others may reach through this machine."},
 
     {"provider", "name", Type::text, "", "", "\"anthropic\"", "As in `provider/model`.", true},

@@ -76,6 +76,18 @@ Awaitable<Result<json::object>> Fleet::patch(std::string path, json::object body
   co_return parse_body(*answer);
 }
 
+Awaitable<Result<json::object>> Fleet::put(std::string path, json::object body) {
+  const std::string text = json::dump(body);
+  Request request;
+  request.method = "PUT";
+  request.target = std::move(path);
+  request.body = text;
+  request.content_type = "application/json";
+  auto answer = co_await connection_.request(request);
+  if (!answer) co_return pass(answer);
+  co_return parse_body(*answer);
+}
+
 Awaitable<Result<json::object>> Fleet::remove(std::string path) {
   Request request;
   request.method = "DELETE";

@@ -47,6 +47,7 @@ class Fleet {
   Awaitable<Result<std::string>> get_text(std::string target);
   Awaitable<Result<json::object>> post(std::string path, json::object body, std::string idempotency_key = {});
   Awaitable<Result<json::object>> patch(std::string path, json::object body);
+  Awaitable<Result<json::object>> put(std::string path, json::object body);
   /// DELETE; what was removed, as it is now (empty where the hub does not say).
   Awaitable<Result<json::object>> remove(std::string path);
   Awaitable<Result<Page>> page(std::string path, Query query);

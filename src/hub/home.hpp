@@ -19,6 +19,7 @@ class Home {
     std::string data;                      // DATA
     std::shared_ptr<http::Connector> hub;  // over which runs ask for models
     Executor fleet_executor;
+    bool find = false;  // coding agents are looked for
   };
   /// Everything referred to outlives it.
   Home(Options options, fleet::Fleet& fleet, store::Blobs& blobs, BlockingPool& pool);
@@ -27,6 +28,8 @@ class Home {
   Result<void> start();
   /// Its workers, whole new list. Fleet loop.
   void announce(std::vector<wire::WorkerInfo> workers);
+  /// What was found on this machine and cannot be used, whole new list. Fleet loop.
+  void show_unusable(std::vector<wire::Seen> seen);
   /// Its engines, whole new list. Fleet loop.
   void announce_engines(std::vector<wire::EngineInfo> engines);
   /// Ends its runs here and now; they are given to somebody at the next start. The fleet loop must still run. From the main thread.

@@ -142,6 +142,7 @@ class Hub {
   void on_change(std::string_view kind, const std::string& id);
   void rebuild_models();
   void on_home_engines(const HomeEngines::Report& report);
+  void show_unusable();
   Result<void> start_engines();
 
   HubConfig config_;

@@ -1,10 +1,14 @@
 // Home's engines, what was found on this machine, and what is told of it.
+#include <fmt/format.h>
+
 #include <future>
 
 #include "base/async/post.hpp"
 #include "base/file.hpp"
 #include "base/log.hpp"
+#include "engine/find/seen.hpp"
 #include "hub/hub.hpp"
+#include "machine/meter.hpp"
 
 namespace flotte::hub {
 
@@ -12,6 +16,27 @@ namespace flotte::hub {
 void Hub::on_home_engines(const HomeEngines::Report& report) {
   for (const auto& [name, connector] : report.connectors) models_->use_local(name, connector);
   home_->announce_engines(report.engines);
+  show_unusable();
+}
+
+/// Fleet loop. What was found on this machine and cannot do a task, in one list.
+void Hub::show_unusable() {
+  std::vector<wire::Seen> seen;
+  for (const FoundKey& key : config_.keys)
+    if (!key.refused.empty()) seen.push_back({"key", key.variable, key.title, key.refused, {}});
+  if (offers_)
+    for (const auto& [provider, why] : offers_->refused())
+      seen.push_back({"key", provider, "provider", why,
+                      fmt::format("put a key that is good where it is configured; `flotte provider add {}` tests one", provider)});
+  engine::Found found;
+  std::vector<wire::EngineInfo> engines;
+  {
+    const std::lock_guard lock(sight_mutex_);
+    if (found_) found = *found_;
+    engines = home_engines_;
+  }
+  for (wire::Seen& one : engine::describe_unusable(found, engines)) seen.push_back(std::move(one));
+  home_->show_unusable(std::move(seen));
 }
 
 Result<void> Hub::start_engines() {
@@ -34,9 +59,13 @@ Result<void> Hub::start_engines() {
                                   .ollama_host = environment("OLLAMA_HOST"),
                                   .own_port = config_.port,
                                   .configured = config_.engines};
+  options.memory_mb = machine::memory_for_models();
   finder_ = std::make_unique<engine::Finder>(engines_->engines(), std::move(options), [this](const engine::Found& found) {
-    const std::lock_guard lock(sight_mutex_);
-    found_ = found;
+    {
+      const std::lock_guard lock(sight_mutex_);
+      found_ = found;
+    }
+    post_to(fleet_loop_.executor(), [this] { show_unusable(); });
   });
   post_to(engines_->executor(), [this] { engines_->engines().scope().spawn("finder", finder_->run()); });
   return {};

@@ -33,11 +33,13 @@ http::RequestHead head_of(const ProviderRequest& request, const http::Url& url) 
   return head;
 }
 
+constexpr std::string_view refuses_key = "refuses this key";
+
 Failure refused(const ProviderRequest& request, int status) {
   const auto say = [&](std::string_view what, std::string hint) {
     return fail(Code::unprocessable, fmt::format("{} {} (status {})", request.title, what, status), std::move(hint));
   };
-  if (status == 401 || status == 403) return say("refuses this key", "check that it was copied whole and is not revoked");
+  if (status == 401 || status == 403) return say(refuses_key, "check that it was copied whole and is not revoked");
   if (status == 404 || status == 405)
     return say(fmt::format("has no list of models at {}/models", request.base_url), "check base_url; it often ends in /v1");
   if (status == 429) return say("takes no more requests with this key for now", "try again later, or look at the account's limits");
@@ -96,6 +98,8 @@ Result<route::Way> way_of(const ProviderRequest& request, const http::Url& url, 
 }
 
 }  // namespace
+
+bool is_refused_key(const Error& error) { return error.message.find(refuses_key) != std::string::npos; }
 
 Awaitable<Result<std::vector<std::string>>> check_key(http::Client& client, const ProviderRequest& request, BlockingPool* pool) {
   auto url = http::Url::parse(request.base_url);

@@ -16,4 +16,7 @@ namespace flotte::hub {
 /// one that is done on the caller's loop.
 Awaitable<Result<std::vector<std::string>>> check_key(http::Client& client, const ProviderRequest& request, BlockingPool* pool = nullptr);
 
+/// Whether an error of `check_key` says that the key itself is not taken.
+bool is_refused_key(const Error& error);
+
 }  // namespace flotte::hub

@@ -18,6 +18,7 @@ namespace {
 
 constexpr seconds between_questions{120};  // nvidia-smi may take a second of a processor
 constexpr std::size_t longest_answer = 256 * 1024;
+constexpr std::int64_t slice = 50;  // milliseconds between two looks whether anybody still waits
 
 /// Whether two amounts are apart by more than `share` of the whole and by more than `least`.
 bool apart(std::int64_t a, std::int64_t b, std::int64_t whole, int percent, std::int64_t least) {
@@ -26,7 +27,9 @@ bool apart(std::int64_t a, std::int64_t b, std::int64_t whole, int percent, std:
 
 }  // namespace
 
-std::optional<std::string> ask_program(const std::vector<std::string>& argv, std::chrono::milliseconds patience) {
+std::optional<std::string> ask_program(const std::vector<std::string>& argv, std::chrono::milliseconds patience,
+                                       const std::atomic<bool>* stop) {
+  if (stop && *stop) return std::nullopt;
   auto pipe = make_pipe();
   if (!pipe) return std::nullopt;
   SpawnSpec spec;
@@ -42,7 +45,10 @@ std::optional<std::string> ask_program(const std::vector<std::string>& argv, std
   while (out.size() < longest_answer) {
     const auto left = std::chrono::duration_cast<milliseconds>(end - std::chrono::steady_clock::now()).count();
     pollfd wait{pipe->read_end.get(), POLLIN, 0};
-    if (left <= 0 || ::poll(&wait, 1, static_cast<int>(left)) <= 0) break;
+    if (left <= 0 || (stop && *stop)) break;
+    const int ready = ::poll(&wait, 1, static_cast<int>(std::min<std::int64_t>(left, slice)));
+    if (ready == 0) continue;
+    if (ready < 0) break;
     const ssize_t n = ::read(pipe->read_end.get(), buffer, sizeof buffer);
     if (n <= 0) {
       whole = n == 0;
@@ -53,7 +59,7 @@ std::optional<std::string> ask_program(const std::vector<std::string>& argv, std
   // It leads a group of its own; whoever closed its output and stays is ended too.
   int status = 0;
   while (whole && ::waitpid(*pid, &status, WNOHANG) == 0) {
-    if (std::chrono::steady_clock::now() >= end) whole = false;
+    if (std::chrono::steady_clock::now() >= end || (stop && *stop)) whole = false;
     ::usleep(2'000);
   }
   if (!whole) {
@@ -70,7 +76,7 @@ Surroundings Surroundings::here(std::string data) {
   out.home = flotte::environment("HOME");
   out.path = flotte::environment("PATH");
   out.environment = [](const std::string& name) { return flotte::environment(name.c_str()); };
-  out.ask = [](const std::vector<std::string>& argv) { return ask_program(argv); };
+  out.ask = [stop = out.stop](const std::vector<std::string>& argv) { return ask_program(argv, seconds(5), stop.get()); };
   return out;
 }
 
@@ -81,6 +87,7 @@ std::string Meter::version_of(const std::string& path) {
   const std::int64_t changed = facts.st_mtim.tv_sec;
   if (known.changed_at == changed && known.bytes == facts.st_size) return known.text;
   const auto answer = where_.ask ? where_.ask({path, "--version"}) : std::nullopt;
+  if (*where_.stop) return {};
   known = {changed, facts.st_size, answer ? detail::parse_version(*answer) : std::string()};
   return known.text;
 }
@@ -112,7 +119,7 @@ wire::Capacity Meter::measure(WallTime now) {
   for (wire::Gpu& gpu : detail::read_amd(where_.root)) out.gpus.push_back(std::move(gpu));
   out.metered = metered_;
   out.networks = detail::read_networks(where_.root);
-  out.agents = detail::find_agents(where_);
+  if (where_.agents) out.agents = detail::find_agents(where_);
   for (wire::FoundAgent& agent : out.agents) agent.version = version_of(agent.path);
   return out;
 }

@@ -1,7 +1,9 @@
 // Measures what this machine has. Blocking: up to some seconds where programs have to be asked.
 #pragma once
+#include <atomic>
 #include <functional>
 #include <map>
+#include <memory>
 #include <optional>
 #include <string>
 #include <vector>
@@ -13,8 +15,10 @@ namespace flotte::machine {
 
 /// The standard output of a program that ended well within a few seconds; else nothing.
 using Ask = std::function<std::optional<std::string>(const std::vector<std::string>& argv)>;
-/// Runs the program, with an empty input and what it says on standard error dropped; killed after `patience`.
-std::optional<std::string> ask_program(const std::vector<std::string>& argv, std::chrono::milliseconds patience = seconds(5));
+/// Runs the program, with an empty input and what it says on standard error dropped; killed after `patience`, and soon after `stop` is
+/// true.
+std::optional<std::string> ask_program(const std::vector<std::string>& argv, std::chrono::milliseconds patience = seconds(5),
+                                       const std::atomic<bool>* stop = nullptr);
 
 /// Where to look; a test brings its own.
 struct Surroundings {
@@ -24,6 +28,8 @@ struct Surroundings {
   std::string path;                                            // where programs are looked for, as PATH
   std::function<std::string(const std::string&)> environment;  // "" for a variable that is not set
   Ask ask;
+  bool agents = true;                                                                    // whether to look for coding agents
+  std::shared_ptr<std::atomic<bool>> stop = std::make_shared<std::atomic<bool>>(false);  // programs are not waited for any more
   /// This machine, this user.
   static Surroundings here(std::string data);
 };

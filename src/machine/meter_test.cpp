@@ -245,6 +245,8 @@ TEST(AskProgram, GivesUpOnOneThatHangsAndOnOneThatFails) {
   const auto begun = std::chrono::steady_clock::now();
   EXPECT_EQ(ask_program({"/bin/sh", "-c", "sleep 60"}, milliseconds(50)), std::nullopt);
   EXPECT_EQ(ask_program({"/bin/sh", "-c", "exec >&-; sleep 60"}, milliseconds(50)), std::nullopt);
+  const std::atomic<bool> stop{true};
+  EXPECT_EQ(ask_program({"/bin/sh", "-c", "echo 1"}, seconds(60), &stop), std::nullopt);
   EXPECT_LT(std::chrono::steady_clock::now() - begun, seconds(20));
 }
 

@@ -16,11 +16,14 @@ class Watch {
   };
   /// `on_change`: on the loop that runs it.
   Watch(Surroundings where, std::function<void(const wire::Capacity&)> on_change, Pace pace)
-      : meter_(std::move(where)), on_change_(std::move(on_change)), pace_(pace) {}
+      : stop_(where.stop), meter_(std::move(where)), on_change_(std::move(on_change)), pace_(pace) {}
   /// Until it is cancelled. Must not outlive this object.
   Awaitable<void> run();
+  /// The measurement that is under way ends soon. Any thread.
+  void stop() { *stop_ = true; }
 
  private:
+  std::shared_ptr<std::atomic<bool>> stop_;
   Meter meter_;  // on the pool's thread
   std::function<void(const wire::Capacity&)> on_change_;
   Pace pace_;

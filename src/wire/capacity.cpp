@@ -48,6 +48,14 @@ std::vector<std::string> Capacity::labels() const {
   return out;
 }
 
+std::vector<std::string> Capacity::sizes() const {
+  std::vector<std::string> out;
+  if (cores > 0) out.push_back("cores=" + std::to_string(cores));
+  if (memory_mb > 0) out.push_back("memory=" + std::to_string(memory_mb));
+  if (vram_mb() > 0) out.push_back("vram=" + std::to_string(vram_mb()));
+  return out;
+}
+
 std::int64_t Capacity::vram_mb() const {
   std::int64_t most = 0;
   for (const Gpu& gpu : gpus) most = std::max(most, gpu.memory_mb);

@@ -50,6 +50,8 @@ struct Capacity {
 
   /// Labels that a task may ask for without anybody giving them: gpu, battery or mains, metered, agent:NAME.
   std::vector<std::string> labels() const;
+  /// "memory=32000", "vram=12288" (MiB), "cores=8": what a label such as "memory>=16G" is compared with.
+  std::vector<std::string> sizes() const;
   /// Of the greatest GPU.
   std::int64_t vram_mb() const;
   json::object to_json() const;

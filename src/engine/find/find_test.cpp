@@ -103,6 +103,22 @@ TEST_F(Folder, NamesAModelInPartsOnce) {
   EXPECT_THAT(look_for_models(path, now).usable, ElementsAre(path + "/x-00001-of-00003.gguf"));
 }
 
+TEST_F(Folder, LeavesOutWhatIsGreaterThanTheMemory) {
+  write("small.gguf", gguf("llama"), before);
+  const std::string large = write("large-00001-of-00002.gguf", gguf("llama"), before);
+  const std::string part = write("large-00002-of-00002.gguf", gguf("llama"), before);
+  std::filesystem::resize_file(part, 3 * 1024 * 1024);  // sparse
+  const auto hour_ago = std::filesystem::file_time_type::clock::now() - std::chrono::hours(1);
+  std::filesystem::last_write_time(part, hour_ago);
+  const ModelFiles found = look_for_models(path, now, 2);
+  EXPECT_THAT(found.usable, SizeIs(1));
+  ASSERT_THAT(found.unusable, SizeIs(1));
+  EXPECT_EQ(found.unusable[0].path, large);
+  EXPECT_THAT(found.unusable[0].why, HasSubstr("too large"));
+  EXPECT_THAT(look_for_models(path, now, 4).usable, SizeIs(2));
+  EXPECT_THAT(look_for_models(path, now).usable, SizeIs(2));
+}
+
 TEST_F(Folder, IsEmptyWhereThereIsNoDirectory) {
   const ModelFiles found = look_for_models(path + "/none", now);
   EXPECT_THAT(found.usable, IsEmpty());

@@ -91,7 +91,7 @@ bool Finder::claim() {
 
 Awaitable<void> Finder::look() {
   if (!claim()) {
-    found_.files = look_for_models(options_.models, system_clock().wall());
+    found_.files = look_for_models(options_.models, system_clock().wall(), options_.memory_mb);
     found_.file = found_.files.usable.empty() ? std::string() : found_.files.usable.front();
     found_.no_program = found_.file.empty() ? "" : "another flotte on this machine has this data directory and uses it";
     co_return;
@@ -133,7 +133,7 @@ Awaitable<void> Finder::use_files() {
     const std::string directory = engine.models.empty() ? std::filesystem::path(engine.model).parent_path().string() : engine.models;
     if (engine.kind == "llama-server" && same_directory(directory, options_.models)) co_return;
   }
-  found_.files = look_for_models(options_.models, system_clock().wall());
+  found_.files = look_for_models(options_.models, system_clock().wall(), options_.memory_mb);
   const auto& usable = found_.files.usable;
   if (!running_file_.empty() && ::access(running_file_.c_str(), R_OK) == 0) co_return;
   found_.file = usable.empty() ? std::string() : usable.front();

@@ -34,6 +34,7 @@ class Finder {
     std::string ollama_host;  // the variable's value
     unsigned own_port = 0;    // this hub's, which is no engine
     std::vector<EngineConfig> configured;
+    std::int64_t memory_mb = 0;  // for models; 0: not known
   };
   /// `engines` outlives it. `on_look` is called after each look, on the loop.
   Finder(Engines& engines, Options options, std::function<void(const Found&)> on_look);

@@ -1,6 +1,7 @@
 // Looking into the models' directory.
 #include "engine/find/model_files.hpp"
 
+#include <fmt/format.h>
 #include <sys/stat.h>
 
 #include <algorithm>
@@ -33,9 +34,32 @@ bool is_later_part(const std::string& name) {
   return of != std::string::npos && of >= 6 && name[of - 6] == '-' && name.substr(of - 5, 5) != "00001";
 }
 
+/// Of all parts together.
+std::int64_t bytes_of(const std::string& path) {
+  std::error_code error;
+  const auto first = path.rfind("-00001-of-");
+  if (first == std::string::npos) return static_cast<std::int64_t>(std::filesystem::file_size(path, error));
+  std::int64_t sum = 0;
+  const std::string prefix = path.substr(0, first + 1);
+  for (std::filesystem::directory_iterator it(std::filesystem::path(path).parent_path(), error), end; !error && it != end;
+       it.increment(error)) {
+    std::error_code ignored;
+    if (it->path().string().starts_with(prefix)) sum += static_cast<std::int64_t>(it->file_size(ignored));
+  }
+  return sum;
+}
+
+std::string why_too_large(const std::string& path, std::int64_t memory_mb) {
+  constexpr double gibibyte = 1024.0 * 1024 * 1024;
+  const std::int64_t bytes = bytes_of(path);
+  if (memory_mb <= 0 || bytes <= memory_mb * 1024 * 1024) return {};
+  return fmt::format("it is too large: it needs {:.1f} GiB, and this machine has {:.1f} GiB for models",
+                     static_cast<double>(bytes) / gibibyte, static_cast<double>(memory_mb) / 1024);
+}
+
 }  // namespace
 
-ModelFiles look_for_models(const std::string& directory, WallTime now) {
+ModelFiles look_for_models(const std::string& directory, WallTime now, std::int64_t memory_mb) {
   ModelFiles out;
   std::error_code error;
   std::vector<std::string> paths;
@@ -50,7 +74,9 @@ ModelFiles look_for_models(const std::string& directory, WallTime now) {
       out.unsettled = true;
       continue;
     }
-    if (std::string why = why_not(path); !why.empty())
+    std::string why = why_not(path);
+    if (why.empty()) why = why_too_large(path, memory_mb);
+    if (!why.empty())
       out.unusable.push_back({path, std::move(why)});
     else
       out.usable.push_back(path);

@@ -33,6 +33,14 @@ Awaitable<void> Offers::ask(route::ProviderSpec provider) {
   const ProviderRequest request = request_for(provider);
   Awaitable<Result<std::vector<std::string>>> asking = check_key(client_, request);
   auto names = co_await with_deadline(patience, std::move(asking));
+  {
+    const bool refused = !names && is_refused_key(names.error());
+    const std::lock_guard lock(mutex_);
+    if (refused)
+      refused_[provider.name] = names.error().message;
+    else if (names)
+      refused_.erase(provider.name);
+  }
   if (!names) {
     log::debug("provider not asked for its models", {{"provider", provider.name}, {"why", names.error().text()}});
     co_return;

@@ -2,6 +2,9 @@
 // there and not one of the vendor whose name they bear. Lives on the loop of home's engines.
 #pragma once
 #include <atomic>
+#include <map>
+#include <mutex>
+#include <string>
 
 #include "base/async/wait.hpp"
 #include "http/client.hpp"
@@ -18,6 +21,11 @@ class Offers {
   Awaitable<void> run();
   /// Every one was asked once. Any thread.
   bool asked() const noexcept { return asked_; }
+  /// Providers that do not take their key, and what they said. Any thread.
+  std::map<std::string, std::string> refused() const {
+    const std::lock_guard lock(mutex_);
+    return refused_;
+  }
 
  private:
   Awaitable<void> ask(route::ProviderSpec provider);
@@ -25,6 +33,8 @@ class Offers {
   Executor fleet_;
   Models& models_;
   std::atomic<bool> asked_{false};
+  mutable std::mutex mutex_;
+  std::map<std::string, std::string> refused_;
 };
 
 /// For `check_key`, which asks a provider for its list of models.
