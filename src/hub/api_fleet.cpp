@@ -72,6 +72,14 @@ Awaitable<void> drain_node(Request& request) {
   co_await respond_node(request);
 }
 
+Awaitable<void> wake_node(Request& request) {
+  auto node = co_await find_node(request);
+  if (!node) co_return co_await respond_error(request.call, node.error());
+  auto woken = co_await request.hub.fleet().wake_node(node->name);
+  if (!woken) co_return co_await respond_error(request.call, woken.error());
+  co_await respond_node(request);
+}
+
 Awaitable<void> change_node(Request& request) {
   auto body = co_await read_object(request.call);
   if (!body) co_return co_await respond_error(request.call, body.error());

@@ -395,6 +395,29 @@ export interface paths {
         patch?: never;
         trace?: never;
     };
+    "/fleet/v1/nodes/{id}/wake": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                /** @description Id or name of a node */
+                id: string;
+            };
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /**
+         * Call a machine that sleeps
+         * @description A node that is linked and has a card in the same network sends the magic packet. 409 where the node is linked; 503 where nobody can send, and why. Machines whose own file says `wake = true` are called without this when work waits that only they can do.
+         */
+        post: operations["wakeNode"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
     "/fleet/v1/invites": {
         parameters: {
             query?: never;
@@ -442,8 +465,36 @@ export interface paths {
         /** Workers and what each is doing now */
         get: operations["listWorkers"];
         put?: never;
-        post?: never;
+        /**
+         * Give a node a model worker
+         * @description It is kept here, sent to the node, and runs there as if it stood in the node's own file. A command worker cannot be given (403): what a machine executes, its own file says. 409 where the node has a worker of that name.
+         */
+        post: operations["addWorker"];
         delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/fleet/v1/workers/{id}": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                /** @description `name@node`; a name alone is home's */
+                id: string;
+            };
+            cookie?: never;
+        };
+        get: operations["showWorker"];
+        /**
+         * Change a worker that was defined here
+         * @description What is absent stays. 409 for a worker of a node's own file.
+         */
+        put: operations["setWorker"];
+        post?: never;
+        /** Take away a worker that was defined here; what it runs, it ends */
+        delete: operations["removeWorker"];
         options?: never;
         head?: never;
         patch?: never;
@@ -890,8 +941,11 @@ export interface components {
         NodeState: "linked" | "lost" | "suspended" | "draining" | "revoked";
         /** @enum {string} */
         EngineState: "starting" | "ready" | "failed" | "stopped" | "away";
-        /** @enum {string} */
-        WorkerState: "idle" | "busy" | "paused" | "away";
+        /**
+         * @description `refused`: its node cannot do what the hub's definition says; `message` tells why.
+         * @enum {string}
+         */
+        WorkerState: "idle" | "busy" | "paused" | "away" | "refused";
         /** @enum {string} */
         Outcome: "running" | "succeeded" | "failed" | "lost" | "cancelled" | "refused";
         /** @enum {string} */
@@ -1221,6 +1275,86 @@ export interface components {
             memory_mb: number;
             labels: string[];
         };
+        Gpu: {
+            name: string;
+            /** @enum {string} */
+            maker: "nvidia" | "amd";
+            /**
+             * Format: int64
+             * @description 0 where it shares the machine's
+             */
+            memory_mb: number;
+            /** Format: int64 */
+            memory_free_mb: number;
+        };
+        FoundAgent: {
+            /** @enum {string} */
+            program: "claude" | "codex" | "gemini" | "opencode";
+            title: string;
+            path: string;
+            /** @description Empty where it does not say one */
+            version: string;
+            /** @description As far as the presence of its files tells; none is read */
+            logged_in: boolean | null;
+        };
+        NetworkCard: {
+            name: string;
+            mac: string;
+            /** @description IPv4, as 192.168.1.0/24; empty: it has no address now */
+            subnet: string;
+            wired: boolean;
+        };
+        /** @description What the node measured last; it measures every half minute and tells what has changed. */
+        Capacity: {
+            /**
+             * Format: date-time
+             * @description null: a node of an older version
+             */
+            measured_at: string | null;
+            /** @description Of a container what it may use */
+            cores: number;
+            /** Format: int64 */
+            memory_mb: number;
+            /** Format: int64 */
+            memory_available_mb: number;
+            /**
+             * Format: int64
+             * @description Of the file system with the data directory
+             */
+            disk_mb: number;
+            /** Format: int64 */
+            disk_free_mb: number;
+            gpus: components["schemas"]["Gpu"][];
+            /** @enum {string|null} */
+            power: "mains" | "battery" | null;
+            battery_percent: number | null;
+            /** @description Whether its traffic is paid for; null where nobody knows */
+            metered: boolean | null;
+            agents: components["schemas"]["FoundAgent"][];
+            networks: components["schemas"]["NetworkCard"][];
+            /** @description What tasks can ask for because of it: gpu, mains, battery, metered, agent:NAME */
+            labels: string[];
+        };
+        Seen: {
+            /** @enum {string} */
+            kind: "agent" | "model" | "engine" | "server" | "key" | "worker";
+            name: string;
+            where: string;
+            why: string;
+            hint: string | null;
+        };
+        /** @description A machine that sleeps is being called */
+        Waking: {
+            /** Format: date-time */
+            since: string;
+            /** Format: date-time */
+            last: string;
+            packets: number;
+            /** @description Names of the nodes that sent the last one */
+            by: string;
+            /** @description Why none could be sent */
+            why: string | null;
+        };
         Node: {
             id: string;
             name: string;
@@ -1237,6 +1371,12 @@ export interface components {
             engines: components["schemas"]["Engine"][];
             /** @description Given by the hub; those of the node's own file stand in host. Both count */
             labels?: string[];
+            capacity: components["schemas"]["Capacity"];
+            /** @description Found on that machine and not usable */
+            seen: components["schemas"]["Seen"][];
+            /** @description Its file allows to wake it by network */
+            wake: boolean;
+            waking: components["schemas"]["Waking"] | null;
         };
         NodePage: {
             items: components["schemas"]["Node"][];
@@ -1284,6 +1424,13 @@ export interface components {
             labels: string[];
             exclusive: boolean;
             state: components["schemas"]["WorkerState"];
+            /**
+             * @description node: its file, or made there by itself; hub: defined at the hub
+             * @enum {string}
+             */
+            origin: "node" | "hub";
+            /** @description Why it is refused, or not there yet */
+            message: string | null;
             activities: components["schemas"]["Activity"][];
             /**
              * Format: int64
@@ -1295,6 +1442,30 @@ export interface components {
              * @description Since the hub started
              */
             failed: number;
+        };
+        WorkerChange: {
+            /** @description One of `flotte model ls`; an alias becomes what it stands for */
+            model?: string;
+            slots?: number;
+            labels?: string[];
+            exclusive?: boolean;
+        };
+        WorkerDefinition: {
+            name: string;
+            /** @default home */
+            node: string;
+            /**
+             * @default model
+             * @enum {string}
+             */
+            kind: "model";
+            /** @description One of `flotte model ls`; an alias becomes what it stands for */
+            model: string;
+            /** @default 1 */
+            slots: number;
+            labels?: string[];
+            /** @default false */
+            exclusive: boolean;
         };
         WorkerPage: {
             items: components["schemas"]["Worker"][];
@@ -1826,10 +1997,18 @@ export type BatchItem = components['schemas']['BatchItem'];
 export type BatchItemPage = components['schemas']['BatchItemPage'];
 export type Engine = components['schemas']['Engine'];
 export type HostInfo = components['schemas']['HostInfo'];
+export type Gpu = components['schemas']['Gpu'];
+export type FoundAgent = components['schemas']['FoundAgent'];
+export type NetworkCard = components['schemas']['NetworkCard'];
+export type Capacity = components['schemas']['Capacity'];
+export type Seen = components['schemas']['Seen'];
+export type Waking = components['schemas']['Waking'];
 export type Node = components['schemas']['Node'];
 export type NodePage = components['schemas']['NodePage'];
 export type Activity = components['schemas']['Activity'];
 export type Worker = components['schemas']['Worker'];
+export type WorkerChange = components['schemas']['WorkerChange'];
+export type WorkerDefinition = components['schemas']['WorkerDefinition'];
 export type WorkerPage = components['schemas']['WorkerPage'];
 export type Price = components['schemas']['Price'];
 export type Model = components['schemas']['Model'];
@@ -2501,6 +2680,30 @@ export interface operations {
             default: components["responses"]["Error"];
         };
     };
+    wakeNode: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                /** @description Id or name of a node */
+                id: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description The node */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Node"];
+                };
+            };
+            default: components["responses"]["Error"];
+        };
+    };
     createInvite: {
         parameters: {
             query?: never;
@@ -2570,6 +2773,107 @@ export interface operations {
                 };
                 content: {
                     "application/json": components["schemas"]["WorkerPage"];
+                };
+            };
+            default: components["responses"]["Error"];
+        };
+    };
+    addWorker: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["WorkerDefinition"];
+            };
+        };
+        responses: {
+            /** @description The worker */
+            201: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Worker"];
+                };
+            };
+            default: components["responses"]["Error"];
+        };
+    };
+    showWorker: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                /** @description `name@node`; a name alone is home's */
+                id: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description The worker */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Worker"];
+                };
+            };
+            default: components["responses"]["Error"];
+        };
+    };
+    setWorker: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                /** @description `name@node`; a name alone is home's */
+                id: string;
+            };
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["WorkerChange"];
+            };
+        };
+        responses: {
+            /** @description The worker */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Worker"];
+                };
+            };
+            default: components["responses"]["Error"];
+        };
+    };
+    removeWorker: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                /** @description `name@node`; a name alone is home's */
+                id: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description The worker that was */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Worker"];
                 };
             };
             default: components["responses"]["Error"];
