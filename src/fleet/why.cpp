@@ -9,6 +9,7 @@
 #include "fleet/detail/rows.hpp"
 #include "fleet/ledger.hpp"
 #include "fleet/pauses.hpp"
+#include "fleet/version_texts.hpp"
 #include "fleet/views.hpp"
 
 namespace flotte::fleet {
@@ -32,7 +33,9 @@ std::string wish(const Need& need) {
   if (!need.worker.empty()) out += fmt::format(" named {}", need.worker);
   if (!need.node.empty()) out += fmt::format(" on {}", need.node);
   if (!need.model.empty() && worker_kind(need.kind) == "model") out += fmt::format(" with model {}", need.model);
-  for (const std::string& label : need.labels) out += fmt::format(" with label {}", label);
+  for (const std::string& label : need.labels)
+    if (const std::string version = version_wish(label); !version.empty()) out += " " + version;
+    else out += fmt::format(" with label {}", label);
   return out;
 }
 
@@ -45,7 +48,10 @@ std::string miss(const Need& need, const Place& place, Mismatch what) {
     case Mismatch::model: return fmt::format("{} has model {}", name_of(place), place.model);
     case Mismatch::label:
       for (const std::string& label : need.labels)
-        if (!has_label(place.labels, label)) return fmt::format("{} has no label {}", name_of(place), label);
+        if (!has_label(place.labels, label)) {
+          if (const std::string version = version_miss(place.labels, label); !version.empty()) return name_of(place) + " " + version;
+          return fmt::format("{} has no label {}", name_of(place), label);
+        }
   }
   return name_of(place);
 }
@@ -286,6 +292,10 @@ Why explain(const WhyFacts& facts, WallTime now) {
       break;
     case wire::TaskState::running:
       why.sentence = fmt::format("it runs on {}@{}, attempt {}", facts.task.worker, facts.task.node, facts.task.attempt);
+      for (const WhyFacts::Worker& w : facts.workers)
+        if (w.place.node == facts.task.node && w.asleep_until)
+          why.sentence = fmt::format("its node {} sleeps; it goes on when that wakes, and is given to another at {}", w.place.node,
+                                     to_rfc3339(*w.asleep_until));
       break;
     case wire::TaskState::succeeded: why.sentence = fmt::format("it is done, by {}@{}", facts.task.worker, facts.task.node); break;
     case wire::TaskState::cancelled:

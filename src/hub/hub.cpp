@@ -100,6 +100,7 @@ void Hub::wire() {
   options.seed = random_seed();
   options.spares = 4;
   options.keep_text = [this](std::string_view text) { return blobs_.put(text); };
+  options.read_text = [this](std::string_view blob, std::size_t limit) { return blobs_.get(blob, limit); };
   options.make_nonce = [] { return random_token(24); };
   fleet_ = std::make_unique<fleet::Fleet>(
       *store_, credentials_, [executor](std::function<void()> work) { post_to(executor, std::move(work)); }, std::move(options));

@@ -304,7 +304,7 @@ TEST_F(HubApi, SaysWhatIsWrongWithASubmission) {
       {R"({"kind":"holiday","input":{}})", 400, "invalid_argument"},
       {R"({"kind":"prompt","input":{}})", 400, "invalid_argument"},
       {R"({"kind":"prompt","input":{"prompt":"x"},"priority":10})", 400, "invalid_argument"},
-      {R"({"kind":"prompt","input":{"prompt":"x"},"depends_on":["t1"]})", 501, "unsupported"},
+      {R"({"kind":"prompt","worker":"w","input":{"prompt":"x"},"depends_on":["t777"]})", 400, "invalid_argument"},
       {R"({"kind":"prompt","input":{"prompt":"x"}})", 503, "unavailable"},  // no model can be asked yet
       {fmt::format(R"({{"kind":"document","worker":"w","input":{{"name":"a","prompt":"x","blob":"{}"}}}})", std::string(64, '0')), 400,
        "invalid_argument"},

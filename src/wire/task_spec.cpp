@@ -5,6 +5,7 @@
 #include <unordered_set>
 
 #include "base/money.hpp"
+#include "base/money.hpp"
 #include "wire/detail/fields.hpp"
 #include "wire/task.hpp"
 
