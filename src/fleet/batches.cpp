@@ -60,7 +60,6 @@ void end_if_complete(Ledger& ledger, std::int64_t batch) {
       "AND succeeded + failed + ended_cancelled = total",
       ledger.rows.now(), batch);
   note_batch_end(ledger, batch);
-  note_batch_end(ledger, batch);
 }
 
 }  // namespace

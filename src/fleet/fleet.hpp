@@ -43,7 +43,6 @@ struct FleetOptions {
   int spares = 2;                           // streams a node keeps open at first
   KeepText keep_text;                       // long results; empty: they stay in the row
   ReadText read_text;                       // the same results again, for tasks that depend on them
-  ReadText read_text;                       // the same results again, for tasks that depend on them
   std::function<std::string()> make_nonce;  // one per link
 };
 

@@ -51,8 +51,6 @@ struct Changes {
 using KeepText = std::function<Result<std::string>(std::string_view text)>;
 /// Reads such a text back. Blocking; may be empty. Errors: not_found, too_large over `limit` bytes, io.
 using ReadText = std::function<Result<std::string>(std::string_view blob, std::size_t limit)>;
-/// Reads such a text back. Blocking; may be empty. Errors: not_found, too_large over `limit` bytes, io.
-using ReadText = std::function<Result<std::string>(std::string_view blob, std::size_t limit)>;
 
 struct Ledger {
   store::Transaction& rows;

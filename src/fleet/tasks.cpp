@@ -135,7 +135,6 @@ bool end_task(Ledger& ledger, std::int64_t task, const Ending& ending) {
     ledger.rows.execute("INSERT INTO batch_end (batch, item, task) VALUES (?, ?, ?)", *batch, row->maybe_integer(1).value_or(-1), task);
   }
   note_task_end(ledger, task);
-  note_task_end(ledger, task);
   return true;
 }
 

@@ -74,7 +74,6 @@ wire::TaskView task_of(const store::Row& row) {
   if (!row.is_null(25)) v.error = Error(parse_code(row.text(25)), row.text_or_empty(26), row.text_or_empty(27));
   v.attempts_exhausted = row.flag(28);
   v.budget_pico_usd = row.maybe_integer(39);
-  v.budget_pico_usd = row.maybe_integer(39);
   if (!row.is_null(29))
     if (auto result = json::parse(row.text(29))) v.result = std::move(*result);
   if (row.integer(3) == 0) fill_active(v, row);

@@ -158,7 +158,6 @@ Result<TaskView> TaskView::from_json(const json::object& o) {
     v.error->code = Code::exhausted;
   }
   v.budget_pico_usd = parse_usd(json::string_or(o, "budget_usd", ""));
-  v.budget_pico_usd = parse_usd(json::string_or(o, "budget_usd", ""));
   if (const auto it = o.find("result"); it != o.end()) v.result = it->value();
   return v;
 }

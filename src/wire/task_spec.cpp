@@ -5,7 +5,6 @@
 #include <unordered_set>
 
 #include "base/money.hpp"
-#include "base/money.hpp"
 #include "wire/detail/fields.hpp"
 #include "wire/task.hpp"
 

@@ -60,18 +60,6 @@ TEST(TaskSpec, KeepsWhatItWaitsForAndWhatItMayCost) {
   EXPECT_EQ(again->budget_pico_usd, 500'000'000'000);
 }
 
-TEST(TaskSpec, KeepsWhatItWaitsForAndWhatItMayCost) {
-  const auto spec = spec_of(
-      R"({"kind":"prompt","depends_on":["t1","b2","#0","t1"],"if_dependency_fails":"run","budget_usd":"0.50","input":{"prompt":"x"}})");
-  ASSERT_TRUE(spec) << spec.error().text();
-  EXPECT_EQ(spec->depends_on, (std::vector<std::string>{"t1", "b2", "#0"}));
-  const auto again = TaskSpec::from_json(spec->to_json());
-  ASSERT_TRUE(again);
-  EXPECT_EQ(again->depends_on, spec->depends_on);
-  EXPECT_EQ(again->if_dependency_fails, IfDependencyFails::run);
-  EXPECT_EQ(again->budget_pico_usd, 500'000'000'000);
-}
-
 TEST(TaskView, ShowsADeadLetterByItsCode) {
   TaskView view;
   view.id = "t42";

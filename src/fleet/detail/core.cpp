@@ -4,7 +4,6 @@
 #include "base/failpoint.hpp"
 #include "base/log.hpp"
 #include "fleet/dependencies.hpp"
-#include "fleet/dependencies.hpp"
 
 namespace flotte::fleet::detail {
 
@@ -104,7 +103,6 @@ Core::Ticked Core::tend(Ledger& ledger) {
   out.due = promote_due(ledger);
   out.more = expire_tasks(ledger) >= 200;
   out.more |= cancel_some(ledger);
-  out.more |= fold_dependencies(ledger);
   out.more |= fold_dependencies(ledger);
   if (now - keys_forgotten_ > std::chrono::hours(1)) {
     if (forget_keys(ledger) < 1000) keys_forgotten_ = now;
