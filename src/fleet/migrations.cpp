@@ -104,15 +104,6 @@ ALTER TABLE lease ADD COLUMN unpriced INTEGER NOT NULL DEFAULT 0;
     {130, "flows out of quota", R"sql(
 ALTER TABLE flow ADD COLUMN out_until INTEGER NOT NULL DEFAULT 0;
 )sql"},
-    // An edge for each task or batch that a task still waits for. Whatever ends and is waited for appends one row to `dependency_end`.
-    {150, "dependencies", R"sql(
-CREATE TABLE dependency (
-  of_batch INTEGER NOT NULL, id INTEGER NOT NULL, task INTEGER NOT NULL, PRIMARY KEY (of_batch, id, task)) STRICT, WITHOUT ROWID;
-CREATE INDEX dependency_task ON dependency (task);
-CREATE TABLE dependency_end (number INTEGER PRIMARY KEY, of_batch INTEGER NOT NULL, id INTEGER NOT NULL) STRICT;
-CREATE INDEX task_retry_of ON task (retry_of) WHERE retry_of IS NOT NULL;
-ALTER TABLE task ADD COLUMN budget_pico_usd INTEGER;
-)sql"},
     // Fair shares need to know whose a flow is. `limited`: the concurrency key of a flow and of its leases; each of these holds a seat, and
     // no seat is held twice. `paused` becomes a sum: 1 its batch, 2 the flow itself, 4 its project. `out_why`: see capacity.hpp.
     {140, "shares, seats, unique tasks, pauses", R"sql(

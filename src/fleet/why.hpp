@@ -7,7 +7,6 @@
 
 #include "fleet/dependencies.hpp"
 #include "fleet/gates.hpp"
-#include "fleet/dependencies.hpp"
 #include "fleet/need.hpp"
 #include "fleet/seats.hpp"
 #include "store/transaction.hpp"
@@ -38,8 +37,6 @@ struct WhyFacts {
   bool deferred = false;               // the task itself waits until `waits_until`, not its flow
   OutWhy out_why = OutWhy::quota;      // why its flow is out
   std::optional<WallTime> out_reset;   // when that should be over
-  OpenDependencies dependencies;                              // of one that waits for others
-  std::optional<DependencyState> failed;                      // why one was cancelled that waited for others
   std::string node_message;                                   // the last thing that the task's log says about its state
 };
 
