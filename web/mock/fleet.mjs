@@ -13,6 +13,14 @@ const worker = (node, name, slots, more = {}) => ({
   id: `${name}@${node}`, node, name, kind: 'model', model: name, slots, labels: [], exclusive: false, state: 'idle', activities: [], done: 0, failed: 0, ...more,
 });
 
+/** What a machine of that size might have measured. */
+function capacityOf(host) {
+  return {
+    measured_at: null, cores: host.cpus, memory_mb: host.memory_mb, memory_available_mb: host.memory_mb / 2, disk_mb: 500_000, disk_free_mb: 200_000, gpus: [], power: 'mains',
+    battery_percent: null, metered: null, agents: [], networks: [], labels: ['mains'],
+  };
+}
+
 /** Scenes: "fleet" (home and two nodes), "crowd" (many workers), "trouble" (a lost node, a failed engine), "ready" (no work), "bare" (no engine). */
 export class MockFleet {
   constructor({ scene = 'fleet', seed = 7, now = Date.now() } = {}) {
@@ -65,12 +73,12 @@ export class MockFleet {
   }
 
   addNode(id, name, hostInfo, engines, home = false, state = 'linked') {
-    this.nodes.set(id, { id, name, state, epoch: 1, home, host: hostInfo, load: 0.2, seen_at: iso(this.now - (state === 'lost' ? 754_000 : 0)), engines });
+    this.nodes.set(id, { id, name, state, epoch: 1, home, host: hostInfo, load: 0.2, seen_at: iso(this.now - (state === 'lost' ? 754_000 : 0)), engines, capacity: capacityOf(hostInfo), seen: [], wake: false, waking: null });
     this.touch('node', id);
   }
 
   addWorker(w) {
-    this.workers.set(w.id, w);
+    this.workers.set(w.id, { origin: 'node', message: null, ...w });
     this.touch('worker', w.id);
   }
 

@@ -146,6 +146,7 @@ export class Fleet {
       slots: w.slots,
       used: w.activities.length,
       state: w.state,
+      message: w.message ?? '',
       done: w.done,
       failed: w.failed,
     }));

@@ -38,6 +38,12 @@ export function arrangeMachines(nodes: Node[], slots: SlotView[], workers: Worke
       load: n.load,
       seenAt: n.seen_at ? Date.parse(n.seen_at) : null,
       labels: n.host.labels,
+      gpus: n.capacity.gpus.map((g) => ({ name: g.name, memoryMb: g.memory_mb })),
+      battery: n.capacity.battery_percent === null ? null : { percent: n.capacity.battery_percent, discharging: n.capacity.power === 'battery' },
+      metered: n.capacity.metered === true,
+      agents: n.capacity.agents.map((a) => ({ title: a.title, version: a.version })),
+      seen: n.seen.map((s) => ({ kind: s.kind, name: s.name, why: s.why, hint: s.hint ?? '' })),
+      waking: n.waking && { packets: n.waking.packets, by: n.waking.by, why: n.waking.why ?? '' },
       running: busy.filter((s) => s.node === n.name).length,
       workers: workers.filter((w) => w.node === n.name),
       engines: n.engines.map((e) => {

@@ -10,7 +10,12 @@ export const engine = (more: Partial<Engine> = {}): Engine => ({
 });
 export const node = (name: string, more: Partial<Node> = {}): Node => ({
   id: `n-${name}`, name, state: 'linked', epoch: 1, home: false, load: 0.5, seen_at: at(0), engines: [],
-  host: { hostname: name, os: 'Debian 12', arch: 'amd64', version: '0.1.0', cpus: 4, memory_mb: 8000, labels: [] }, ...more,
+  host: { hostname: name, os: 'Debian 12', arch: 'amd64', version: '0.1.0', cpus: 4, memory_mb: 8000, labels: [] },
+  capacity: {
+    measured_at: at(0), cores: 4, memory_mb: 8000, memory_available_mb: 6000, disk_mb: 100_000, disk_free_mb: 50_000, gpus: [], power: 'mains', battery_percent: null, metered: null,
+    agents: [], networks: [], labels: ['mains'],
+  },
+  seen: [], wake: false, waking: null, ...more,
 });
 export const activity = (task: string, more: Partial<Activity> = {}): Activity => ({
   task, title: `title of ${task}`, fence: 1, step: 'reading', target: '', tail: '', output_tokens: 0, progress: null, since: at(0), ...more,
@@ -18,7 +23,7 @@ export const activity = (task: string, more: Partial<Activity> = {}): Activity =
 export const worker = (id: string, activities: Activity[] = [], more: Partial<Worker> = {}): Worker => {
   const [name = '', nodeName = ''] = id.split('@');
   return {
-    id, node: nodeName, name, kind: 'model', model: 'tiny', slots: 4, labels: [], exclusive: false, state: activities.length > 0 ? 'busy' : 'idle', activities, done: 0, failed: 0, ...more,
+    id, node: nodeName, name, kind: 'model', model: 'tiny', slots: 4, labels: [], exclusive: false, state: activities.length > 0 ? 'busy' : 'idle', origin: 'node', message: null, activities, done: 0, failed: 0, ...more,
   };
 };
 export const task = (id: string, more: Partial<Task> = {}): Task => ({

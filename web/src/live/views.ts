@@ -16,6 +16,13 @@ export interface EngineView {
   hue: number; // colour of the engine here and on the panes that it answers, 0..5
 }
 
+export interface SeenView {
+  kind: string;
+  name: string;
+  why: string;
+  hint: string;
+}
+
 export interface MachineView {
   key: string;
   id: string;
@@ -30,6 +37,12 @@ export interface MachineView {
   load: number;
   seenAt: number | null; // ms, the hub's clock
   labels: string[];
+  gpus: { name: string; memoryMb: number }[];
+  battery: { percent: number; discharging: boolean } | null;
+  metered: boolean;
+  agents: { title: string; version: string }[];
+  seen: SeenView[]; // found there and not usable
+  waking: { packets: number; by: string; why: string } | null;
   running: number; // runs of its workers
   engines: EngineView[];
   workers: WorkerRow[];
@@ -67,6 +80,7 @@ export interface WorkerRow {
   state: WorkerState;
   done: number;
   failed: number;
+  message: string; // why it is refused, or not there yet
 }
 
 export interface BatchRow {

@@ -2,7 +2,7 @@
 import { For, Show } from 'solid-js';
 import { formatLoad, formatMemory, formatRate, formatSpan } from '../format';
 import { lang, t } from '../i18n';
-import type { EngineView, MachineView } from '../live/views';
+import type { EngineView, MachineView, SeenView } from '../live/views';
 import { Icon } from './Icon';
 import { Meter } from './Meter';
 import { Slots } from './Slots';
@@ -47,13 +47,40 @@ function EngineItem(props: { engine: EngineView }) {
   );
 }
 
+/** What was found on the machine and cannot be used, behind a fold: each with its reason and what to do. */
+function SeenList(props: { seen: SeenView[] }) {
+  return (
+    <details class="more seen">
+      <summary>{t().machines.seenNotUsable(props.seen.length)}</summary>
+      <ul class="entries">
+        <For each={props.seen}>
+          {(one) => (
+            <li class="entry" data-seen={one.name}>
+              <b class="name">{one.name}</b>
+              <p class="dim">
+                {one.why}
+                <Show when={one.hint}> — {one.hint}</Show>
+              </p>
+            </li>
+          )}
+        </For>
+      </ul>
+    </details>
+  );
+}
+
 function MachineCard(props: { machine: MachineView; now: number }) {
   const m = () => props.machine;
   const linked = () => m().state === 'linked' || m().state === 'draining';
   const share = () => (m().cpus > 0 ? Math.min(1, m().load / m().cpus) : 0);
   const seen = () => (m().seenAt === null ? t().machines.never : t().machines.seen(formatSpan((props.now - m().seenAt!) / 1000, lang())));
   const facts = () =>
-    [m().system, m().cpus > 0 && t().machines.cpus(m().cpus), m().memoryMb > 0 && formatMemory(m().memoryMb, lang())].filter(Boolean).join(' · ');
+    [m().system, m().cpus > 0 && t().machines.cpus(m().cpus), m().memoryMb > 0 && formatMemory(m().memoryMb, lang()), ...hardware()].filter(Boolean).join(' · ');
+  const hardware = () => [
+    ...m().gpus.map((g) => (g.memoryMb > 0 ? `${g.name} ${formatMemory(g.memoryMb, lang())}` : g.name)),
+    m().battery?.discharging && t().machines.battery(m().battery!.percent),
+    m().metered && t().machines.metered,
+  ];
   return (
     <article class="card machine" classList={{ away: !linked() }} data-node={m().name} data-state={m().state}>
       <div class="row head">
@@ -74,6 +101,9 @@ function MachineCard(props: { machine: MachineView; now: number }) {
           <span class="num">{formatLoad(m().load, lang())}</span>
         </div>
       </Show>
+      <Show when={m().waking}>
+        {(waking) => <p class="facts waking">{waking().why || t().machines.waking(waking().packets, waking().by)}</p>}
+      </Show>
       <Show when={m().engines.length > 0}>
         <ul class="entries" aria-label={t().engines.title}>
           <For each={m().engines}>{(engine) => <EngineItem engine={engine} />}</For>
@@ -81,6 +111,9 @@ function MachineCard(props: { machine: MachineView; now: number }) {
       </Show>
       <Show when={m().workers.length > 0}>
         <Workers workers={m().workers} />
+      </Show>
+      <Show when={m().seen.length > 0}>
+        <SeenList seen={m().seen} />
       </Show>
     </article>
   );

@@ -24,6 +24,9 @@ function WorkerItem(props: { worker: WorkerRow }) {
         <span class="models num">{story().filter(Boolean).join(' · ')}</span>
         <Slots used={w().used} all={w().slots} />
       </div>
+      <Show when={w().message}>
+        <p class="problem">{w().message}</p>
+      </Show>
     </li>
   );
 }
