@@ -18,8 +18,9 @@ PLACES = ("ready", "deferred", "lease")
 class Ledger:
     """A context manager: while it is open, a thread looks at the rows five times a second."""
 
-    def __init__(self, fleet, provider=None, slots=None):
+    def __init__(self, fleet, provider=None, slots=None, every=0.2):
         self.fleet, self.provider = fleet, provider
+        self.every = every            # seconds between two looks
         self.slots = slots or {}      # (node, worker) -> leases at most
         self.acknowledged = {}        # task -> prompt, or None
         self.ends = {}                # task -> (state, result) when first seen
@@ -38,7 +39,7 @@ class Ledger:
         self._thread.join()
 
     def _watch(self):
-        while not self._stop.wait(0.2):
+        while not self._stop.wait(self.every):
             with contextlib.suppress(sqlite3.Error):
                 self.look()
 

@@ -73,7 +73,7 @@ The promise is *at least once, fenced*: what was in flight when something died m
 
 def write_page(results, lease=3):
     lines = [HEAD.format(lease=lease), "| # | fault | expected | seen | time to recover |", "| --- | --- | --- | --- | --- |"]
-    lines += [row(n, results[str(n)]) for n in sorted(EXPERIMENTS) if isinstance(n, int) and str(n) in results]
+    lines += [row(n, results[str(n)]) for n in sorted(n for n in EXPERIMENTS if isinstance(n, int)) if str(n) in results]
     chaos = results.get("chaos")
     if chaos:
         lines += ["", "## Five minutes of chaos", "", ("**FAILED**: " if chaos["state"] == "failed" else "") + chaos["seen"]]
