@@ -24,6 +24,21 @@ std::optional<std::int64_t> find_node(store::Transaction& rows, std::string_view
   return row ? std::optional(row->integer(0)) : std::nullopt;
 }
 
+/// Of a node that is away: it will not have it when it comes back. One that is linked says so itself.
+void forget_announced(store::Transaction& rows, std::int64_t node, std::string_view worker) {
+  const auto row = rows.one("SELECT state, workers, host FROM node WHERE id = ?", node);
+  if (!row || row->text(0) == "linked") return;
+  if (const auto host = json::parse_object(row->text(2)))
+    for (const wire::Seen& seen : wire::HostInfo::from_json(*host).seen)
+      if (seen.kind == "worker" && seen.name == worker) return;  // the node's own of that name stays
+  const auto list = json::parse(row->text(1));
+  if (!list || !list->is_array()) return;
+  json::array left;
+  for (const json::value& one : list->get_array())
+    if (!one.is_object() || json::string_or(one.get_object(), "name", "") != worker) left.push_back(one);
+  rows.execute("UPDATE node SET workers = ? WHERE id = ?", json::dump(std::move(left)), node);
+}
+
 bool is_word(std::string_view text, std::size_t longest) {
   return !text.empty() && text.size() <= longest &&
          std::all_of(text.begin(), text.end(), [](unsigned char c) { return c > ' ' && c != 127; });
@@ -77,6 +92,7 @@ Result<std::int64_t> remove_definition(store::Transaction& rows, std::string_vie
   const auto id = find_node(rows, node);
   if (!id || rows.execute("DELETE FROM worker_definition WHERE node = ? AND name = ?", *id, worker) == 0)
     return no_definition(node, worker);
+  forget_announced(rows, *id, worker);
   return *id;
 }
 

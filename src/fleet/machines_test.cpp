@@ -108,6 +108,28 @@ TEST_F(MachinesTest, ANodeIsToldAtOnceAndTheBoardShowsWhatItSays) {
   EXPECT_THAT(shown->message, HasSubstr("no memory"));
 }
 
+TEST_F(MachinesTest, OfANodeThatIsAwayTheDefinitionCounts) {
+  auto box = connect("box", {model_worker("own", 1)});
+  const auto change = [this](DefinitionAction action, const wire::WorkerInfo& worker) {
+    std::optional<Result<void>> answer;
+    fleet_->define_worker_now(action, "box", worker, [&](Result<void> r) { answer = std::move(r); });
+    settle();
+    return answer && *answer;
+  };
+  ASSERT_TRUE(change(DefinitionAction::add, model_worker("reader", 2)));
+  say(*box, wire::Announce{{}, {model_worker("own", 1), model_worker("reader", 2)}, host()});
+  say(*box, wire::Goodbye{});
+  cut(*box);
+  ASSERT_TRUE(change(DefinitionAction::set, model_worker("reader", 5)));
+  EXPECT_EQ(fleet_->worker("reader@box")->info.slots, 5);
+  EXPECT_EQ(fleet_->worker("reader@box")->state, "away");
+  ASSERT_TRUE(change(DefinitionAction::remove, model_worker("reader", 1)));
+  EXPECT_FALSE(fleet_->worker("reader@box"));
+  restart();
+  EXPECT_FALSE(fleet_->worker("reader@box"));
+  EXPECT_TRUE(fleet_->worker("own@box"));
+}
+
 TEST_F(MachinesTest, WhatAMachineHasDecidesWhatItIsGiven) {
   auto box = connect_as("box", {model_worker("reader", 4)}, host());
   wire::TaskSpec large = prompt(), small = prompt(), unplugged = prompt();

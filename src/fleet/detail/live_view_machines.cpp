@@ -20,8 +20,12 @@ std::string text_of(const wire::Seen& seen) { return seen.hint.empty() ? seen.wh
 void LiveView::set_defined(std::int64_t id, const std::vector<wire::WorkerInfo>& workers) {
   const auto it = nodes_.find(id);
   if (it == nodes_.end()) return;
-  it->second.defined.clear();
-  for (const wire::WorkerInfo& worker : workers) it->second.defined[worker.name] = worker;
+  Node& node = it->second;
+  const std::map<std::string, wire::WorkerInfo> before = std::exchange(node.defined, {});
+  for (const wire::WorkerInfo& worker : workers) node.defined[worker.name] = worker;
+  if (node.linked) return;  // it announces what it makes of that
+  for (const auto& [name, worker] : before)
+    if (!node.defined.contains(name) && !refusal_of(node.view, name)) node.workers.erase(name);
 }
 
 void LiveView::set_waking(std::int64_t id, std::optional<wire::Waking> waking) {
@@ -46,7 +50,7 @@ std::map<std::string, wire::WorkerInfo> LiveView::known_workers(const Node& node
   for (const auto& [name, worker] : node.workers) out[name] = worker.info;
   if (node.linked) return out;
   for (const auto& [name, info] : node.defined)
-    if (!refusal_of(node.view, name)) out[name] = info;
+    if (!refusal_of(node.view, name)) out[name] = info;  // also where it was announced otherwise
   return out;
 }
 
@@ -56,6 +60,7 @@ void LiveView::say_origin(const Node& node, wire::WorkerView& view) {
     view.message = text_of(*refused);  // the node's own of that name stands
   else
     view.origin = "hub";
+  if (view.origin == "hub" && !node.linked) view.info = node.defined.at(view.info.name);
 }
 
 std::vector<wire::WorkerView> LiveView::not_taken_up(const Node& node) const {
