@@ -31,6 +31,8 @@ constexpr Key key_table[] = {
     {"hub", "default", Type::text, "", "", "\"smart\"", "The model that is named `default`."},
     {"hub", "node_lease", Type::duration, "", "\"30s\"", "",
      "A node that is not heard of for so long is lost; it speaks at a third of it."},
+    {"hub", "suspend_grace", Type::duration, "", "\"1h\"", "",
+     "A node that says that it sleeps keeps its running commands that long; 0s: it gives them back."},
     {"hub", "loops", Type::integer, "", "0", "", "Threads that serve calls, at most 64; 0: half of the machine's processors, at most 8."},
     {"hub", "record", Type::text, "off|heads|bodies", "\"heads\"", "",
      "What the flight recorder keeps of the last model calls, in memory only (flotte requests)."},
@@ -85,6 +87,7 @@ constexpr Key key_table[] = {
     {"project", "name", Type::text, "", "", "\"acme\"", "As in a task's `project`.", true},
     {"project", "providers", Type::texts, "", "[]", "[\"acme-*\"]",
      "Providers and engines (NAME@NODE) that calls of its tasks may go to; `*` stands for any text; empty: all."},
+    {"project", "weight", Type::number, "", "1", "", "Its share of the fleet against the other projects of the same owner, 0.01 to 1000."},
 
     {"engine", "name", Type::text, "", "", "\"llama\"", "As in `engine@node/model`.", true},
     {"engine", "kind", Type::text, "llama-server|ollama|openai", "\"llama-server\"", "",

@@ -260,6 +260,14 @@ Awaitable<Result<BatchPage>> Fleet::list_batches(std::int64_t after, std::size_t
 
 // ---- nodes --------------------------------------------------------------------------------------------------------
 
+Awaitable<Result<void>> Fleet::suspend_node(std::string name, milliseconds at_most) {
+  std::function<void(std::function<void(Result<void>)>)> start = [core = core_, post = post_, name,
+                                                                  at_most](std::function<void(Result<void>)> done) {
+    post([core, name, at_most, done] { core->suspend(name, at_most, done); });
+  };
+  return await_answer<Result<void>>(std::move(start));
+}
+
 Awaitable<Result<void>> Fleet::set_draining(std::string name, bool draining) {
   std::function<void(std::function<void(Result<void>)>)> start = [core = core_, post = post_, name,
                                                                   draining](std::function<void(Result<void>)> done) {

@@ -135,6 +135,9 @@ class Fleet {
   /// How long tasks were ready before somebody took them, since the hub started. Any thread.
   Waits waits() const;
 
+  /// The machine is about to sleep, or sleeps already: it keeps its runs for `Policy::suspend_grace`. One that is linked is told, says goodbye
+  /// and stays away until it wakes, at most so long. Errors: not_found, conflict (it is lost), unsupported (too old).
+  Awaitable<Result<void>> suspend_node(std::string name, milliseconds at_most);
   /// Error: not_found.
   Awaitable<Result<void>> set_draining(std::string name, bool draining);
   /// A worker that the hub gives to a node; to `remove` it only its name counts. A node that is linked is told at once. Errors: those of

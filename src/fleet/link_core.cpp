@@ -3,6 +3,8 @@
 
 #include <fmt/format.h>
 
+#include <algorithm>
+
 namespace flotte::fleet {
 namespace {
 LinkActions just(LinkAction action) {
@@ -28,7 +30,7 @@ LinkActions LinkCore::send_if_linked(wire::ToNode message) {
 
 LinkActions LinkCore::on_open() {
   state_ = State::greeting;
-  return just(SendToNode{wire::Challenge{options_.nonce, options_.hub}});
+  return just(SendToNode{wire::Challenge{options_.nonce, options_.hub, wire::link_protocol, wire::oldest_link_protocol, FLOTTE_VERSION}});
 }
 
 LinkActions LinkCore::on_closed() {
@@ -43,15 +45,37 @@ struct LinkCore::On {
   LinkActions operator()(const wire::Hello&) const { return core.close("a second hello on one link"); }
   LinkActions operator()(const wire::Beat& m) const { return just(ExtendLease{core.session_, m}); }
   LinkActions operator()(const wire::Accept& m) const { return just(AcceptRun{core.session_, m.run}); }
-  LinkActions operator()(const wire::Refuse& m) const { return just(RefuseRun{core.session_, m.run, m.message}); }
+  LinkActions operator()(const wire::Refuse& m) const { return just(RefuseRun{core.session_, m.run, m.message, m.unfit}); }
   LinkActions operator()(const wire::Announce& m) const { return just(StoreAnnouncement{core.session_, m}); }
   LinkActions operator()(const wire::Doing& m) const { return just(ShowDoing{m}); }
   LinkActions operator()(const wire::Goodbye& m) const {
     core.state_ = State::leaving;
-    return just(Leave{core.session_, m.sleeping});
+    return just(Leave{core.session_, m});
   }
   LinkActions operator()(const wire::Records& m) const { return just(ApplyRecords{core.session_, m}); }
 };
+
+/// Who is too old, or too new, is told what to do before the link closes.
+LinkActions LinkCore::turn_away(const wire::Hello& hello) {
+  const bool old = hello.protocol < wire::oldest_link_protocol;
+  const std::string said =
+      fmt::format("{} is too {}: it is flotte {} (link protocol {}), this hub is flotte {} and speaks protocols {} to {}: {}", hello.node,
+                  old ? "old" : "new", hello.host.version.empty() ? "of an unknown version" : hello.host.version, hello.protocol,
+                  FLOTTE_VERSION, wire::oldest_link_protocol, wire::link_protocol,
+                  old ? fmt::format("install flotte {} there and start the node again", FLOTTE_VERSION)
+                      : std::string("bring the hub up to date first, then its nodes"));
+  LinkActions out = just(SendToNode{wire::Stop{false, said}});
+  for (LinkAction& action : close(said)) out.push_back(std::move(action));
+  return out;
+}
+
+bool LinkCore::understands(std::string_view feature) const {
+  return std::find(features_.begin(), features_.end(), feature) != features_.end();
+}
+
+LinkActions LinkCore::suspend(milliseconds at_most) {
+  return understands("suspend") ? send_if_linked(wire::Suspend{at_most.count()}) : LinkActions{};
+}
 
 LinkActions LinkCore::on(const wire::ToHub& message) {
   switch (state_) {
@@ -59,9 +83,9 @@ LinkActions LinkCore::on(const wire::ToHub& message) {
     case State::greeting: {
       const auto* hello = std::get_if<wire::Hello>(&message);
       if (!hello) return close("the first message must be hello");
-      if (hello->protocol != wire::link_protocol)
-        return close(fmt::format("this hub speaks link protocol {}, the node {}: bring both to the same version", wire::link_protocol,
-                                 hello->protocol));
+      if (hello->protocol < wire::oldest_link_protocol || hello->protocol > wire::link_protocol) return turn_away(*hello);
+      protocol_ = hello->protocol;
+      features_ = hello->host.features;
       if (!options_.trusted && hello->node == "home") return close("home is the hub's own node: give this one another name");
       node_ = hello->node;
       state_ = State::registering;
@@ -104,6 +128,7 @@ LinkActions LinkCore::on_registered(const Result<Registered>& answer, std::strin
   welcome.drop = answer->drop;
   welcome.name = node_;
   welcome.workers = answer->workers;
+  welcome.protocol = protocol_;
   return just(SendToNode{std::move(welcome)});
 }
 

@@ -46,6 +46,7 @@ struct RefuseRun {
   Session session;
   wire::RunId run;
   std::string message;
+  bool unfit = false;  // nor later, in that node's version
 };
 /// Answer with `on_applied`.
 struct ApplyRecords {
@@ -62,7 +63,7 @@ struct ShowDoing {
 /// The node goes on purpose.
 struct Leave {
   Session session;
-  bool sleeping = false;
+  wire::Goodbye how;
 };
 /// The link ended; the node's workers get nothing any more.
 struct Unlink {
@@ -92,6 +93,9 @@ class LinkCore {
   LinkActions drop(const wire::RunId& run);
   LinkActions revoke();
   LinkActions set_spares(int keep, int now);
+  /// Nothing where it is not linked or does not `understand` it.
+  LinkActions suspend(milliseconds at_most);
+  bool understands(std::string_view feature) const;
   /// Its workers of the hub, the whole list.
   LinkActions define(std::vector<wire::WorkerInfo> workers);
   /// It is near a machine that sleeps.
@@ -109,11 +113,14 @@ class LinkCore {
  private:
   struct On;
   LinkActions close(std::string reason);
+  LinkActions turn_away(const wire::Hello& hello);
   LinkActions send_if_linked(wire::ToNode message);
   LinkOptions options_;
   State state_ = State::opening;
   Session session_;
   std::string node_;
+  std::vector<std::string> features_;
+  int protocol_ = wire::link_protocol;  // of this link
 };
 
 }  // namespace flotte::fleet

@@ -135,6 +135,18 @@ CREATE TABLE dependency_end (number INTEGER PRIMARY KEY, of_batch INTEGER NOT NU
 CREATE INDEX task_retry_of ON task (retry_of) WHERE retry_of IS NOT NULL;
 ALTER TABLE task ADD COLUMN budget_pico_usd INTEGER;
 )sql"},
+    // `next_at`: NULL while paused or broken. An instant has one row in `schedule_run`, written with what it made.
+    {151, "schedules", R"sql(
+CREATE TABLE schedule (
+  id INTEGER PRIMARY KEY, name TEXT NOT NULL UNIQUE, owner TEXT NOT NULL, cron TEXT NOT NULL, zone TEXT NOT NULL,
+  catch_up INTEGER NOT NULL, catch_up_limit INTEGER NOT NULL, overlap INTEGER NOT NULL, paused INTEGER NOT NULL,
+  batch INTEGER NOT NULL, specs TEXT NOT NULL, max_cost_pico_usd INTEGER, problem TEXT NOT NULL DEFAULT '',
+  created_at INTEGER NOT NULL, next_at INTEGER) STRICT;
+CREATE INDEX schedule_due ON schedule (next_at) WHERE next_at IS NOT NULL;
+CREATE TABLE schedule_run (
+  schedule INTEGER NOT NULL, instant INTEGER NOT NULL, at INTEGER NOT NULL, outcome TEXT NOT NULL, made TEXT NOT NULL,
+  message TEXT NOT NULL, PRIMARY KEY (schedule, instant)) STRICT, WITHOUT ROWID;
+)sql"},
     // What a task's attempts have finished, for those that come after them. `blob`: where a long output is.
     {160, "steps", R"sql(
 CREATE TABLE step (
@@ -148,6 +160,10 @@ CREATE INDEX step_order ON step (task, number);
 CREATE TABLE worker_definition (
   node INTEGER NOT NULL, name TEXT NOT NULL, kind TEXT NOT NULL, model TEXT NOT NULL, slots INTEGER NOT NULL, labels TEXT NOT NULL,
   exclusive INTEGER NOT NULL, at INTEGER NOT NULL, PRIMARY KEY (node, name)) STRICT, WITHOUT ROWID;
+)sql"},
+    // A node that sleeps keeps its leases until then.
+    {180, "sleep", R"sql(
+ALTER TABLE node ADD COLUMN suspended_until INTEGER NOT NULL DEFAULT 0;
 )sql"},
 };
 }  // namespace

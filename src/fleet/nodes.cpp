@@ -8,6 +8,7 @@
 #include "base/failpoint.hpp"
 #include "fleet/definitions.hpp"
 #include "fleet/detail/rows.hpp"
+#include "fleet/suspended.hpp"
 #include "fleet/tasks.hpp"
 
 namespace flotte::fleet {
@@ -72,7 +73,8 @@ Result<Registered> register_node(Ledger& ledger, const wire::Hello& hello) {
   out.draining = row->flag(3);
   out.labels = detail::labels_of(row->text(4));
   ledger.rows.execute(
-      "UPDATE node SET epoch = ?, state = 'linked', lease_until = ?, instance = ?, host = ?, engines = ?, workers = ?, seen_at = ? WHERE "
+      "UPDATE node SET epoch = ?, state = 'linked', suspended_until = 0, lease_until = ?, instance = ?, host = ?, engines = ?, workers = "
+      "?, seen_at = ? WHERE "
       "id = ?",
       out.session.epoch, now + ledger.policy.lease, hello.instance, json::dump(hello.host.to_json()), list_text(hello.engines),
       list_text(hello.workers), now, out.session.node);
@@ -95,11 +97,15 @@ bool beat(Ledger& ledger, const Session& session) {
                              now + ledger.policy.lease, now, session.node, session.epoch) == 1;
 }
 
-void say_goodbye(Ledger& ledger, const Session& session, bool sleeping) {
+std::optional<WallTime> say_goodbye(Ledger& ledger, const Session& session, const wire::Goodbye& how) {
   const auto row = ledger.rows.one("SELECT name FROM node WHERE id = ? AND epoch = ?", session.node, session.epoch);
-  if (!row) return;
+  if (!row) return std::nullopt;
+  if (how.sleeping && how.keeps)
+    if (const auto until = suspend_node(ledger, session.node)) return until;
+  const bool sleeping = how.sleeping;
   ledger.rows.execute("UPDATE node SET state = ?, epoch = 0 WHERE id = ?", sleeping ? "suspended" : "lost", session.node);
   release_all(ledger, session.node, GivenUp::handed_back, fmt::format("{} {}", row->text(0), sleeping ? "went to sleep" : "was shut down"));
+  return std::nullopt;
 }
 
 std::vector<std::int64_t> rescue(Ledger& ledger) {
@@ -111,9 +117,10 @@ std::vector<std::int64_t> rescue(Ledger& ledger) {
                 fmt::format("{} was not heard of for {} s", row.text(1), ledger.policy.lease.count() / 1000));
     out.push_back(row.integer(0));
   }
+  for (const std::int64_t node : end_long_sleeps(ledger)) out.push_back(node);
   // Cannot be, but would stand for ever: leases of a node that has no epoch.
   for (const store::Row& row :
-       ledger.rows.query("SELECT DISTINCT l.node FROM lease l JOIN node n ON n.id = l.node WHERE n.state <> 'linked'"))
+       ledger.rows.query("SELECT DISTINCT l.node FROM lease l JOIN node n ON n.id = l.node WHERE n.state NOT IN ('linked', 'suspended')"))
     release_all(ledger, row.integer(0), GivenUp::lost, "its node is gone");
   return out;
 }
@@ -122,6 +129,7 @@ void grant_grace(Ledger& ledger) {
   const WallTime now = ledger.rows.now();
   if (!failpoint::planted(Failpoint::plant_no_grace))
     ledger.rows.execute("UPDATE node SET lease_until = ? WHERE state = 'linked'", now + ledger.policy.lease);
+  prolong_sleeps(ledger);
   // A wall clock that was set back while no hub ran must not make a short wait long.
   ledger.rows.execute("UPDATE deferred SET run_at = ? WHERE reason = ? AND run_at > ?", now + seconds(300), code(wire::Reason::backoff),
                       now + seconds(300));
@@ -170,8 +178,8 @@ Result<std::int64_t> revoke_node(Ledger& ledger, std::string_view name) {
 
 std::vector<StoredNode> stored_nodes(store::Transaction& rows) {
   std::vector<StoredNode> out;
-  for (const store::Row& row :
-       rows.query("SELECT id, name, state, epoch, home, host, engines, workers, seen_at, draining, labels FROM node ORDER BY id")) {
+  for (const store::Row& row : rows.query("SELECT id, name, state, epoch, home, host, engines, workers, seen_at, draining, labels, "
+                                          "suspended_until FROM node ORDER BY id")) {
     StoredNode node;
     node.id = row.integer(0);
     node.view.id = wire::format_id('n', node.id);
@@ -186,6 +194,7 @@ std::vector<StoredNode> stored_nodes(store::Transaction& rows) {
     node.draining = row.flag(9);
     node.defined = definitions_of(rows, node.id);
     node.view.labels = detail::labels_of(row.text(10));
+    if (node.view.state == "suspended" && row.integer(11) > 0) node.view.suspended_until = row.time(11);
     out.push_back(std::move(node));
   }
   return out;

@@ -8,6 +8,7 @@ namespace flotte::fleet {
 
 struct Policy {
   milliseconds lease = seconds(30);                   // of a node; it beats at a third of it
+  milliseconds suspend_grace = std::chrono::hours(1);  // a node that sleeps keeps its runs that long; 0: it gives them back
   milliseconds offer_timeout = seconds(10);           // not accepted by then: back to the queue, no attempt used
   milliseconds refusal_rest = seconds(1);             // a worker that refused or did not answer is left alone that long
   double backoff = 1;                                 // factor of the wait before a retry: random() * min(300, 2^attempt) s * backoff

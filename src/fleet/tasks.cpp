@@ -8,6 +8,7 @@
 #include "fleet/detail/rows.hpp"
 #include "fleet/leases.hpp"
 #include "fleet/need.hpp"
+#include "fleet/suspended.hpp"
 #include "fleet/pauses.hpp"
 #include "fleet/seats.hpp"
 #include "fleet/unique.hpp"
@@ -91,6 +92,16 @@ Result<Submitted> submit(Ledger& ledger, const Submission& submission) {
   return Submitted{task, false};
 }
 
+void change_need(Ledger& ledger, std::int64_t task, const wire::TaskSpec& spec) {
+  const auto row = ledger.rows.one("SELECT owner, batch FROM task WHERE id = ?", task);
+  const std::string owner = row->text(0);
+  NewTask facts;
+  facts.owner = owner;
+  facts.batch = row->maybe_integer(1).value_or(0);
+  ledger.rows.execute("UPDATE task_input SET spec = ? WHERE task = ?", json::dump(spec.to_json()), task);
+  ledger.rows.execute("UPDATE task SET flow = ? WHERE id = ?", flow_of(ledger, facts, spec), task);
+}
+
 void make_ready(Ledger& ledger, std::int64_t task) {
   const auto row = ledger.rows.one("SELECT flow, priority FROM task WHERE id = ?", task);
   detail::put_ready(ledger, row->integer(0), row->integer(1), task);
@@ -158,6 +169,12 @@ bool unseat(Ledger& ledger, std::int64_t task, int how) {
     drop_lease(ledger, *lease);
     ledger.changes.drops.push_back({lease->node, run});
     return true;
+  }
+  if (sleeps(ledger, *lease)) {  // it cannot be asked; when it wakes, the run is not its own any more
+    Lease over = *lease;
+    over.cancel = how;
+    release(ledger, over, GivenUp::lost, "its node sleeps");
+    return false;
   }
   ledger.rows.execute("UPDATE lease SET cancel = ? WHERE task = ? AND cancel = 0", how, task);
   ledger.changes.cancels.push_back({lease->node, run});

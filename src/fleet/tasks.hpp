@@ -61,6 +61,8 @@ struct Ending {
 /// Writes a terminal state, once: false where the task has one already. Its queue row or lease must be gone before.
 bool end_task(Ledger& ledger, std::int64_t task, const Ending& ending);
 
+/// It needs something else than it was submitted with: it is in another flow when it becomes ready. It must not be ready now.
+void change_need(Ledger& ledger, std::int64_t task, const wire::TaskSpec& spec);
 /// Back into the queue at once, or after a while.
 void make_ready(Ledger& ledger, std::int64_t task);
 void defer(Ledger& ledger, std::int64_t task, WallTime until, wire::Reason reason);

@@ -72,6 +72,11 @@ Awaitable<void> read_task_log(Request& request);
 Awaitable<void> cancel_task(Request& request);
 Awaitable<void> retry_task(Request& request);
 Awaitable<void> explain_task(Request& request);
+// their steps and model calls (api_steps.cpp)
+Awaitable<void> list_steps(Request& request);
+Awaitable<void> get_step(Request& request);
+Awaitable<void> put_step(Request& request);
+Awaitable<void> list_task_calls(Request& request);
 // batches (api_batches.cpp)
 Awaitable<void> create_batch(Request& request);
 Awaitable<void> list_batches(Request& request);
@@ -90,9 +95,16 @@ Awaitable<void> get_blob(Request& request);
 Awaitable<void> list_nodes(Request& request);
 Awaitable<void> show_node(Request& request);
 Awaitable<void> drain_node(Request& request);
+Awaitable<void> suspend_node(Request& request);
 Awaitable<void> change_node(Request& request);
 Awaitable<void> remove_node(Request& request);
 Awaitable<void> list_workers(Request& request);
+Awaitable<void> wake_node(Request& request);
+// workers defined at the hub (api_workers.cpp)
+Awaitable<void> show_worker(Request& request);
+Awaitable<void> add_worker(Request& request);
+Awaitable<void> set_worker(Request& request);
+Awaitable<void> remove_worker(Request& request);
 Awaitable<void> list_models(Request& request);
 Awaitable<void> open_link(Request& request);
 Awaitable<void> open_stream(Request& request);
@@ -110,6 +122,16 @@ Awaitable<void> show_authority(Request& request);
 Awaitable<void> add_key(Request& request);
 Awaitable<void> list_keys(Request& request);
 Awaitable<void> remove_key(Request& request);
+Awaitable<void> change_key(Request& request);
+// flows, projects and workers that people hold and let go (api_flows.cpp)
+Awaitable<void> list_flows(Request& request);
+Awaitable<void> pause_flow(Request& request);
+Awaitable<void> resume_flow(Request& request);
+Awaitable<void> list_projects(Request& request);
+Awaitable<void> pause_project(Request& request);
+Awaitable<void> resume_project(Request& request);
+Awaitable<void> pause_worker(Request& request);
+Awaitable<void> resume_worker(Request& request);
 Awaitable<void> make_sign_in_code(Request& request);
 Awaitable<void> open_session(Request& request);
 Awaitable<void> show_session(Request& request);

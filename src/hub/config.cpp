@@ -108,6 +108,7 @@ Result<HubConfig> HubConfig::load(const HubOptions& options) {
   c.node_lease = std::chrono::milliseconds(json::int_or(hub, "node_lease", 30'000));
   if (c.node_lease < std::chrono::seconds(1))
     return fail(Code::invalid_argument, document->origin("hub.node_lease") + ": node_lease must be at least 1s");
+  c.suspend_grace = std::chrono::milliseconds(json::int_or(hub, "suspend_grace", 3'600'000));
   c.recorder = recorder_of(hub);
   c.access_log = json::string_or(hub, "access_log", "off");
   for (const auto& worker : document->list("worker")) {

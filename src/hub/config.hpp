@@ -34,6 +34,7 @@ struct HubConfig {
   std::string tls_cert, tls_key;  // both or none
   bool own_authority = false;     // TLS from the authority in DATA/tls
   std::chrono::milliseconds node_lease{30'000};
+  std::chrono::milliseconds suspend_grace{3'600'000};  // a node that sleeps keeps its runs that long
   route::RecorderLimits recorder{.record = route::Recording::heads};  // of all loops together
   std::string access_log = "off";                                     // off, stderr or a path
   route::RouteConfig routes;

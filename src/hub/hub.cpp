@@ -13,10 +13,10 @@
 #include "fleet/migrations.hpp"
 #include "hub/access_log.hpp"
 #include "hub/api.hpp"
+#include "hub/call_journal.hpp"
 #include "hub/key_accounts.hpp"
 #include "hub/reach.hpp"
 #include "hub/static_files.hpp"
-#include "route/journal_store.hpp"
 #include "route/migrations.hpp"
 #include "route/usage_store.hpp"
 
@@ -97,6 +97,7 @@ void Hub::wire() {
   fleet::FleetOptions options;
   options.hub = config_.name;
   options.policy.lease = config_.node_lease;
+  options.policy.suspend_grace = config_.suspend_grace;
   options.seed = random_seed();
   options.spares = 4;
   options.keep_text = [this](std::string_view text) { return blobs_.put(text); };
@@ -124,11 +125,7 @@ void Hub::wire() {
       [this](std::vector<wire::WorkerInfo> workers) { home_->announce(std::move(workers)); });
   links_ = std::make_unique<NodeLinks>(executor, *fleet_);
   watcher_ = std::make_unique<Watcher>([this](std::string_view kind, const std::string& id) { on_change(kind, id); });
-  route::Charging charging = [this](std::int64_t task, std::int64_t fence, std::optional<std::int64_t> cost,
-                                    std::function<Result<bool>(store::Transaction&)> record) {
-    return fleet_->charge({task, fence, cost}, std::move(record));
-  };
-  const auto journal = route::store_journal(*store_, std::move(charging));
+  const auto journal = make_journal(*store_, *fleet_, draining_);
   route::GatewayOptions gateway;
   gateway.hub_id = random_token(9);
   gateway.recorder = config_.recorder.shared_by(static_cast<std::size_t>(std::max(config_.loops, 1)));
@@ -196,6 +193,13 @@ Result<void> Hub::remember_spending() {
   return {};
 }
 
+void Hub::use_shares(std::optional<Weights> owners, std::optional<Weights> projects) {
+  const std::lock_guard lock(shares_mutex_);
+  if (owners) shares_.owners = std::move(*owners);
+  if (projects) shares_.projects = std::move(*projects);
+  fleet_->use(shares_);
+}
+
 Awaitable<Result<void>> Hub::reload_keys() {
   // Counted before reading: the ring with the highest number holds the changes of all that were counted before it.
   const std::uint64_t version = ++keys_version_;
@@ -203,6 +207,7 @@ Awaitable<Result<void>> Hub::reload_keys() {
   auto ring = co_await store_->read<std::shared_ptr<const access::Keyring>>(std::move(load));
   if (!ring) co_return pass(ring);
   const auto accounts = accounts_.use(account_entries(**ring));
+  use_shares(owner_weights(**ring), std::nullopt);
   for (const auto& loop : loops_)
     loop->loop.post([l = loop.get(), keys = *ring, version, accounts] { l->authenticator.use(keys, version, accounts); });
   co_return Result<void>{};
@@ -230,7 +235,7 @@ Result<void> Hub::start() {
     if (!bound) return pass(bound);
     connector = http::unix_connector(socket);
   }
-  home_ = std::make_unique<Home>(Home::Options{config_.data, connector, fleet_loop_.executor()}, *fleet_, blobs_, *pool_);
+  home_ = std::make_unique<Home>(Home::Options{config_.data, connector, fleet_loop_.executor(), config_.options.find}, *fleet_, blobs_, *pool_);
   std::function<Result<std::shared_ptr<const access::Keyring>>(store::Transaction&)> load = access::Keyring::load;
   std::promise<Result<std::shared_ptr<const access::Keyring>>> loaded;
   store_->post_read<std::shared_ptr<const access::Keyring>>(std::move(load), [&](auto ring) { loaded.set_value(std::move(ring)); });
@@ -238,6 +243,7 @@ Result<void> Hub::start() {
   if (!keys) return pass(keys);
   if (const auto* admin = (*keys)->find(admin_secret_.reveal())) admin_key_id_ = admin->id;
   const auto accounts = accounts_.use(account_entries(**keys));
+  use_shares(owner_weights(**keys), config_.routes.project_weights);
   if (auto remembered = remember_spending(); !remembered) return remembered;
   std::vector<route::UsageRing*> rings;
   for (const auto& loop : loops_) {
@@ -251,6 +257,7 @@ Result<void> Hub::start() {
     rebuild_models();
     fleet_scope_.spawn("ticks", fleet_->run_ticks());
     fleet_scope_.spawn("usage", route::run_usage_writer(*store_, rings));
+    fleet_scope_.spawn("journal", keep_journal(*store_, {}));
   });
   running_ = true;
   fleet_loop_.start();
@@ -270,6 +277,7 @@ namespace {
 constexpr std::chrono::seconds last_answers{2};
 
 Awaitable<void> drain_loop(GatewayLoop& loop) {
+  loop.gateway.drain();
   co_await loop.server.drain(drain_patience);
   // The connections are closed now; handlers that were in the middle of something find out and end.
   const auto end = std::chrono::steady_clock::now() + last_answers;

@@ -41,6 +41,7 @@ std::vector<std::string> changes_for_restart(const HubConfig& running, const Hub
   if (running.host != fresh.host || (fresh.port != 0 && running.port != fresh.port))
     out.push_back(fmt::format("[hub] listen = \"{}:{}\"", fresh.host, fresh.port));
   if (!same_tls(running, fresh)) out.emplace_back("[hub] tls, tls_cert or tls_key: other files than before");
+  if (running.suspend_grace != fresh.suspend_grace) out.push_back(fmt::format("[hub] suspend_grace = {} ms", fresh.suspend_grace.count()));
   if (running.node_lease != fresh.node_lease) out.push_back(fmt::format("[hub] node_lease = {} ms", fresh.node_lease.count()));
   if (running.recorder != fresh.recorder) out.emplace_back("[hub] record and what belongs to it");
   if (running.access_log != fresh.access_log) out.push_back(fmt::format("[hub] access_log = \"{}\"", fresh.access_log));
@@ -92,6 +93,7 @@ Result<ReloadReport> Hub::reload() {
   if (!engines.empty())
     post_to(engines_->executor(),
             [this, engines] { engines_->engines().scope().spawn("reload", put_engines(engines_->engines(), engines)); });
+  use_shares(std::nullopt, fresh->routes.project_weights);
   // What routes are made of is the fleet loop's; the rest of the reading is kept to compare the next one with.
   const auto done = std::make_shared<std::promise<void>>();
   Providers::Configured configured{std::move(fresh->routes), std::move(fresh->environment_providers)};

@@ -7,9 +7,9 @@ namespace flotte::wire {
 namespace {
 
 constexpr Feature table[] = {
-    {"suspend", "0.2.0", "goes to sleep with what runs when it is told to"},
-    {"steps", "0.2.0", "commands take up after their last finished step (flotte step)"},
-    {"whole-output", "0.2.0", "keeps the whole output of a command as a blob"},
+    {"suspend", "0.1.0", "goes to sleep with what runs when it is told to"},
+    {"steps", "0.1.0", "commands take up after their last finished step (flotte step)"},
+    {"whole-output", "0.1.0", "keeps the whole output of a command as a blob"},
 };
 
 }  // namespace
@@ -35,6 +35,8 @@ std::vector<std::string> required_features(const TaskSpec& spec) {
 }
 
 std::string feature_label(std::string_view feature) { return std::string(feature_prefix) + std::string(feature); }
+
+std::string version_label(std::string_view version) { return feature_label("flotte-" + std::string(version)); }
 
 std::string_view feature_of_label(std::string_view label) {
   return label.starts_with(feature_prefix) ? label.substr(feature_prefix.size()) : std::string_view();

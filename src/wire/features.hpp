@@ -28,6 +28,8 @@ std::vector<std::string> required_features(const TaskSpec& spec);
 /// Where labels decide who may do what, a feature is a label that no person can give.
 inline constexpr std::string_view feature_prefix = "feature:";
 std::string feature_label(std::string_view feature);
+/// What every node of that version has, and who cannot read a task lacks in its need: "!" before it.
+std::string version_label(std::string_view version);
 /// "steps" of "feature:steps"; empty for any other label.
 std::string_view feature_of_label(std::string_view label);
 

@@ -106,7 +106,9 @@ HostInfo HostInfo::from_json(const json::object& o) {
 std::vector<std::string> HostInfo::all_labels() const {
   std::vector<std::string> out = labels;
   for (std::string& label : capacity.labels()) out.push_back(std::move(label));
+  for (std::string& size : capacity.sizes()) out.push_back(std::move(size));
   for (const std::string& feature : features) out.push_back(feature_label(feature));
+  out.push_back(version_label(version));
   return out;
 }
 

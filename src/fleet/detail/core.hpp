@@ -13,6 +13,7 @@
 #include "fleet/dispatcher.hpp"
 #include "fleet/fleet.hpp"
 #include "fleet/link_core.hpp"
+#include "fleet/schedules.hpp"
 #include "fleet/waking.hpp"
 
 namespace flotte::fleet::detail {
@@ -57,6 +58,7 @@ class Core : public std::enable_shared_from_this<Core> {
   void on_message(NodeConnection& connection, const wire::ToHub& message);
   void on_closed(NodeConnection& connection);
   void set_spares(const std::string& node, int keep, int now);
+  void suspend(const std::string& name, milliseconds at_most, std::function<void(Result<void>)> done);
   void set_draining(const std::string& name, bool draining, std::function<void(Result<void>)> done);
   void define(DefinitionAction action, const std::string& node, const wire::WorkerInfo& worker, std::function<void(Result<void>)> done);
   void wake(const std::string& name, std::function<void(Result<void>)> done);
@@ -133,6 +135,7 @@ class Core : public std::enable_shared_from_this<Core> {
   Random random_;
   Dispatcher dispatcher_{runs_, waits_, options_.policy};
   WallTime keys_forgotten_{};
+  Zones zones_;
 };
 
 }  // namespace flotte::fleet::detail

@@ -4,6 +4,7 @@
 #include "base/failpoint.hpp"
 #include "base/log.hpp"
 #include "fleet/detail/core.hpp"
+#include "fleet/suspended.hpp"
 
 namespace flotte::fleet::detail {
 
@@ -92,14 +93,17 @@ void Core::perform_one(std::uint64_t id, LinkAction& action) {
     say(worker_word, doing->what.worker + "@" + link.core.node());
   } else if (const auto* leave = std::get_if<Leave>(&action)) {
     const Session session = leave->session;
-    act_here<bool>(
-        [self, session, sleeping = leave->sleeping](Ledger& ledger) -> Result<bool> {
-          say_goodbye(ledger, session, sleeping);
+    act_here<std::optional<WallTime>>(
+        [self, session, how = leave->how](Ledger& ledger) -> Result<std::optional<WallTime>> {
+          auto until = say_goodbye(ledger, session, how);
           self->dispatcher_.unlink(session);
-          return true;
+          return until;
         },
-        [](Result<bool>) {});
-    view_.away(session.node, leave->sleeping ? "suspended" : "lost");
+        [self, node = session.node](Result<std::optional<WallTime>> until) {
+          if (until && *until) self->view_.sleeps(node, **until);
+          self->say_node(node);
+        });
+    view_.away(session.node, leave->how.sleeping ? "suspended" : "lost");
     say_node(session.node);
   } else if (const auto* gone = std::get_if<Unlink>(&action)) {
     unlink(gone->session);
@@ -197,6 +201,7 @@ void Core::refuse(const RefuseRun& refused) {
   auto self = shared_from_this();
   act_here<bool>(
       [self, refused](Ledger& ledger) -> Result<bool> {
+        if (refused.unfit) set_aside(ledger, refused.session, refused.run);
         if (const auto d = fleet::refuse(ledger, refused.session, refused.run, refused.message))
           self->dispatcher_.rest(d->node, d->worker, ledger.rows.now() + self->options_.policy.refusal_rest);
         return true;
@@ -228,6 +233,31 @@ void Core::set_spares(const std::string& node, int keep, int now) {
   const auto id = view_.find(node);
   const auto link = id ? link_of(*id) : std::nullopt;
   if (link) perform(*link, links_.at(*link).core.set_spares(keep, now));
+}
+
+void Core::suspend(const std::string& name, milliseconds at_most, std::function<void(Result<void>)> done) {
+  const auto id = view_.find(name);
+  if (!id) return done(fail(Code::not_found, fmt::format("no node '{}'", name), "see `flotte node ls`"));
+  if (const auto link = link_of(*id)) {
+    LinkCore& core = links_.at(*link).core;
+    if (!core.understands("suspend"))
+      return done(fail(Code::unsupported, fmt::format("the flotte on {} is too old to be told that it sleeps", name),
+                       fmt::format("install flotte {} there", FLOTTE_VERSION)));
+    perform(*link, core.suspend(at_most));
+    return done({});
+  }
+  auto self = shared_from_this();
+  act_here<std::optional<WallTime>>(
+      [id](Ledger& ledger) -> Result<std::optional<WallTime>> { return suspend_node(ledger, *id); },
+      [self, id, name, done](Result<std::optional<WallTime>> until) {
+        if (!until) return done(pass(until));
+        if (!*until)
+          return done(fail(Code::conflict, fmt::format("{} is lost: its work was given to others, nothing is left to wait for", name)));
+        self->view_.away(*id, "suspended");
+        self->view_.sleeps(*id, **until);
+        self->say_node(*id);
+        done({});
+      });
 }
 
 void Core::set_draining(const std::string& name, bool draining, std::function<void(Result<void>)> done) {

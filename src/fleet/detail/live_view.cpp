@@ -38,6 +38,7 @@ void LiveView::linked(const Registered& registered, const wire::Hello& hello, Wa
   node.view.engines = hello.engines;
   node.view.seen_at = now;
   node.view.waking.reset();
+  node.view.suspended_until.reset();
   set_workers(node, hello.workers);
   set_defined(registered.session.node, registered.workers);
 }
@@ -47,7 +48,15 @@ void LiveView::away(std::int64_t id, std::string_view state) {
   if (it == nodes_.end()) return;
   it->second.linked = false;
   it->second.view.state = state;
-  for (auto& [name, worker] : it->second.workers) worker.activities.clear();
+  it->second.view.suspended_until.reset();
+  for (auto& [name, worker] : it->second.workers) {
+    if (state != "suspended") worker.activities.clear();
+    for (wire::Activity& activity : worker.activities) activity.step = "asleep";
+  }
+}
+
+void LiveView::sleeps(std::int64_t id, WallTime until) {
+  if (const auto it = nodes_.find(id); it != nodes_.end() && !it->second.linked) it->second.view.suspended_until = until;
 }
 
 void LiveView::announced(std::int64_t id, const wire::Announce& what) {
@@ -181,6 +190,7 @@ void LiveView::fill(WhyFacts& facts) const {
       w.away = !node.linked;
       w.draining = node.draining;
       w.paused = paused_.contains({id, name});
+      if (!node.linked) w.asleep_until = node.view.suspended_until;
       facts.workers.push_back(std::move(w));
     }
   }

@@ -21,6 +21,8 @@ class LiveView {
   void linked(const Registered& registered, const wire::Hello& hello, WallTime now);
   /// `state` is what the row says: lost, suspended or revoked.
   void away(std::int64_t node, std::string_view state);
+  /// It is suspended, and what it did goes on when it wakes, until then.
+  void sleeps(std::int64_t node, WallTime until);
   void announced(std::int64_t node, const wire::Announce& what);
   void doing(std::int64_t node, const wire::Doing& what);
   void beat(std::int64_t node, double load, WallTime now);
