@@ -92,6 +92,7 @@ class Process:
                 del self.environment[key]
         self.process = None
         self.before = []  # words before the program: another network namespace
+        self.program = None  # another version than the one under test
 
     @property
     def log(self):
@@ -99,7 +100,7 @@ class Process:
 
     def start(self):
         with open(self.log, "ab") as out:
-            self.process = subprocess.Popen([*self.before, str(BINARY), *map(str, self.arguments)], stdout=out, stderr=out, stdin=subprocess.DEVNULL,
+            self.process = subprocess.Popen([*self.before, str(self.program or BINARY), *map(str, self.arguments)], stdout=out, stderr=out, stdin=subprocess.DEVNULL,
                                             env=self.environment, start_new_session=True)
         return self
 

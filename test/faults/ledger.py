@@ -114,6 +114,10 @@ class Ledger:
                 "SELECT n.name, l.worker, count(*) FROM lease l JOIN node n ON n.id = l.node GROUP BY 1, 2"):
             if count > self.slots.get((node, worker), 10 ** 9):
                 self._say(f"I4: {worker}@{node} has {count} leases")
+        if "concurrency_key" in tables:
+            for key, most, count in rows.execute("SELECT k.key, k.most, count(*) FROM lease l JOIN concurrency_key k ON k.id = l.limited GROUP BY k.id"):
+                if count > most:
+                    self._say(f"I4: {count} tasks of key {key} have a lease, {most} may")
         for task, state, result in rows.execute("SELECT id, state, coalesce(result, '') || coalesce(error_message, '') FROM task WHERE state <> 0"):
             if self.ends.setdefault(task, (state, result)) != (state, result):
                 self._say(f"I6: the end of t{task} changed from {self.ends[task]} to {(state, result)}")

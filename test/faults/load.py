@@ -175,7 +175,7 @@ def cancels(seen):
         ends = collections.Counter()
         with concurrent.futures.ThreadPoolExecutor(8) as pool:
             def race(n):
-                task = ledger.submit(fleet.shell("", max_attempts=1) | {"input": {"argv": ["true"]}}, key=f"race {n}")
+                task = ledger.submit(fleet.shell("", max_attempts=1) | {"input": {"argv": ["true"]}}, key=f"race-{n}")
                 time.sleep((n % 20) * 0.004)
                 try:
                     fleet.post(f"/fleet/v1/tasks/{task}/cancel")
@@ -195,10 +195,8 @@ def cancels(seen):
         wait_until("some run", lambda: fleet.get(f"/fleet/v1/batches/{batch}")["counts"].get("running", 0) > 0)
         began = time.monotonic()
         fleet.post(f"/fleet/v1/batches/{batch}/cancel")
-        wait_until("all are cancelled", lambda: fleet.get(f"/fleet/v1/batches/{batch}")["state"] in ("cancelled", "done"), 120)
+        wait_until("all are cancelled", lambda: fleet.get(f"/fleet/v1/batches/{batch}")["counts"].get("cancelled") == 10_000, 120)
         took = time.monotonic() - began
-        counts = fleet.get(f"/fleet/v1/batches/{batch}")["counts"]
-        assert counts.get("cancelled") == 10_000, counts
         stream = ledger.prompt("[[forever]] words", worker="reader")
         wait_until("it streams", lambda: provider.running() == 1)
         began = time.monotonic()

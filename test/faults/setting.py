@@ -14,7 +14,8 @@ sys.path.insert(0, str(pathlib.Path(__file__).resolve().parents[1] / "e2e"))
 from fleet_under_test import Fleet, Process, wait_until  # noqa: E402
 from simulated import KEY, Simulated  # noqa: E402
 
-MODEL = "gpt-4o-mini"  # has a price in the catalogue
+MODEL = "sold"
+PRICE = f'[[model]]\nvendor = "paid"\nmodel = "{MODEL}"\ninput = "1.00"\ncached_input = "0.10"\noutput = "10.00"\n'
 SHELL = '[[worker]]\nname = "shell"\nkind = "command"\nslots = {slots}\n'
 READER = '[[worker]]\nname = "reader"\nkind = "model"\nmodel = "bought"\nslots = {slots}\n'
 
@@ -33,6 +34,7 @@ class Ground(Fleet):
                       f'base_url = "{provider.url}/openai/v1"\n{limits}'
                       f'[[model]]\nname = "bought"\ntargets = [ {{ provider = "paid", model = "{MODEL}" }} ]\n') + config
         super().__init__(config, lease=f"{lease}s", environment={"SIMULATED_KEY": KEY}, **more)
+        (self.folder / "models.toml").write_text(PRICE)
         self.lease = lease
         self.cables = {}
         if data:
