@@ -6,6 +6,7 @@
 
 #include <charconv>
 
+#include "base/clock_step.hpp"
 #include "base/failpoint.hpp"
 #if FLOTTE_FAILPOINTS
 #include <fcntl.h>
@@ -36,16 +37,41 @@ milliseconds wrong_by() {
 constexpr milliseconds wrong_by() { return milliseconds(0); }
 #endif
 
+WallTime read_wall() { return std::chrono::time_point_cast<milliseconds>(std::chrono::system_clock::now()) + wrong_by(); }
+SteadyTime read_steady() {
+  timespec t{};
+  ::clock_gettime(CLOCK_BOOTTIME, &t);
+  return SteadyTime(milliseconds(std::int64_t{t.tv_sec} * 1000 + t.tv_nsec / 1'000'000));
+}
+
+/// What this thread's step has read; the zero of each: nothing yet.
+struct Readings {
+  bool step = false;
+  WallTime wall{};
+  SteadyTime steady{};
+  std::chrono::steady_clock::time_point fine{};
+};
+constinit thread_local Readings readings;
+
+template <class Time, class Read>
+Time once(Time& kept, Read read) {
+  if (!readings.step) return read();
+  if (kept == Time{}) kept = read();
+  return kept;
+}
+
 class SystemClock final : public Clock {
  public:
-  WallTime wall() const override { return std::chrono::time_point_cast<milliseconds>(std::chrono::system_clock::now()) + wrong_by(); }
-  SteadyTime steady() const override {
-    timespec t{};
-    ::clock_gettime(CLOCK_BOOTTIME, &t);
-    return SteadyTime(milliseconds(std::int64_t{t.tv_sec} * 1000 + t.tv_nsec / 1'000'000));
-  }
+  WallTime wall() const override { return once(readings.wall, read_wall); }
+  SteadyTime steady() const override { return once(readings.steady, read_steady); }
 };
 }  // namespace
+
+ClockStep::ClockStep() noexcept { readings = {.step = true}; }
+ClockStep::~ClockStep() { readings.step = false; }
+void ClockStep::next() noexcept { readings = {.step = true}; }
+
+std::chrono::steady_clock::time_point step_time() noexcept { return once(readings.fine, std::chrono::steady_clock::now); }
 
 const Clock& system_clock() {
   static const SystemClock clock;

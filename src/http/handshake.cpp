@@ -5,6 +5,7 @@
 #include <boost/asio/ip/address.hpp>
 
 #include "http/detail/key_pin.hpp"
+#include "http/detail/poller.hpp"
 #include "http/detail/socket_bio.hpp"
 #include "http/stream.hpp"
 
@@ -22,7 +23,7 @@ Stream::Tried Stream::tls_tried(int result) const {
 Result<void> Stream::begin_tls(const TlsContext& context) {
   ssl_.reset(SSL_new(context.native()));
   if (!ssl_) return fail(Code::internal, "no TLS session could be made");
-  bio_st* bio = detail::make_socket_bio(socket_.native_handle());
+  bio_st* bio = detail::make_socket_bio(*watch_);
   SSL_set_bio(ssl_.get(), bio, bio);
   return {};
 }

@@ -11,8 +11,13 @@
 #include <array>
 #include <cerrno>
 #include <cstring>
+#include <optional>
+#include <utility>
+
+#include <boost/asio/ip/tcp.hpp>
 
 #include "base/assert.hpp"
+#include "http/detail/poller.hpp"
 #include "http/detail/socket_bio.hpp"
 
 namespace flotte::http {
@@ -34,17 +39,24 @@ bool consume(std::span<std::string_view> pieces, std::size_t bytes) noexcept {
   return !left;
 }
 
-Stream::Stream(Socket socket) : socket_(std::move(socket)), ssl_(nullptr, SSL_free) {
-  boost::system::error_code ignored;
-  if (socket_.is_open()) socket_.native_non_blocking(true, ignored);
+Stream::Stream(Executor executor, int socket)
+    : socket_(socket), watch_(std::make_unique<detail::Watch>(executor, socket)), ssl_(nullptr, SSL_free) {}
+Stream::Stream(Socket socket) : Stream(socket.get_executor(), -1) {
+  if (!socket.is_open()) return;
+  boost::system::error_code error;
+  const int native = socket.release(error);
+  if (error) return;
+  watch_ = std::make_unique<detail::Watch>(socket.get_executor(), native);
+  socket_ = native;
 }
-Stream::Stream(Stream&&) noexcept = default;
+Stream::Stream(Stream&& other) noexcept
+    : socket_(std::exchange(other.socket_, -1)), watch_(std::move(other.watch_)), ssl_(std::move(other.ssl_)) {}
 Stream& Stream::operator=(Stream&& other) noexcept {
   if (this == &other) return *this;
   close();
   ssl_ = std::move(other.ssl_);
-  socket_ = std::move(other.socket_);
-  drained_ = other.drained_;
+  watch_ = std::move(other.watch_);
+  socket_ = std::exchange(other.socket_, -1);
   return *this;
 }
 Stream::~Stream() { close(); }
@@ -56,14 +68,19 @@ Stream::Tried Stream::try_read(std::span<char> into) {
     if (n > 0) return {Step::done, static_cast<std::size_t>(n)};
     return tls_tried(n);
   }
+  if (!watch_->may_read()) return {Step::wait_read};
   for (;;) {
-    const ssize_t n = ::recv(socket_.native_handle(), into.data(), into.size(), MSG_DONTWAIT);
+    const ssize_t n = ::recv(socket_, into.data(), into.size(), MSG_DONTWAIT);
     if (n > 0) {
-      drained_ = static_cast<std::size_t>(n) < into.size();
+      // After less than was asked for there is nothing more: the next bytes, or the end, are told anew.
+      if (static_cast<std::size_t>(n) < into.size()) watch_->emptied();
       return {Step::done, static_cast<std::size_t>(n)};
     }
     if (n == 0) return {Step::end};
-    if (errno == EAGAIN) return {Step::wait_read};
+    if (errno == EAGAIN) {
+      watch_->emptied();
+      return {Step::wait_read};
+    }
     if (errno != EINTR) return {Step::failed, 0, errno};
   }
 }
@@ -77,9 +94,14 @@ Stream::Tried Stream::try_write(std::span<const std::string_view> pieces) {
     for (const std::string_view piece : pieces)
       if (!piece.empty()) vectors[message.msg_iovlen++] = {const_cast<char*>(piece.data()), piece.size()};
     for (;;) {
-      const ssize_t n = ::sendmsg(socket_.native_handle(), &message, MSG_DONTWAIT | MSG_NOSIGNAL);
+      // A single piece needs no message.
+      const ssize_t n = message.msg_iovlen == 1 ? ::send(socket_, vectors[0].iov_base, vectors[0].iov_len, MSG_DONTWAIT | MSG_NOSIGNAL)
+                                                : ::sendmsg(socket_, &message, MSG_DONTWAIT | MSG_NOSIGNAL);
       if (n >= 0) return {Step::done, static_cast<std::size_t>(n)};
-      if (errno == EAGAIN) return {Step::wait_write};
+      if (errno == EAGAIN) {
+        watch_->writable = false;
+        return {Step::wait_write};
+      }
       if (errno != EINTR) return {Step::failed, 0, errno};
     }
   }
@@ -122,44 +144,30 @@ Failure Stream::failure(const Tried& tried, std::string_view what) {
 }
 
 Awaitable<Result<void>> Stream::wait(Step step) {
-  if (!socket_.is_open()) co_return fail(Code::cancelled, "the connection was closed here");
-  boost::system::error_code error;
-  const auto kind = step == Step::wait_write ? Socket::wait_write : Socket::wait_read;
-  co_await socket_.async_wait(kind, asio::redirect_error(use_awaitable, error));
-  expect_input();
-  if (error == asio::error::operation_aborted) co_return fail(Code::cancelled, "cancelled");
-  if (error) co_return fail(Code::io, "waiting for the network: " + error.message());
+  if (!is_open()) co_return fail(Code::cancelled, "the connection was closed here");
+  detail::Watch& watch = *watch_;
+  const std::uint64_t cancels = watch.cancels;
+  if (!watch.enter()) co_return fail_errno("waiting for the network", errno);
+  const bool& ready = step == Step::wait_write ? watch.writable : watch.readable;
+  detail::Parking& place = step == Step::wait_write ? watch.writer : watch.reader;
+  while (!ready) {
+    co_await place.park();
+    if (watch.cancels != cancels) co_return fail(Code::cancelled, "cancelled");
+    const asio::cancellation_state state = co_await asio::this_coro::cancellation_state;
+    if (state.cancelled() != asio::cancellation_type::none) co_return fail(Code::cancelled, "cancelled");
+  }
   co_return Result<void>();
-}
-
-void Stream::expect_input() noexcept {
-  drained_ = false;
-  if (ssl_) detail::expect_input(SSL_get_rbio(ssl_.get()));
 }
 
 Awaitable<Result<std::size_t>> Stream::read_some(std::span<char> into) {
   for (;;) {
-    if (!socket_.is_open()) co_return fail(Code::cancelled, "the connection was closed here");
-    if (ssl_ || !drained_) {
-      const Tried tried = try_read(into);
-      if (tried.step == Step::done) co_return tried.bytes;
-      if (tried.step == Step::end) co_return std::size_t{0};
-      if (tried.step == Step::failed) co_return failure(tried, "reading");
-      if (ssl_) {
-        auto ready = co_await wait(tried.step);
-        if (!ready) co_return pass(ready);
-        continue;
-      }
-    }
-    // For a plain socket Asio's own read saves re-arming the poll.
-    boost::system::error_code error;
-    const asio::mutable_buffer buffer(into.data(), into.size());
-    const std::size_t n = co_await socket_.async_read_some(buffer, asio::redirect_error(use_awaitable, error));
-    drained_ = n < into.size();
-    if (!error) co_return n;
-    if (error == asio::error::eof) co_return std::size_t{0};
-    if (error == asio::error::operation_aborted) co_return fail(Code::cancelled, "cancelled");
-    co_return failure({Step::failed, 0, error.value()}, "reading");
+    if (!is_open()) co_return fail(Code::cancelled, "the connection was closed here");
+    const Tried tried = try_read(into);
+    if (tried.step == Step::done) co_return tried.bytes;
+    if (tried.step == Step::end) co_return std::size_t{0};
+    if (tried.step == Step::failed) co_return failure(tried, "reading");
+    auto ready = co_await wait(tried.step);
+    if (!ready) co_return pass(ready);
   }
 }
 
@@ -176,7 +184,7 @@ Awaitable<Result<void>> Stream::write(std::string_view first, std::string_view s
 Awaitable<Result<void>> Stream::write_pieces(std::span<std::string_view> pieces) {
   if (consume(pieces, 0)) co_return Result<void>();
   for (;;) {
-    if (!socket_.is_open()) co_return fail(Code::cancelled, "the connection was closed here");
+    if (!is_open()) co_return fail(Code::cancelled, "the connection was closed here");
     const Tried tried = try_write(pieces);
     if (tried.step == Step::done) {
       if (consume(pieces, tried.bytes)) co_return Result<void>();
@@ -189,69 +197,73 @@ Awaitable<Result<void>> Stream::write_pieces(std::span<std::string_view> pieces)
 }
 
 void Stream::cancel() {
-  boost::system::error_code ignored;
-  socket_.cancel(ignored);
+  if (!watch_) return;
+  ++watch_->cancels;
+  watch_->reader.wake_soon();
+  watch_->writer.wake_soon();
 }
 
 void Stream::end_writing() {
-  if (!socket_.is_open()) return;
+  if (!is_open()) return;
   if (ssl_ && SSL_is_init_finished(ssl_.get())) {
     ERR_clear_error();
     SSL_shutdown(ssl_.get());
     ERR_clear_error();
   }
-  boost::system::error_code ignored;
-  socket_.shutdown(Socket::shutdown_send, ignored);
+  ::shutdown(socket_, SHUT_WR);
 }
 
 void Stream::close() {
-  if (!socket_.is_open()) return;
+  if (!is_open()) return;
   if (ssl_) end_writing();
-  boost::system::error_code ignored;
-  socket_.close(ignored);
+  watch_->leave();
+  ::close(std::exchange(socket_, -1));
+  cancel();
 }
 
-bool Stream::is_open() const noexcept { return socket_.is_open(); }
+bool Stream::is_open() const noexcept { return socket_ >= 0; }
+
+void Stream::rest() noexcept {
+  if (watch_) watch_->leave();
+}
 
 Stream Stream::move_to(Executor executor) && {
-  boost::system::error_code error;
-  const auto endpoint = socket_.local_endpoint(error);
-  const auto protocol = endpoint.protocol();
-  const int native = socket_.release(error);
-  Stream moved{Socket(executor)};
-  if (native < 0 || error) return moved;
-  moved.socket_.assign(protocol, native, error);
-  if (error) {
-    ::close(native);
-    return moved;
-  }
-  moved.socket_.native_non_blocking(true, error);
+  if (!is_open()) return Stream(executor, -1);
+  rest();
+  Stream moved(executor, std::exchange(socket_, -1));
   moved.ssl_ = std::move(ssl_);
-  if (moved.ssl_) detail::expect_input(SSL_get_rbio(moved.ssl_.get()));
+  if (moved.ssl_) detail::watch_by(SSL_get_rbio(moved.ssl_.get()), *moved.watch_);
   return moved;
 }
 
+namespace {
+/// Whom the socket is connected to; an IP address, or nothing.
+std::optional<asio::ip::tcp::endpoint> peer_of(int socket, bool& is_unix) {
+  sockaddr_storage address{};
+  socklen_t size = sizeof address;
+  is_unix = false;
+  if (::getpeername(socket, reinterpret_cast<sockaddr*>(&address), &size) != 0) return std::nullopt;
+  is_unix = address.ss_family == AF_UNIX;
+  asio::ip::tcp::endpoint endpoint;
+  if (is_unix || size > endpoint.capacity()) return std::nullopt;
+  std::memcpy(endpoint.data(), &address, size);
+  return endpoint;
+}
+}  // namespace
+
 std::string Stream::peer() const {
-  boost::system::error_code error;
-  const auto endpoint = socket_.remote_endpoint(error);
-  if (error) return "unknown";
-  if (endpoint.protocol().family() == AF_UNIX) return "unix";
-  asio::ip::tcp::endpoint address;
-  if (endpoint.size() > address.capacity()) return "unknown";
-  std::memcpy(address.data(), endpoint.data(), endpoint.size());
-  const std::string text = address.address().to_string();
-  return (address.address().is_v6() ? "[" + text + "]" : text) + ":" + std::to_string(address.port());
+  bool is_unix = false;
+  const auto endpoint = peer_of(socket_, is_unix);
+  if (!endpoint) return is_unix ? "unix" : "unknown";
+  const std::string text = endpoint->address().to_string();
+  return (endpoint->address().is_v6() ? "[" + text + "]" : text) + ":" + std::to_string(endpoint->port());
 }
 
 bool Stream::peer_is_local() const {
-  boost::system::error_code error;
-  const auto endpoint = socket_.remote_endpoint(error);
-  if (error) return false;
-  if (endpoint.protocol().family() == AF_UNIX) return true;
-  asio::ip::tcp::endpoint address;
-  if (endpoint.size() > address.capacity()) return false;
-  std::memcpy(address.data(), endpoint.data(), endpoint.size());
-  asio::ip::address ip = address.address();
+  bool is_unix = false;
+  const auto endpoint = peer_of(socket_, is_unix);
+  if (!endpoint) return is_unix;
+  asio::ip::address ip = endpoint->address();
   if (ip.is_v6() && ip.to_v6().is_v4_mapped()) ip = asio::ip::make_address_v4(asio::ip::v4_mapped, ip.to_v6());
   return ip.is_loopback();
 }

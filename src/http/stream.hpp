@@ -1,5 +1,5 @@
-// A connected byte stream: TCP or Unix socket, plain or TLS. TLS works on the socket directly (SSL_set_fd and readiness waits), so
-// that a stream can move from one loop to another between operations.
+// A connected byte stream: TCP or Unix socket, plain or TLS. Both work on the socket directly and wait for its readiness
+// (detail/poller.hpp), so that a stream can move from one loop to another between operations.
 #pragma once
 #include <memory>
 #include <span>
@@ -13,6 +13,10 @@ struct ssl_st;      // OpenSSL's SSL
 struct ssl_ctx_st;  // OpenSSL's SSL_CTX
 
 namespace flotte::http {
+
+namespace detail {
+class Watch;
+}
 
 /// Certificates and trust of one side; shared by its streams, safe from any thread.
 class TlsContext {
@@ -34,9 +38,11 @@ class TlsContext {
 };
 
 /// Owns the connection; destroying it closes. One read and one write may be under way at a time. Errors: `closed` where the
-/// peer has gone, `io` otherwise, `cancelled` after `cancel`.
+/// peer has gone, `io` otherwise, `cancelled` after `cancel`. Used on its loop; one that nobody waits for on it since `rest` (or since
+/// it was made) may be moved or destroyed anywhere.
 class Stream {
  public:
+  /// Takes the socket away from Asio.
   explicit Stream(Socket socket);
   Stream(Stream&&) noexcept;
   Stream& operator=(Stream&&) noexcept;
@@ -61,7 +67,11 @@ class Stream {
   bool encrypted() const noexcept { return ssl_ != nullptr; }
   /// The same connection on another loop. No operation may be under way.
   Stream move_to(Executor executor) &&;
-  Socket& socket() noexcept { return socket_; }
+  /// Out of its loop's set, until somebody waits again. No operation may be under way.
+  void rest() noexcept;
+  /// The descriptor; -1 where it is closed.
+  int native() const noexcept { return socket_; }
+  detail::Watch& watch() noexcept { return *watch_; }
   /// "127.0.0.1:4711" or "unix".
   std::string peer() const;
   /// True where the peer is a loopback address or a Unix socket.
@@ -77,10 +87,8 @@ class Stream {
   Tried try_read(std::span<char> into);
   /// At most 8 pieces.
   Tried try_write(std::span<const std::string_view> pieces);
-  /// Until the socket is ready for what `step` says (or has failed). Error: cancelled.
+  /// Until the socket is ready for what `step` says (or has failed). Errors: cancelled, io.
   Awaitable<Result<void>> wait(Step step);
-  /// After the socket was found readable by other means than `wait`.
-  void expect_input() noexcept;
   /// Writes all pieces and leaves them empty.
   Awaitable<Result<void>> write_pieces(std::span<std::string_view> pieces);
   /// A failed step as an Error.
@@ -90,9 +98,10 @@ class Stream {
   Tried tls_tried(int result) const;
   Result<void> begin_tls(const TlsContext& context);
   Awaitable<Result<void>> finish_handshake();
-  Socket socket_;
-  std::unique_ptr<ssl_st, void (*)(ssl_st*)> ssl_;
-  bool drained_ = false;  // the last read took all that was there, so trying again before a wait is wasted
+  Stream(Executor executor, int socket);
+  int socket_ = -1;
+  std::unique_ptr<detail::Watch> watch_;
+  std::unique_ptr<ssl_st, void (*)(ssl_st*)> ssl_;  // its BIO points to the watch
 };
 
 /// Takes sent bytes off the front of `pieces`; true where nothing is left.

@@ -8,7 +8,7 @@ namespace flotte::route {
 namespace {
 
 /// Traces kept for their memory alone.
-constexpr std::size_t spare_limit = 64, spare_text = std::size_t{16} * 1024;
+constexpr std::size_t spare_limit = 64, spare_memory = std::size_t{16} * 1024;
 
 bool matches_status(const Trace& trace, std::string_view wanted) {
   if (wanted.empty()) return true;
@@ -88,7 +88,7 @@ Trace& Recorder::begin() {
   }
   trace->clear();
   trace->at = now;
-  trace->began = std::chrono::steady_clock::now();
+  trace->began = step_time();
   trace->place = live_.size();
   live_.push_back(std::move(trace));
   return *live_.back();
@@ -98,7 +98,8 @@ void Recorder::end(Trace& trace) {
   const std::size_t place = trace.place;
   live_bytes_ -= body_bytes(trace);
   trace.ended = true;
-  bytes_ += trace.bytes();
+  trace.counted = trace.bytes();
+  bytes_ += trace.counted;
   done_.push_back(std::move(live_[place]));
   if (place + 1 < live_.size()) {
     live_[place] = std::move(live_.back());
@@ -114,9 +115,8 @@ void Recorder::end(Trace& trace) {
 void Recorder::forget_oldest() {
   std::unique_ptr<Trace> oldest = std::move(done_.front());
   done_.pop_front();
-  bytes_ -= oldest->bytes();
-  if (spare_.size() >= spare_limit || oldest->text.capacity() > spare_text) return;
-  oldest->clear();
+  bytes_ -= oldest->counted;
+  if (spare_.size() >= spare_limit || oldest->counted > spare_memory) return;
   spare_.push_back(std::move(oldest));
 }
 
@@ -171,9 +171,9 @@ void Recorder::mark_replay(std::string_view id, std::string_view of) {
   };
   for (const auto& trace : live_) mark(*trace);
   for (const auto& trace : done_) {
-    const std::size_t before = trace->bytes();
     mark(*trace);
-    bytes_ += trace->bytes() - before;
+    bytes_ -= std::exchange(trace->counted, trace->bytes());
+    bytes_ += trace->counted;
   }
 }
 

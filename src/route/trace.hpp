@@ -6,7 +6,7 @@
 #include <string_view>
 #include <vector>
 
-#include "base/clock.hpp"
+#include "base/clock_step.hpp"
 #include "dialect/api.hpp"
 #include "llm/usage.hpp"
 
@@ -67,7 +67,8 @@ struct Trace {
 
   WallTime at{};
   std::chrono::steady_clock::time_point began{};
-  std::size_t place = 0;  // the recorder's
+  std::size_t place = 0;    // the recorder's
+  std::size_t counted = 0;  // the recorder's: `bytes` at its end
   Words id, key, key_name, model, route, strategy, target, replay_of;
   Words request, answer;  // heads on the client's side
   KeptBody received, sent;
@@ -81,11 +82,18 @@ struct Trace {
 
   std::string_view words(Words w) const noexcept { return std::string_view(text).substr(w.at, w.size); }
   Words put(std::string_view words);
-  Moment now() const { return std::chrono::duration_cast<std::chrono::microseconds>(std::chrono::steady_clock::now() - began).count(); }
+  /// When the event came that is handled now. What the hub itself takes is seen at `now`.
+  Moment step() const { return since(step_time()); }
+  Moment now() const { return since(std::chrono::steady_clock::now()); }
   /// Memory that it holds.
   std::size_t bytes() const noexcept;
   /// As new, but with its memory.
   void clear();
+
+ private:
+  Moment since(std::chrono::steady_clock::time_point t) const {
+    return std::chrono::duration_cast<std::chrono::microseconds>(t - began).count();
+  }
 };
 
 }  // namespace flotte::route

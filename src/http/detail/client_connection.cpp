@@ -100,7 +100,7 @@ Awaitable<Result<ResponseHead>> ClientConnection::read_head(const std::string& m
       if (head.status < 200 && head.status != 101) continue;
       facts_ = *facts;
       body_.reset(facts_.framing);
-      if (head.status == 101) co_await stop_reading();
+      if (head.status == 101) stop_reading();
       co_return head;
     }
     if (end.kind == HeadEnd::Kind::bare_line_feed)

@@ -1,20 +1,22 @@
-// A stream with a read always under way, so that the next bytes and the peer's end are both noticed by the same operation. Base of
-// the server's and the client's connections.
+// A stream that is always watched, so that the next bytes and the peer's end are both noticed the same way, and whose small writes go
+// out together at the end of a turn. Base of the server's and the client's connections.
 #pragma once
 #include <memory>
 #include <optional>
 #include <span>
+#include <string>
 #include <string_view>
 
 #include "base/error.hpp"
 #include "http/detail/buffer.hpp"
 #include "http/detail/parking.hpp"
+#include "http/detail/poller.hpp"
 #include "http/detail/ticker.hpp"
 #include "http/stream.hpp"
 
 namespace flotte::http::detail {
 
-class Connection : public std::enable_shared_from_this<Connection>, public Ticked {
+class Connection : public std::enable_shared_from_this<Connection>, public Ticked, private Watcher {
  public:
   /// Reads ahead until `bound` bytes wait.
   Connection(Executor executor, Stream stream, std::size_t bound);
@@ -24,16 +26,18 @@ class Connection : public std::enable_shared_from_this<Connection>, public Ticke
 
   /// Waits for more bytes in `in`. Error: why none will come.
   Awaitable<Result<void>> more();
-  /// Sees to it that a read is under way, unless enough waits already or the input has ended.
+  /// Sees to it that what comes is read, unless enough waits already or the input has ended.
   void keep_reading();
-  /// Waits until no read is under way: the stream can then be taken. Bytes that came are in `in`.
-  Awaitable<void> stop_reading();
-  /// True where everything was sent at once; otherwise `send_rest` does what is left. A failed step is reported there too.
+  /// Nothing is read any more: the stream can then be taken. Bytes that came are in `in`.
+  void stop_reading();
+  /// True where everything was sent, or is kept for the end of this turn; otherwise `send_rest` does what is left. A failed step is
+  /// reported there too, and one of the end of the turn by the end of the input.
   bool send_now(std::span<std::string_view> pieces);
+  /// After what is kept.
   Awaitable<Result<void>> send_rest(std::span<std::string_view> pieces);
-  /// Ends everything that is under way with this error.
+  /// Ends everything that is under way with this error; `on_input` follows.
   void end(Error why);
-  /// Ends and closes.
+  /// Sends what is kept, if that is possible at once; ends and closes.
   void shut(Error why);
 
   /// Between messages: large buffers are given back at the next opportunity.
@@ -58,18 +62,24 @@ class Connection : public std::enable_shared_from_this<Connection>, public Ticke
   virtual Error deadline_error() const { return {Code::deadline, "took too long"}; }
 
  private:
-  struct ReadHandler;
-  void on_read(const boost::system::error_code& error, std::size_t bytes);
-  bool pull();
+  void receive() override;
+  void on_ready() override;
+  void end_turn() override;
+  void pull();
   std::span<char> reading_room();
+  void keep(std::span<std::string_view> pieces);
+  void send_kept();
   Executor executor_;
   Ticker& ticker_;
   std::size_t bound_;
   static constexpr std::size_t first_chunk = 2048;
   std::size_t chunk_ = first_chunk;
   std::uint64_t received_ = 0;
-  bool reading_ = false;
-  bool stopping_ = false;
+  bool watched_ = false, stopping_ = false;
+  bool left_ = false;         // reading stopped although there may be more: no event will tell
+  bool news_ = false;         // something came, or the input has ended, and nobody was told
+  bool write_broke_ = false;  // at the end of a turn
+  std::string kept_;          // to be sent at the end of this turn, or when the socket takes more
   std::optional<Error> end_;
   Parking waiter_;
 };

@@ -195,6 +195,10 @@ Awaitable<Result<void>> ServerConnection::write(std::string_view bytes) {
 Awaitable<Result<void>> ServerConnection::flush() {
   if (answer_ != Answer::streaming || out_.empty()) co_return Result<void>();
   std::array<std::string_view, 1> pieces{out_};
+  if (send_now(pieces)) {
+    out_.clear();
+    co_return Result<void>();
+  }
   co_return co_await send(pieces);
 }
 
@@ -232,9 +236,10 @@ Awaitable<Result<ServerCall::Upgraded>> ServerConnection::upgrade(ResponseHead h
   for (const auto& [name, value] : head.headers)
     if (!same_name(name, "connection")) write_field(out_, name, value);
   out_.append("Connection: Upgrade\r\n\r\n");
-  co_await stop_reading();
+  stop_reading();
   std::array<std::string_view, 1> pieces{out_};
   auto sent = co_await send_rest(pieces);
+  stream.rest();
   answer_ = sent ? Answer::upgraded : Answer::aborted;
   shared_->connections.erase(this);
   if (!sent) co_return pass(sent);

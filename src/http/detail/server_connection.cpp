@@ -97,7 +97,7 @@ Awaitable<bool> ServerConnection::secure() {
   wait_for(Wait::head, shared_->limits.header_time);
   auto ready = co_await stream.wait(Stream::Step::wait_read);
   unsigned char first = 0;
-  if (!ready || ::recv(stream.socket().native_handle(), &first, 1, MSG_PEEK | MSG_DONTWAIT) != 1) co_return false;
+  if (!ready || ::recv(stream.native(), &first, 1, MSG_PEEK | MSG_DONTWAIT) != 1) co_return false;
   if (first == tls_handshake) {
     auto done = co_await stream.handshake_server(*tls_);
     stop_waiting();
@@ -189,6 +189,8 @@ Awaitable<void> ServerConnection::refuse(int status, std::string_view what, std:
 
 /// Closing while the client still sends would make its kernel drop our answer: says that we are done and reads on for a moment.
 Awaitable<void> ServerConnection::linger() {
+  auto sent = co_await send_rest({});
+  if (!sent) co_return;
   stream.end_writing();
   wait_for(Wait::request, linger_time);
   std::size_t dropped = 0;

@@ -7,14 +7,14 @@
 #include <cerrno>
 
 #include "base/assert.hpp"
+#include "http/detail/poller.hpp"
 
 namespace flotte::http::detail {
 namespace {
 
 struct Data {
-  int socket;
+  Watch* watch;
   int error = 0;
-  bool drained = false;
   bool ended = false;
 };
 
@@ -23,13 +23,13 @@ Data& data(BIO* bio) { return *static_cast<Data*>(BIO_get_data(bio)); }
 int read(BIO* bio, char* into, int size) {
   Data& d = data(bio);
   BIO_clear_retry_flags(bio);
-  if (d.drained) {
+  if (!d.watch->may_read()) {
     BIO_set_retry_read(bio);
     return -1;
   }
-  const ssize_t n = ::recv(d.socket, into, static_cast<std::size_t>(size), MSG_DONTWAIT);
+  const ssize_t n = ::recv(d.watch->socket(), into, static_cast<std::size_t>(size), MSG_DONTWAIT);
   if (n > 0) {
-    d.drained = n < size;
+    if (n < size) d.watch->emptied();
     return static_cast<int>(n);
   }
   if (n == 0) {
@@ -37,7 +37,7 @@ int read(BIO* bio, char* into, int size) {
     return 0;
   }
   if (errno == EAGAIN || errno == EINTR) {
-    d.drained = errno == EAGAIN;
+    if (errno == EAGAIN) d.watch->emptied();
     BIO_set_retry_read(bio);
   } else {
     d.error = errno;
@@ -48,12 +48,14 @@ int read(BIO* bio, char* into, int size) {
 int write(BIO* bio, const char* from, int size) {
   Data& d = data(bio);
   BIO_clear_retry_flags(bio);
-  const ssize_t n = ::send(d.socket, from, static_cast<std::size_t>(size), MSG_DONTWAIT | MSG_NOSIGNAL);
+  const ssize_t n = ::send(d.watch->socket(), from, static_cast<std::size_t>(size), MSG_DONTWAIT | MSG_NOSIGNAL);
   if (n >= 0) return static_cast<int>(n);
-  if (errno == EAGAIN || errno == EINTR)
+  if (errno == EAGAIN || errno == EINTR) {
+    if (errno == EAGAIN) d.watch->writable = false;
     BIO_set_retry_write(bio);
-  else
+  } else {
     d.error = errno;
+  }
   return -1;
 }
 
@@ -84,15 +86,15 @@ const BIO_METHOD* method() {
 
 }  // namespace
 
-bio_st* make_socket_bio(int socket) {
+bio_st* make_socket_bio(Watch& watch) {
   BIO* bio = BIO_new(method());
   FLOTTE_ASSERT(bio);
-  BIO_set_data(bio, new Data{socket});
+  BIO_set_data(bio, new Data{&watch});
   BIO_set_init(bio, 1);
   return bio;
 }
 
-void expect_input(bio_st* bio) noexcept { data(bio).drained = false; }
+void watch_by(bio_st* bio, Watch& watch) noexcept { data(bio).watch = &watch; }
 int socket_error(bio_st* bio) noexcept { return data(bio).error; }
 
 }  // namespace flotte::http::detail

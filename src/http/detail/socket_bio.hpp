@@ -5,10 +5,12 @@ struct bio_st;
 
 namespace flotte::http::detail {
 
-/// A BIO over `socket`, which it does not own.
-bio_st* make_socket_bio(int socket);
-/// After a wait: reading is worth a system call again.
-void expect_input(bio_st* bio) noexcept;
+class Watch;
+
+/// A BIO over the watch's socket, which it does not own. It keeps the watch's word on what is ready.
+bio_st* make_socket_bio(Watch& watch);
+/// The same socket has another watch now.
+void watch_by(bio_st* bio, Watch& watch) noexcept;
 /// errno of the last failed call, 0 where none failed.
 int socket_error(bio_st* bio) noexcept;
 

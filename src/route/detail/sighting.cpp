@@ -63,7 +63,7 @@ Sighting::~Sighting() {
 }
 
 void Sighting::keep_request(std::string_view model, const Route& route, bool stream) {
-  trace_->body_read = trace_->now();
+  trace_->body_read = trace_->step();
   trace_->model = trace_->put(model);
   trace_->route = trace_->put(route.name);
   trace_->strategy = trace_->put(to_string(route.strategy));
@@ -106,7 +106,7 @@ void Sighting::keep_answered(std::unique_ptr<http::ClientCall>& upstream) {
   Trace::Attempt& attempt = trace_->attempts.back();
   attempt.answer = put_head(*trace_, upstream->head());
   attempt.status = upstream->head().status;
-  attempt.answered = trace_->now();
+  attempt.answered = trace_->step();
   if (state_.recorder.recording() == Recording::bodies)
     upstream = std::make_unique<WatchedAnswer>(std::move(upstream), state_.recorder, *trace_);
 }

@@ -60,7 +60,7 @@ void WatchedCall::keep_head(const http::ResponseHead& head) {
 }
 
 void WatchedCall::keep_piece(std::string_view piece) {
-  if (trace_.first_byte < 0) trace_.first_byte = trace_.now();
+  if (trace_.first_byte < 0) trace_.first_byte = trace_.step();
   recorder_.keep(trace_.sent, piece);
 }
 
@@ -100,7 +100,7 @@ Awaitable<Result<std::string>> WatchedAnswer::read_all(std::size_t limit) {
 
 void WatchedAnswer::keep_piece(std::string_view piece) {
   Trace::Attempt& attempt = trace_.attempts[attempt_];
-  if (!piece.empty() && attempt.first_piece < 0) attempt.first_piece = trace_.now();
+  if (!piece.empty() && attempt.first_piece < 0) attempt.first_piece = trace_.step();
   recorder_.keep(attempt.received, piece);
 }
 
