@@ -4,16 +4,21 @@
 #include <CLI/CLI.hpp>
 
 #include "base/nearest.hpp"
+#include "base/units.hpp"
 #include "cli/command/ask.hpp"
 #include "cli/command/batch.hpp"
 #include "cli/command/clients.hpp"
 #include "cli/command/fleet.hpp"
+#include "cli/command/flows.hpp"
 #include "cli/command/import.hpp"
 #include "cli/command/operation.hpp"
 #include "cli/command/provider.hpp"
 #include "cli/command/requests.hpp"
+#include "cli/command/schedule.hpp"
 #include "cli/command/service.hpp"
+#include "cli/command/step.hpp"
 #include "cli/command/task.hpp"
+#include "cli/command/workers.hpp"
 #include "cli/command_first.hpp"
 
 namespace flotte::cli {
@@ -25,6 +30,12 @@ constexpr std::array<std::pair<const char*, const char*>, 4> elsewhere{{{"up", "
                                                                         {"node run", "this machine as a node of a hub"},
                                                                         {"doctor", "what is there, what is missing, what to do"}}};
 
+/// "" or what is wrong with an amount of memory.
+std::string is_size(const std::string& text) {
+  const auto bytes = parse_size(text);
+  return bytes && *bytes > 0 ? std::string() : "'" + text + "' is no size; it looks like 16G or 800M";
+}
+
 class Grammar {
  public:
   Grammar() : app_("flotte: one door to every model, and a fleet that works through what you give it", "flotte") {
@@ -35,6 +46,7 @@ class Grammar {
     add_ask();
     add_batch();
     add_task();
+    add_schedules();
     add_fleet();
     add_keys();
     add_service();
@@ -116,6 +128,17 @@ class Grammar {
     app.add_option("--node", placement.node, "Only on the node of this name")->group(section);
     app.add_option("--label", placement.labels, "Only a worker with this label; may be repeated")->allow_extra_args(false)->group(section);
     app.add_flag("--exclusive", placement.exclusive, "Nothing else runs on that node meanwhile")->group(section);
+    const auto at_least = [&placement](const char* what) {
+      return [&placement, what](const std::string& amount) { placement.labels.push_back(std::string(what) + ">=" + amount); };
+    };
+    app.add_option_function<std::string>("--min-memory", at_least("memory"), "Only on a machine with so much memory, as in 16G")
+        ->type_name("SIZE")
+        ->check(CLI::Validator(is_size, ""))
+        ->group(section);
+    app.add_option_function<std::string>("--min-vram", at_least("vram"), "Only on a machine with a GPU of so much memory, as in 8G")
+        ->type_name("SIZE")
+        ->check(CLI::Validator(is_size, ""))
+        ->group(section);
   }
 
   void add_ask() {
@@ -154,6 +177,10 @@ class Grammar {
     add_by_id(batch, "show", "BATCH", "Show a batch", run_batch_show);
     add_by_id(batch, "cancel", "BATCH", "Cancel what has not ended",
               [](const Common& common, const std::string& id) { return run_batch_action(common, id, "cancel"); });
+    add_by_id(batch, "pause", "BATCH", "Start nothing more of it; what runs, runs to its end",
+              [](const Common& common, const std::string& id) { return run_batch_action(common, id, "pause"); });
+    add_by_id(batch, "resume", "BATCH", "Go on after a pause",
+              [](const Common& common, const std::string& id) { return run_batch_action(common, id, "resume"); });
     add_by_id(batch, "retry", "BATCH", "Try again what failed or was cancelled",
               [](const Common& common, const std::string& id) { return run_batch_action(common, id, "retry"); });
   }
@@ -170,8 +197,18 @@ class Grammar {
     run.add_option("--title", task_.title, "What people see in lists");
     run.add_option("--priority", task_.priority, "0 is first, 9 last")->check(CLI::Range(0, 9))->capture_default_str();
     run.add_option("--attempts", task_.attempts, "How often it is tried at most")->check(CLI::Range(1, 100))->capture_default_str();
+    run.add_option("--concurrency", task_.concurrency, "At most N of your tasks with that key run at a time, as in site:2 (default: 1)")
+        ->type_name("KEY[:N]");
+    run.add_option("--unique", task_.unique, "While a task of yours with this name has not ended, give that one instead")->type_name("NAME");
     run.add_option("--cwd", task_.cwd, "Directory of a command, on its node");
     run.add_option("--env", task_.env, "NAME=VALUE for a command; may be repeated")->allow_extra_args(false);
+    run.add_option("--after", task_.after, "Only when this task or batch has succeeded; may be repeated. {{after}} in the prompt is its text")
+        ->type_name("ID")
+        ->allow_extra_args(false);
+    run.add_flag("--even-if-failed", task_.even_if_failed, "With --after: also when one of them has failed or was cancelled")->needs("--after");
+    run.add_option("--budget", task_.budget, "What its model calls may cost together; then it is stopped")->type_name("USD");
+    run.add_option("--not-before", task_.not_before, "Not before this time, as in 2026-11-21T08:30:00Z, or 90m for in 90 minutes");
+    run.add_option("--deadline", task_.deadline, "Fails when it has not ended by then; the same way");
     run.add_flag("--detach", task_.detach, "Print the task's id and return");
     add_placement(run, task_.placement);
     on(run, [this](const Common& common) {
@@ -198,12 +235,58 @@ class Grammar {
     logs.add_option("--attempt", attempt_, "Of this attempt (default: the newest)")->check(CLI::Range(1, 1'000'000));
     on(logs, [this](const Common& common) { return run_task_logs(common, id_, attempt_); });
 
+    CLI::App& step = leaf(app_, "step", "Inside a task's command: run CMD once per task and name, across attempts");
+    step.add_option("name", step_.name, "The same at every attempt")->type_name("NAME")->required();
+    step.add_option("command", step_.command, "Behind --: the command and its arguments")->type_name("-- CMD...")->required();
+    on(step, [this](const Common& common) { return run_step(common, step_); });
+
     add_by_id(task, "show", "TASK", "Show a task with the story of its attempts", run_task_show);
     add_by_id(task, "why", "TASK", "Why a task is where it is", run_task_why);
     add_by_id(task, "cancel", "TASK", "Cancel a task",
               [](const Common& common, const std::string& id) { return run_task_action(common, id, "cancel"); });
     add_by_id(task, "retry", "TASK", "The same again as a new task",
               [](const Common& common, const std::string& id) { return run_task_action(common, id, "retry"); });
+  }
+
+  void add_schedules() {
+    CLI::App& schedule = group("schedule", "Tasks that the clock submits");
+    CLI::App& add = leaf(schedule, "add", "A prompt or a command, again and again");
+    add.add_option("name", schedule_.name, "What it is called")->type_name("NAME")->required();
+    add.add_option("cron", schedule_.cron, "Minute hour day month weekday, as in \"30 2 * * *\"; or @hourly, @daily, @weekly, @monthly, @yearly")
+        ->type_name("CRON")
+        ->required();
+    add.add_option("words", words_, "The prompt, or behind -- the command and its arguments")->type_name("PROMPT... | -- CMD...")->required();
+    add.add_option("--zone", schedule_.zone, "Time zone of the expression, as in Europe/Berlin (default: this machine's)");
+    add.add_option("--catch-up", schedule_.catch_up, "What is done about instants that passed while the hub was away: none, last, all")
+        ->check(CLI::IsMember({"none", "last", "all"}))
+        ->capture_default_str();
+    add.add_option("--catch-up-limit", schedule_.catch_up_limit, "Of all: the newest of them")->check(CLI::Range(1, 1000))->capture_default_str();
+    add.add_option("--overlap", schedule_.overlap, "run, or skip an instant while the last one's task has not ended")
+        ->check(CLI::IsMember({"run", "skip"}))
+        ->capture_default_str();
+    add.add_flag("--paused", schedule_.paused, "Begin paused");
+    add.add_option("--kind", kind_, "prompt or command")->check(CLI::IsMember({"prompt", "command"}))->capture_default_str();
+    add.add_option("-m,--model", task_.model, "Model name (default: the worker's, else default)");
+    add.add_option("-s,--system", task_.system, "System message of a prompt");
+    add.add_option("--budget", task_.budget, "What each task's model calls may cost")->type_name("USD");
+    add_placement(add, task_.placement);
+    on(add, [this](const Common& common) {
+      if (kind_ == "command")
+        task_.command = words_;
+      else
+        task_.prompt = fmt::format("{}", fmt::join(words_, " "));
+      schedule_.task = task_;
+      return run_schedule_add(common, schedule_);
+    });
+    on(leaf(schedule, "ls", "List schedules and when each comes next"), run_schedule_ls);
+    add_by_id(schedule, "show", "SCHEDULE", "Show a schedule, what comes next and what it has made", run_schedule_show);
+    constexpr std::pair<const char*, const char*> actions[] = {{"pause", "Make nothing, until `schedule resume`"},
+                                                               {"resume", "Go on; what passed meanwhile is not made up for"},
+                                                               {"run", "Once, now"},
+                                                               {"rm", "Forget it; what it has made stays"}};
+    for (const auto& [name, about] : actions)
+      add_by_id(schedule, name, "SCHEDULE", about,
+                [what = std::string(name)](const Common& common, const std::string& id) { return run_schedule_action(common, id, what); });
   }
 
   void add_fleet() {
@@ -217,13 +300,31 @@ class Grammar {
     add_node_settings(set, "Its new name");
     set.add_flag("--no-labels", no_labels_, "Take away all labels that were given here")->excludes("--label");
     on(set, [this](const Common& common) { return run_node_set(common, id_, node_settings()); });
+    CLI::App& sleep = leaf(node, "suspend", "It goes to sleep: its commands stay its own for a while and go on when it wakes");
+    sleep.add_option("id", id_, "Its id or name")->type_name("NODE")->required();
+    sleep.add_option("--seconds", sleep_seconds_, "It stays away at most so long where nothing wakes it")->check(CLI::Range(1, 604'800));
+    on(sleep, [this](const Common& common) { return run_node_suspend(common, id_, sleep_seconds_); });
     add_by_id(node, "drain", "NODE", "Give it no new work, until `node resume`", run_node_drain);
     add_by_id(node, "resume", "NODE", "Give it work again after `node drain`", run_node_resume);
     add_by_id(node, "rm", "NODE", "Revoke it for ever", run_node_rm);
+    add_by_id(node, "show", "NODE", "What its machine has, and what was seen there and cannot be used", run_node_show);
+    add_by_id(node, "wake", "NODE", "Call a machine that sleeps, through a node in its network", run_node_wake);
 
-    CLI::App& workers = leaf(group("worker", "Who does the work"), "ls", "List workers and what each is on");
+    CLI::App& worker = group("worker", "Who does the work");
+    CLI::App& workers = leaf(worker, "ls", "List workers and what each is on");
     workers.add_option("--node", node_, "Only of this node");
     on(workers, [this](const Common& common) { return run_worker_ls(common, node_); });
+    add_definitions(worker);
+    add_holds(worker, "workers", "WORKER", "worker");
+    CLI::App& flow = group("flow", "Sub-queues: tasks that share owner, project, needs and limits");
+    CLI::App& flows = leaf(flow, "ls", "List those that have work: shares, who waits for what");
+    flows.add_option("--owner", flows_.owner, "Only of this key, by name");
+    flows.add_option("--project", flows_.project, "Only of this project");
+    on(flows, [this](const Common& common) { return run_flow_ls(common, flows_); });
+    add_holds(flow, "flows", "FLOW", "flow");
+    CLI::App& project = group("project", "Projects: their shares and pauses");
+    on(leaf(project, "ls", "List projects that have work, a weight or a pause"), run_project_ls);
+    add_holds(project, "projects", "PROJECT", "project");
     on(leaf(group("model", "What can be asked for"), "ls", "List model names and what each stands for"), run_model_ls);
 
     CLI::App& usage = leaf(app_, "usage", "Tokens and money");
@@ -234,6 +335,39 @@ class Grammar {
     usage.add_option("--to", usage_.to, "Until this time");
     usage.add_option("--last", usage_.last, "Of so long until now, as in 7d or 12h")->type_name("TIME")->excludes("--from");
     on(usage, [this](const Common& common) { return run_usage(common, usage_); });
+  }
+
+  /// `pause` and `resume` of a thing.
+  void add_holds(CLI::App& of, const std::string& kind, const std::string& type, const std::string& word) {
+    for (const std::string what : {"pause", "resume"})
+      add_by_id(of, what, type, what == "pause" ? "Start nothing new of a " + word + "; what runs, runs to its end" : "Let a " + word + " start again",
+                [kind, what](const Common& common, const std::string& id) { return run_hold(common, kind, id, what); });
+  }
+
+  /// Workers that the hub gives to a node: nobody edits a file there.
+  void add_definitions(CLI::App& worker) {
+    add_by_id(worker, "show", "WORKER", "Show a worker, as NAME@NODE", run_worker_show);
+    CLI::App& add = leaf(worker, "add", "Give a node a model worker; nothing is edited on the machine itself");
+    CLI::App& set = leaf(worker, "set", "Change a worker that was added here; what is not given stays");
+    for (CLI::App* app : {&add, &set}) {
+      app->add_option("name", definition_.name, "Its name, or NAME@NODE")->type_name("NAME")->required();
+      app->add_option("--node", definition_.node, "On the node of this name (default: home)");
+      app->add_option("-m,--model", definition_.model, "What it works with, one of `flotte model ls`");
+      app->add_option("--slots", definition_.slots, "Tasks at the same time")->check(CLI::Range(1, 10'000));
+      app->add_option_function<std::vector<std::string>>(
+             "--label", [this](const std::vector<std::string>& labels) { definition_.labels = labels; },
+             "A label for tasks to ask for; may be repeated")
+          ->allow_extra_args(false);
+      app->add_flag_function(
+          "--exclusive,!--not-exclusive", [this](std::int64_t count) { definition_.exclusive = count > 0; },
+          "Nothing else runs on its node while it works");
+    }
+    set.add_flag_function(
+        "--no-labels", [this](std::int64_t) { definition_.labels = std::vector<std::string>(); }, "Take away its labels");
+    add.get_option("--model")->required();
+    on(add, [this](const Common& common) { return run_worker_add(common, definition_); });
+    on(set, [this](const Common& common) { return run_worker_set(common, definition_); });
+    add_by_id(worker, "rm", "WORKER", "Take away a worker that was added here", run_worker_rm);
   }
 
   void add_requests() {
@@ -297,6 +431,7 @@ class Grammar {
         ->delimiter(',')
         ->allow_extra_args(false);
     add.add_option("--rpm", key_.rpm, "At most so many requests a minute")->check(CLI::Range(1, 1'000'000));
+    add.add_option("--weight", key_.weight, "Its share of the fleet against other keys' tasks (default: 1)")->check(CLI::Range(0.01, 1'000.0));
     add.add_option("--budget-day", key_.budget_day, "At most so many dollars a day (UTC), as in 5 or 0.50")->type_name("USD");
     add.add_option("--budget-month", key_.budget_month, "At most so many dollars a month")->type_name("USD");
     on(add, [this](const Common& common) {
@@ -304,6 +439,12 @@ class Grammar {
       return run_key_add(common, key_);
     });
     on(leaf(keys, "ls", "List keys"), run_key_ls);
+    CLI::App& key_set = leaf(keys, "set", "Change a key's share of the fleet");
+    key_set.add_option("key", id_, "Its id or name")->type_name("KEY")->required();
+    key_set.add_option("--weight", key_.weight, "Against the other keys' tasks; everybody else has 1")
+        ->check(CLI::Range(0.01, 1'000.0))
+        ->required();
+    on(key_set, [this](const Common& common) { return run_key_weight(common, id_, key_.weight); });
     add_by_id(keys, "rm", "KEY", "Revoke a key", run_key_rm);
   }
 
@@ -443,10 +584,13 @@ class Grammar {
   BatchRunOptions batch_;
   BatchAttachOptions attach_;
   TaskRunOptions task_;
+  ScheduleOptions schedule_;
   TaskListOptions task_list_;
+  StepOptions step_;
   UsageOptions usage_;
   RequestsOptions requests_;
   KeyOptions key_;
+  FlowListOptions flows_;
   ServiceOptions service_;
   ProviderOptions provider_;
   ImportOptions import_;
@@ -454,11 +598,13 @@ class Grammar {
   LaunchOptions launch_;
   std::vector<std::string> words_;
   std::string kind_ = "prompt", state_, id_, node_;
+  WorkerSettings definition_;
   std::string node_name_;
   std::vector<std::string> node_labels_;
   bool no_labels_ = false;
   std::size_t limit_ = 50;
   int attempt_ = 0;
+  std::int64_t sleep_seconds_ = 0;
 };
 
 }  // namespace

@@ -8,10 +8,15 @@
 namespace flotte::hub {
 namespace {
 
-constexpr std::int64_t blob_limit = 256 * 1024 * 1024;  // named in docs/limits.md
+constexpr std::int64_t blob_limit = 256 * 1024 * 1024;                 // named in docs/limits.md
+constexpr std::int64_t output_limit = std::int64_t{4} * 1024 * 1024 * 1024;  // the whole output of a run, by the run itself
 constexpr std::size_t piece = 256 * 1024;
 
-Error too_large() { return {Code::too_large, fmt::format("a blob has at most {} MB", blob_limit / 1024 / 1024), "split the document"}; }
+std::int64_t limit_of(const Request& request) { return request.caller->who.run ? output_limit : blob_limit; }
+
+Error too_large(std::int64_t limit) {
+  return {Code::too_large, fmt::format("a blob has at most {} MB", limit / 1024 / 1024), "split the document"};
+}
 
 /// The id in the path, or what is wrong with it.
 Result<std::string> blob_id(const Request& request) {
@@ -44,7 +49,7 @@ Awaitable<Result<Writer>> receive(Request& request) {
     if (!n) co_return pass(n);
     if (*n == 0) co_return std::move(*file);
     total += static_cast<std::int64_t>(*n);
-    if (total > blob_limit) co_return Failure(too_large());
+    if (total > limit_of(request)) co_return Failure(too_large(limit_of(request)));
     // Awaited before the next piece is read, so the buffer is nobody else's meanwhile.
     std::function<Result<bool>()> write = [writer = *file, buffer, size = *n]() -> Result<bool> {
       if (auto written = writer->write(std::string_view(buffer->data(), size)); !written) return pass(written);
@@ -65,8 +70,8 @@ Awaitable<void> respond_blob(Request& request, int status, const std::string& id
 Awaitable<void> put_blob(Request& request) {
   auto id = blob_id(request);
   if (!id) co_return co_await respond_error(request.call, id.error());
-  if (const auto length = request.call.content_length(); length && *length > static_cast<std::uint64_t>(blob_limit)) {
-    const Error refused = too_large();
+  if (const auto length = request.call.content_length(); length && *length > static_cast<std::uint64_t>(limit_of(request))) {
+    const Error refused = too_large(limit_of(request));
     co_return co_await respond_error(request.call, refused);
   }
   auto known = co_await size_of(request, *id);

@@ -138,7 +138,8 @@ bool has_what(const Caller& caller, Need need) {
     case Need::client: return !caller.who.run;
     case Need::models: return caller.models;
     case Need::tasks: return caller.tasks;
-    case Need::blobs: return caller.tasks || caller.who.run;
+    case Need::blobs:
+    case Need::own_task: return caller.tasks || caller.who.run;
     case Need::admin: return caller.admin;
   }
   return false;
@@ -150,7 +151,7 @@ std::string_view scope_of(Need need) { return need == Need::admin ? "admin" : ne
 
 Result<void> authorize(const Caller& caller, Need need, const http::RequestHead& head) {
   if (!has_what(caller, need)) {
-    if (caller.who.run) return fail(Code::forbidden, "the key of a run may ask models and read blobs, nothing else");
+    if (caller.who.run) return fail(Code::forbidden, "the key of a run may ask models, store and read blobs and keep steps of its task, nothing else");
     return fail(Code::forbidden, fmt::format("this key may not do that: it lacks the scope '{}'", scope_of(need)),
                 fmt::format("flotte key add NAME --scope {}", scope_of(need)));
   }

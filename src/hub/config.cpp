@@ -113,7 +113,12 @@ Result<HubConfig> HubConfig::load(const HubOptions& options) {
   c.access_log = json::string_or(hub, "access_log", "off");
   for (const auto& worker : document->list("worker")) {
     wire::WorkerInfo w = worker_of(worker.get_object());
-    if (w.kind == "model") c.workers.push_back(std::move(w));
+    if (w.kind == "command") {
+      auto limits = sandbox::Limits::parse(worker.get_object());
+      if (!limits) return pass(limits, document->origin("worker"));
+      c.command_limits[w.name] = *limits;
+    }
+    if (w.kind != "agent") c.workers.push_back(std::move(w));
   }
   for (std::size_t i = 0; i < document->list("engine").size(); ++i) {
     auto engine = engine::EngineConfig::from_json(document->list("engine")[i].get_object());

@@ -1,6 +1,7 @@
 // What the hub is told: the configuration file's part that concerns it, checked.
 #pragma once
 #include <chrono>
+#include <map>
 #include <string>
 #include <vector>
 
@@ -12,6 +13,7 @@
 #include "route/catalog.hpp"
 #include "route/config.hpp"
 #include "route/recorder.hpp"
+#include "sandbox/limits.hpp"
 #include "wire/fleet.hpp"
 
 namespace flotte::hub {
@@ -40,6 +42,7 @@ struct HubConfig {
   route::RouteConfig routes;
   std::vector<std::string> environment_providers;  // names of those in `routes` that come from the environment
   std::vector<wire::WorkerInfo> workers;           // of home, besides those made for each model
+  std::map<std::string, sandbox::Limits, std::less<>> command_limits;  // of home's command workers, by name
   std::vector<engine::EngineConfig> engines;       // of home
   bool find = false;                               // engines and models are looked for while it runs
   std::vector<FoundKey> keys;                      // in the environment; only where it was to look for them

@@ -8,6 +8,7 @@
 #include "base/async/pool.hpp"
 #include "fleet/fleet.hpp"
 #include "http/client.hpp"
+#include "hub/home_commands.hpp"
 #include "store/blobs.hpp"
 #include "work/runner.hpp"
 
@@ -20,6 +21,8 @@ class Home {
     std::shared_ptr<http::Connector> hub;  // over which runs ask for models
     Executor fleet_executor;
     bool find = false;  // coding agents are looked for
+    std::string url{};  // what commands see as FLOTTE_URL
+    CommandLimits limits{};
   };
   /// Everything referred to outlives it.
   Home(Options options, fleet::Fleet& fleet, store::Blobs& blobs, BlockingPool& pool);
@@ -32,12 +35,13 @@ class Home {
   void show_unusable(std::vector<wire::Seen> seen);
   /// Its engines, whole new list. Fleet loop.
   void announce_engines(std::vector<wire::EngineInfo> engines);
-  /// Ends its runs here and now; they are given to somebody at the next start. The fleet loop must still run. From the main thread.
-  void stop();
+  /// Gives its runs back; where the hub `restarts`, commands go on and are taken over by its next process. The fleet loop must still run. From
+  /// the main thread.
+  void stop(work::Away how = work::Away::ends);
 
  private:
   struct State;
-  static Awaitable<void> end_runs(std::shared_ptr<State> state);
+  static Awaitable<void> end_runs(std::shared_ptr<State> state, work::Away how);
   static Awaitable<void> detach(std::shared_ptr<State> state);
   static Awaitable<void> run_what_waits();
   std::shared_ptr<State> state_;

@@ -235,7 +235,7 @@ Result<void> Hub::start() {
     if (!bound) return pass(bound);
     connector = http::unix_connector(socket);
   }
-  home_ = std::make_unique<Home>(Home::Options{config_.data, connector, fleet_loop_.executor(), config_.options.find}, *fleet_, blobs_, *pool_);
+  home_ = std::make_unique<Home>(Home::Options{config_.data, connector, fleet_loop_.executor(), config_.options.find, url(), config_.command_limits}, *fleet_, blobs_, *pool_);
   std::function<Result<std::shared_ptr<const access::Keyring>>(store::Transaction&)> load = access::Keyring::load;
   std::promise<Result<std::shared_ptr<const access::Keyring>>> loaded;
   store_->post_read<std::shared_ptr<const access::Keyring>>(std::move(load), [&](auto ring) { loaded.set_value(std::move(ring)); });
@@ -295,10 +295,10 @@ Awaitable<void> close_fleet(NodeLinks& links, Live& live, Scope& scope) {
 
 }  // namespace
 
-void Hub::stop() {
+void Hub::stop(work::Away how) {
   if (!running_ || draining_.exchange(true)) return;
   changes_.close();  // event streams end; who follows one comes back to the next hub
-  home_->stop();
+  home_->stop(how);
   std::vector<std::future<void>> drained;
   for (const auto& loop : loops_) drained.push_back(begin_on(loop->loop.executor(), drain_loop(*loop)));
   const auto end = std::chrono::steady_clock::now() + drain_patience + 2 * last_answers;

@@ -66,7 +66,7 @@ class Hub {
   /// Starts every thread and listens. Error: io (the port is taken).
   Result<void> start();
   /// Refuses new work, asks, waits a bounded time, insists. Not on a loop; returns when all has ended.
-  void stop();
+  void stop(work::Away how = work::Away::ends);
 
   // ---- what routes use -------------------------------------------------------------------------------------------
   const HubConfig& config() const { return config_; }
@@ -130,6 +130,9 @@ class Hub {
   void reopen_logs();
 
  private:
+  using Weights = std::map<std::string, double, std::less<>>;
+  /// What is given counts from now on. Any thread.
+  void use_shares(std::optional<Weights> owners, std::optional<Weights> projects);
   Awaitable<void> answer_call(GatewayLoop& loop, http::ServerCall& call, std::string* key_id);
   Awaitable<void> answer_and_log(GatewayLoop& loop, http::ServerCall& call);
   Awaitable<void> answer_unmatched(http::ServerCall& call, bool path_known);
@@ -168,6 +171,8 @@ class Hub {
   std::unique_ptr<HomeEngines> engines_;
   std::unique_ptr<engine::Finder> finder_;
   std::unique_ptr<Offers> offers_;
+  std::mutex shares_mutex_;
+  fleet::Shares shares_;  // under the mutex
   std::mutex reload_mutex_;
   std::mutex sight_mutex_;
   std::optional<engine::Found> found_;          // under the mutex

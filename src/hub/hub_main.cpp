@@ -138,7 +138,8 @@ int hub_main(const HubOptions& options) {
   ::pthread_sigmask(SIG_UNBLOCK, &signals, nullptr);  // a second signal ends it at once
   ::signal(SIGINT, SIG_DFL);
   ::signal(SIGTERM, SIG_DFL);
-  (*hub)->stop();
+  // SIGTERM is how a service is restarted, for an upgrade say; a person's Ctrl-C ends everything.
+  (*hub)->stop(signal == SIGTERM ? work::Away::restarts : work::Away::ends);
   return 0;
 }
 

@@ -46,6 +46,7 @@ std::vector<std::string> changes_for_restart(const HubConfig& running, const Hub
   if (running.recorder != fresh.recorder) out.emplace_back("[hub] record and what belongs to it");
   if (running.access_log != fresh.access_log) out.push_back(fmt::format("[hub] access_log = \"{}\"", fresh.access_log));
   if (running.loops != fresh.loops) out.push_back(fmt::format("[hub] loops = {}", fresh.loops));
+  if (running.command_limits != fresh.command_limits) out.emplace_back("[[worker]]s with kind = \"command\"");
   for (const engine::EngineConfig& engine : running.engines)
     if (!find_engine(fresh, engine.name)) out.push_back(fmt::format("[[engine]] {} is gone from the file and ends then", engine.name));
   return out;
@@ -94,6 +95,10 @@ Result<ReloadReport> Hub::reload() {
     post_to(engines_->executor(),
             [this, engines] { engines_->engines().scope().spawn("reload", put_engines(engines_->engines(), engines)); });
   use_shares(std::nullopt, fresh->routes.project_weights);
+  // Commands need their limits, which count from the start on.
+  std::erase_if(fresh->workers, [this](const wire::WorkerInfo& worker) {
+    return worker.kind == "command" && !config_.command_limits.contains(worker.name);
+  });
   // What routes are made of is the fleet loop's; the rest of the reading is kept to compare the next one with.
   const auto done = std::make_shared<std::promise<void>>();
   Providers::Configured configured{std::move(fresh->routes), std::move(fresh->environment_providers)};

@@ -61,7 +61,7 @@ Agent::Agent(NodeConfig config, Membership membership, SigningKey key, HubAddres
       blobs_(models_.http(), hub_.connector, hub_.base_path),
       reader_(pool_),
       commands_(std::make_shared<ConfinedCommands>(
-          pool_, work::CommandOptions{.runs_directory = config_.directory() + "/runs", .url = hub_.url}, config_.limits)),
+          pool_, work::CommandOptions{.runs_directory = config_.directory() + "/runs", .url = hub_.url, .keeper = std::make_shared<work::HttpBlobKeeper>(pool_, hub_.connector, hub_.base_path), .steps = std::make_shared<work::HubSteps>(models_)}, config_.limits)),
       link_({.node = membership_.node_name, .host = host_info(config_), .key = std::move(key), .hub = hub_}, work_.executor(),
             {.on_message = [this](const wire::ToNode& m) { on_message(m); },
              .on_down =
@@ -100,7 +100,7 @@ Agent::~Agent() { stop(); }
 
 work::ExecutorTable Agent::make_executors() {
   return {{wire::TaskKind::prompt, std::make_shared<work::PromptExecutor>(models_)},
-          {wire::TaskKind::document, std::make_shared<work::DocumentExecutor>(models_, blobs_, reader_)},
+          {wire::TaskKind::document, std::make_shared<work::DocumentExecutor>(models_, blobs_, reader_, std::make_shared<work::HubSteps>(models_))},
           {wire::TaskKind::command, commands_}};
 }
 

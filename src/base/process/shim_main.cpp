@@ -72,8 +72,13 @@ ShimProcess::ShimProcess(std::string dir, ShimSpec spec)
 }
 
 void ShimProcess::save(Durability durability) {
-  // A full disk must not end the watch over the child: the node then finds `lost`.
-  [[maybe_unused]] auto saved = replace_file(dir_ + "/status.json", json::dump(status_.to_json()), 0600, durability);
+  const std::string path = dir_ + "/status.json", text = json::dump(status_.to_json());
+  if (replace_file(path, text, 0600, durability)) return;
+  // On a full disk (the child may have filled it) the old file's own block still takes it. Where even that fails the node finds `lost`.
+  const Descriptor file(::open(path.c_str(), O_WRONLY | O_CLOEXEC));
+  if (!file || ::pwrite(file.get(), text.data(), text.size(), 0) != static_cast<ssize_t>(text.size())) return;
+  [[maybe_unused]] const int cut = ::ftruncate(file.get(), static_cast<off_t>(text.size()));
+  if (durability == Durability::power_cut) ::fsync(file.get());
 }
 
 Result<void> ShimProcess::open() {

@@ -104,6 +104,17 @@ int run_node_drain(const Common& common, const std::string& name) {
   return act(common, {Action::Method::post, client::make_path("nodes", name, "drain"), {}, render});
 }
 
+int run_node_suspend(const Common& common, const std::string& name, std::int64_t seconds) {
+  json::object body;
+  if (seconds > 0) body["seconds"] = seconds;
+  const auto render = [name](const json::object& o) {
+    const auto until = json::get_string(o, "suspended_until");
+    return name_and(o, name, until ? fmt::format("sleeps; its commands go on when it wakes, until {}", std::string(*until))
+                                   : std::string("sleeps; its work goes back to the queue"));
+  };
+  return act(common, {Action::Method::post, client::make_path("nodes", name, "suspend"), std::move(body), render});
+}
+
 int run_node_resume(const Common& common, const std::string& name) {
   json::object body;
   body["draining"] = false;
@@ -142,6 +153,7 @@ int run_key_add(const Common& common, const KeyOptions& options) {
   if (!options.models.empty()) body["models"] = json::array(options.models.begin(), options.models.end());
   if (!options.providers.empty()) body["providers"] = json::array(options.providers.begin(), options.providers.end());
   if (options.rpm > 0) body["rpm"] = options.rpm;
+  if (options.weight > 0) body["weight"] = options.weight;
   if (!options.budget_day.empty()) body["budget_day_usd"] = options.budget_day;
   if (!options.budget_month.empty()) body["budget_month_usd"] = options.budget_month;
   return act(common, {Action::Method::post, client::make_path("keys"), std::move(body), render_new_key});

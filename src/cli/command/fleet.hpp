@@ -16,6 +16,8 @@ struct NodeSettings {
 };
 int run_node_invite(const Common& common, const NodeSettings& settings);
 int run_node_set(const Common& common, const std::string& node, const NodeSettings& settings);
+/// `seconds`: it stays away at most so long where nothing wakes it; 0: as the hub has it.
+int run_node_suspend(const Common& common, const std::string& name, std::int64_t seconds);
 int run_node_drain(const Common& common, const std::string& name);
 int run_node_resume(const Common& common, const std::string& name);
 int run_node_rm(const Common& common, const std::string& name);
@@ -32,6 +34,7 @@ struct KeyOptions {
   std::string name;
   std::vector<std::string> scopes, models, providers;
   std::int64_t rpm = 0;
+  double weight = 0;                     // 0: everybody's
   std::string budget_day, budget_month;  // dollars; empty: none
 };
 int run_key_add(const Common& common, const KeyOptions& options);

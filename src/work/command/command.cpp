@@ -5,7 +5,6 @@
 
 #include "base/log.hpp"
 #include "work/command/environment.hpp"
-#include "work/text/utf8.hpp"
 
 namespace flotte::work {
 namespace {
@@ -13,8 +12,6 @@ namespace {
 constexpr milliseconds look_gap{100};        // between two looks at the output files
 constexpr milliseconds busy_gap{1};          // where there was more than one look takes
 constexpr milliseconds alive_gap{500};       // between two words to the shim
-constexpr std::size_t read_bytes = 4096;     // mended at most three times as long, which fits into one record
-constexpr std::size_t visit_bytes = 262144;  // of a stream in one look: other runs share this loop
 
 json::object exit_result(const ExitStatus& exit) {
   json::object result;
@@ -53,21 +50,30 @@ Result<ShimSpec> CommandExecutor::plan(const RunContext& run, const RunDirectory
   spec.argv = json::strings(input, "argv");
   if (spec.argv.empty()) return fail(Code::invalid_argument, "the command has no program");
   if (options_.wrap) spec.argv = options_.wrap(run.offer(), std::move(spec.argv));
-  spec.env = command_environment(environment_with({}), run.offer(), options_.url);
+  const std::string socket = has_gate(directory) ? directory.step_socket() : std::string();
+  spec.env = command_environment(environment_with({}), run.offer(), {options_.url, socket});
   const std::filesystem::path cwd = json::string_or(input, "cwd", "");
   spec.cwd = (std::filesystem::path(directory.work()) / cwd).string();  // an absolute one stands for itself
-  spec.output_bytes = options_.output_bytes;
+  spec.output_bytes = affordable_output(options_.runs_directory.parent_path().string(), options_.output_bytes);
   spec.lease = options_.lease;
   spec.grace = options_.grace;
   spec.program = options_.program;
   return spec;
 }
 
-Awaitable<Result<ShimHandle>> CommandExecutor::begin(RunContext& run, RunDirectory& directory) {
-  if (directory.exists()) co_return ShimHandle::adopt(run.executor(), directory.shim());
+bool CommandExecutor::has_gate(const RunDirectory& directory) const {
+  return options_.steps && directory.step_socket().size() <= StepGate::path_bytes;
+}
+
+Awaitable<Result<ShimHandle>> CommandExecutor::begin(RunContext& run, RunDirectory& directory, std::unique_ptr<StepGate>& gate) {
+  if (directory.exists()) {
+    if (has_gate(directory)) gate = StepGate::open(run.executor(), directory.step_socket(), run.offer(), options_.steps);
+    co_return ShimHandle::adopt(run.executor(), directory.shim());
+  }
   auto spec = plan(run, directory);
   if (!spec) co_return pass(spec);
   if (auto made = directory.make(run.offer()); !made) co_return pass(made);
+  if (has_gate(directory)) gate = StepGate::open(run.executor(), directory.step_socket(), run.offer(), options_.steps);
   co_return co_await ShimHandle::start(directory.shim(), std::move(*spec));
 }
 
@@ -79,7 +85,8 @@ Awaitable<wire::Finished> CommandExecutor::run(RunContext& run) {
     finished = failed(Error(Code::forbidden, fmt::format("worker '{}' does not run commands", run.offer().worker)), Again::no);
     co_return finished;
   }
-  auto shim = co_await begin(run, directory);
+  std::unique_ptr<StepGate> gate;
+  auto shim = co_await begin(run, directory, gate);
   if (!shim) {
     const bool again =
         taken_over || shim.error().code == Code::io || shim.error().code == Code::exhausted || shim.error().code == Code::deadline;
@@ -93,57 +100,13 @@ Awaitable<wire::Finished> CommandExecutor::run(RunContext& run) {
     finished = failed(status.error(), Again::yes);
   else
     finished = command_outcome(*status);
+  if (status && status->end == ShimEnd::exited && !status->error.message.empty()) run.output("note", status->error.text() + "\n");
+  co_await keep_whole(run, *shim, finished);
   if (run.stop().requested() && finished.outcome != "succeeded") finished = stopped();
   co_return finished;
 }
 
 namespace {
-
-/// One stream of the command on its way to the task's log.
-class Following {
- public:
-  Following(OutputStream which, std::string_view name, const RunContext& run)
-      : which_(which), name_(name), offset_(static_cast<std::uint64_t>(run.told(name))) {}
-  /// Takes what is there, at most so much that others have their turn; true where there is more.
-  bool take(const ShimHandle& shim, RunContext& run) {
-    for (std::size_t taken = 0; taken < visit_bytes && run.room();) {
-      auto bytes = shim.read_output(which_, offset_, read_bytes);
-      if (!bytes || bytes->empty()) return false;
-      taken += bytes->size();
-      offset_ += bytes->size();
-      const std::string text = mender_.feed(*bytes);
-      run.output_to(name_, text, static_cast<std::int64_t>(offset_ - mender_.held()));
-    }
-    return run.room();
-  }
-  /// The stream is at its end.
-  void finish(RunContext& run) {
-    const std::string text = mender_.finish();
-    if (!text.empty()) run.output_to(name_, text, static_cast<std::int64_t>(offset_));
-  }
-
- private:
-  OutputStream which_;
-  std::string_view name_;
-  std::uint64_t offset_;
-  Utf8Mender mender_;
-};
-
-/// Whenever output was told, the directory says how much: for a process that takes over when the spool does not hold it any more.
-class TellsDirectory {
- public:
-  TellsDirectory(RunContext& run, RunDirectory& directory) : run_(run) {
-    run_.on_told([&run, &directory] {
-      directory.set_followed({static_cast<std::uint64_t>(run.told("stdout")), static_cast<std::uint64_t>(run.told("stderr"))});
-    });
-  }
-  ~TellsDirectory() { run_.on_told({}); }
-  TellsDirectory(const TellsDirectory&) = delete;
-  TellsDirectory& operator=(const TellsDirectory&) = delete;
-
- private:
-  RunContext& run_;
-};
 
 /// Until the shim has ended, or for a moment.
 Awaitable<void> wait_a_moment(ShimHandle& shim) {
@@ -152,12 +115,23 @@ Awaitable<void> wait_a_moment(ShimHandle& shim) {
 }
 }  // namespace
 
+/// What is too long for the log is kept apart, whatever became of the command.
+Awaitable<void> CommandExecutor::keep_whole(RunContext& run, const ShimHandle& shim, wire::Finished& finished) {
+  if (!options_.keeper) co_return;
+  for (const OutputStream which : {OutputStream::out, OutputStream::err}) {
+    if (output_size(shim, which) <= options_.log.head_bytes || run.stop().requested()) continue;
+    json::object kept = co_await keep_output(run, shim, which, *options_.keeper);
+    if (finished.result.is_object()) finished.result.get_object()[stream_name(which)] = std::move(kept);
+  }
+  run.flush();
+}
+
 Awaitable<Result<ShimStatus>> CommandExecutor::follow(RunContext& run, RunDirectory& directory, ShimHandle& shim) {
   const RunDirectory::Followed start = directory.followed();
   // Told and acknowledged is what the directory says, told and not acknowledged what the spool says; each line exactly once.
   run.set_told("stdout", std::max<std::int64_t>(run.told("stdout"), static_cast<std::int64_t>(start.out)));
   run.set_told("stderr", std::max<std::int64_t>(run.told("stderr"), static_cast<std::int64_t>(start.err)));
-  Following out(OutputStream::out, "stdout", run), err(OutputStream::err, "stderr", run);
+  Following out(OutputStream::out, run, options_.log), err(OutputStream::err, run, options_.log);
   const TellsDirectory noting(run, directory);
   SteadyTime alive_at{};
   const Clock& clock = system_clock();  // a real process lives in real time
@@ -194,8 +168,8 @@ Awaitable<Result<ShimStatus>> CommandExecutor::follow(RunContext& run, RunDirect
     if (!rested) co_return pass(end);
     left = true;
   }
-  out.finish(run);
-  err.finish(run);
+  out.finish(shim, run);
+  err.finish(shim, run);
   run.flush();
   co_return end;
 }
