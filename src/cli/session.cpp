@@ -54,8 +54,8 @@ Common resolve_common(const CommonOptions& given) {
 
 bool Session::open() {
   const Trust trust = find_trust(common_.url, common_.ca, common_.data);
-  auto connection =
-      client::Connection::make(loop_.executor(), {.url = common_.url, .key = common_.key, .ca_file = trust.ca_file, .pin = trust.pin});
+  auto connection = client::Connection::make(
+      loop_.executor(), {.url = common_.url, .key = common_.key, .ca_file = trust.ca_file, .socket = common_.socket, .pin = trust.pin});
   if (!connection) {
     report(connection.error(), common_.output);
     return false;

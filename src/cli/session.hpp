@@ -15,6 +15,7 @@ namespace flotte::cli {
 /// The options that every command takes, after environment and defaults were applied.
 struct Common {
   std::string config, data, url, ca;
+  std::string socket;  // see client::Options
   Secret key;
   Output output = Output::text;
   bool json() const { return output == Output::json; }

@@ -62,7 +62,8 @@ Result<std::unique_ptr<Connection>> Connection::make(Executor executor, Options 
     tls = std::move(*context);
   }
   while (options.url.ends_with('/')) options.url.pop_back();
-  auto connector = std::make_shared<WatchedConnector>(http::tcp_connector(url->host, url->port, tls));
+  auto connector = std::make_shared<WatchedConnector>(options.socket.empty() ? http::tcp_connector(url->host, url->port, tls)
+                                                                             : http::unix_connector(options.socket));
   return std::unique_ptr<Connection>(new Connection(executor, std::move(options), url->path, std::move(connector)));
 }
 

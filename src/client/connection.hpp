@@ -17,8 +17,9 @@ namespace flotte::client {
 struct Options {
   std::string url = "http://127.0.0.1:7700";
   Secret key;
-  std::string ca_file;   // PEM, for an https hub with an authority of its own; empty: the system's authorities
-  std::string pin = {};  // or exactly this public key, as http::TlsContext::pinned takes it
+  std::string ca_file;      // PEM, for an https hub with an authority of its own; empty: the system's authorities
+  std::string socket = {};  // a Unix socket that leads there instead of the address in `url`
+  std::string pin = {};     // or exactly this public key, as http::TlsContext::pinned takes it
 };
 
 struct Request {

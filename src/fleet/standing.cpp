@@ -4,7 +4,8 @@
 namespace flotte::fleet {
 
 bool still_wanted(store::Transaction& rows, std::int64_t task) {
-  const auto row = rows.one("SELECT 1 FROM task t LEFT JOIN lease l ON l.task = t.id WHERE t.id = ? AND t.state = 0 AND coalesce(l.cancel, 0) = 0", task);
+  const auto row = rows.one(
+      "SELECT 1 FROM task t LEFT JOIN lease l ON l.task = t.id WHERE t.id = ? AND t.state = 0 AND coalesce(l.cancel, 0) = 0", task);
   return row.has_value();
 }
 

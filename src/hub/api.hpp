@@ -88,6 +88,14 @@ Awaitable<void> cancel_batch(Request& request);
 Awaitable<void> pause_batch(Request& request);
 Awaitable<void> resume_batch(Request& request);
 Awaitable<void> retry_batch(Request& request);
+// schedules (api_schedules.cpp)
+Awaitable<void> add_schedule(Request& request);
+Awaitable<void> list_schedules(Request& request);
+Awaitable<void> show_schedule(Request& request);
+Awaitable<void> pause_schedule(Request& request);
+Awaitable<void> resume_schedule(Request& request);
+Awaitable<void> run_schedule(Request& request);
+Awaitable<void> remove_schedule(Request& request);
 // blobs (api_blobs.cpp)
 Awaitable<void> put_blob(Request& request);
 Awaitable<void> get_blob(Request& request);

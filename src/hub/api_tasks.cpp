@@ -2,10 +2,12 @@
 #include <fmt/format.h>
 
 #include "base/failpoint.hpp"
+#include "fleet/steps.hpp"
 #include "fleet/views.hpp"
 #include "hub/api.hpp"
 #include "hub/hub.hpp"
 #include "hub/task_spec.hpp"
+#include "route/journal_rows.hpp"
 
 namespace flotte::hub {
 namespace {
@@ -80,6 +82,15 @@ Awaitable<void> list_tasks(Request& request) {
 
 namespace {
 
+constexpr std::size_t steps_shown = 100;  // of a task; GET .../steps has all
+
+/// What the call journal knows: `usage` says what was not bought again, and what perhaps was.
+void add_calls(json::object& task, const route::CallCounts& calls) {
+  json::object& usage = task["usage"].is_object() ? task["usage"].get_object() : task["usage"].emplace_object();
+  if (calls.replayed > 0) usage["replayed_calls"] = calls.replayed;
+  if (calls.maybe_bought_twice > 0) usage["maybe_bought_twice"] = calls.maybe_bought_twice;
+}
+
 /// A task with its story and its input, from one look at the database.
 Result<json::object> describe_task(store::Transaction& tx, std::int64_t number) {
   const auto task = fleet::show_task(tx, number);
@@ -88,8 +99,16 @@ Result<json::object> describe_task(store::Transaction& tx, std::int64_t number) 
   json::array story;
   for (const auto& attempt : fleet::list_attempts(tx, number)) story.emplace_back(attempt.to_json());
   out["attempts"] = std::move(story);
+  json::array steps;
+  for (const auto& step : fleet::list_steps(tx, number, 0, steps_shown)) steps.emplace_back(step.to_json());
+  if (!steps.empty()) out["steps"] = std::move(steps);
+  add_calls(out, route::count_calls(tx, number));
   const auto spec = fleet::task_spec(tx, number);
   out["input"] = spec ? spec->input : json::object{};
+  json::array waits_for;
+  if (spec)
+    for (const std::string& id : spec->depends_on) waits_for.emplace_back(id);
+  out["depends_on"] = std::move(waits_for);
   return out;
 }
 

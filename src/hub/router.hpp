@@ -25,8 +25,9 @@ struct Request {
   std::shared_ptr<const Caller> caller;  // null where the route needs nobody
 };
 
-/// What a route asks of its caller: a key of whatever scopes but no run's; the scope of that name; `tasks`, or the key of any run.
-enum class Need { nothing, client, models, tasks, blobs, admin };
+/// What a route asks of its caller: a key of whatever scopes but no run's; the scope of that name; `tasks`, or the key of any run (blobs,
+/// own_task: it looks itself whether the task is that run's).
+enum class Need { nothing, client, models, tasks, blobs, own_task, admin };
 using Answer = Awaitable<void> (*)(Request&);
 
 struct Route {

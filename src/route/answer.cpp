@@ -51,9 +51,10 @@ Awaitable<Exchange::Step> Exchange::pass_whole(http::ClientCall& upstream, const
   begin_answer(target);
   usage_ = facts.usage;
   if (api_.api == dialect::Api::embeddings && usage_.input_tokens >= 0) usage_.output_tokens = 0;
-  if (journal_id_) co_await record(body);
+  if (journalled_) co_await record(body);
   http::ResponseHead head = answer_head(upstream.head(), target);
-  (void)co_await call_.respond(std::move(head), body);
+  const auto sent = co_await call_.respond(std::move(head), body);
+  if (journalled_) journalled_->told = sent.has_value();
   if (gathered.empty()) (void)co_await upstream.next();  // its end: the connection goes back to the pool
   co_return Step::answered;
 }
@@ -136,7 +137,7 @@ Awaitable<Exchange::Step> Exchange::pass_stream(http::ClientCall& upstream, cons
 /// False where the client has gone.
 Awaitable<bool> Exchange::pass_output(dialect::AnswerStream& filter, dialect::AnswerStream::Output output) {
   usage_ = filter.usage();
-  if (!journal_id_) {
+  if (!journalled_) {
     // Both parts lie together.
     const std::string_view all = output.last.empty()
                                      ? output.text
@@ -150,7 +151,7 @@ Awaitable<bool> Exchange::pass_output(dialect::AnswerStream& filter, dialect::An
     if (!co_await send(output.text)) co_return false;
   }
   if (output.last.empty()) co_return true;
-  if (filter.complete()) co_await record(teed_);
+  if (filter.complete()) co_await record_teed();
   co_return co_await send(output.last);
 }
 
@@ -159,7 +160,7 @@ Awaitable<Exchange::Step> Exchange::end_stream(const Target& target, const diale
   phase_ = Phase::none;
   if (commenting_) co_await comment_sent();
   usage_ = filter.usage();
-  if (call_.gone()) {
+  if (unwanted()) {
     status_ = filter.done() ? 200 : 499;
     co_return Step::answered;
   }
@@ -176,8 +177,9 @@ Awaitable<Exchange::Step> Exchange::end_stream(const Target& target, const diale
     co_await break_off(target, filter);
     co_return Step::answered;
   }
-  if (journal_id_ && filter.complete()) co_await record(teed_);
-  (void)co_await call_.finish();
+  if (journalled_ && filter.complete()) co_await record_teed();
+  const auto sent = co_await call_.finish();
+  if (journalled_ && sent) journalled_->told = true;
   co_return Step::answered;
 }
 
@@ -212,33 +214,11 @@ Awaitable<bool> Exchange::send(std::string_view bytes) {
   sending_ = false;
   // A slow client is not the target's silence.
   sent_at_ = heard_at_ = state_.clock.steady();
+  if (journalled_) co_return after_sending(sent.has_value());
   if (sent) co_return true;
   if (cancel_) cancel_->cancel();
   status_ = 499;
   co_return false;
-}
-
-void Exchange::tee(std::string_view bytes) {
-  if (!journal_id_ || tee_over_) return;
-  if (teed_.size() + bytes.size() > state_.options.journal_bytes) {
-    tee_over_ = true;
-    teed_ = {};
-    return;
-  }
-  teed_.append(bytes);
-}
-
-/// Durable when it returns. An answer that cannot be recorded is still passed on: it is paid for.
-Awaitable<void> Exchange::record(std::string_view body) {
-  if (!journal_id_ || recorded_ || tee_over_ || body.size() > state_.options.journal_bytes) co_return;
-  recorded_ = true;
-  if (content_type_.empty()) content_type_ = "application/json";
-  Recorded answer{content_type_, std::string(body), target_->name, usage_, cost()};
-  failpoint::reach(Failpoint::journal_before_record);
-  const auto done = co_await state_.journal->record(*journal_id_, caller_.run->fence, std::move(answer));
-  failpoint::reach(Failpoint::journal_after_record);
-  if (!done)
-    log::warning("an answer could not be recorded", {{"request", request_id_}, {"task", caller_.run->task}, {"why", done.error().text()}});
 }
 
 }  // namespace flotte::route::detail

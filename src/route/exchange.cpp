@@ -3,7 +3,6 @@
 
 #include <fmt/ranges.h>
 
-#include "base/crypto.hpp"
 #include "base/log.hpp"
 #include "dialect/foreign_thoughts.hpp"
 #include "http/content_coding.hpp"
@@ -39,13 +38,6 @@ Result<dialect::ChatRequest> scan_by_path(std::string_view body, const PathFacts
   return request;
 }
 
-/// Which call a task has made: where the path says part of it, that counts too.
-std::string journal_hash(const dialect::ApiFacts& api, const PathFacts& path, std::string_view body) {
-  if (!api.model_in_path) return sha256(body);
-  const bool stream = path.stream.value_or(false);
-  return sha256(fmt::format("{}\n{}\n{}{}\n{}", api.name, path.model, stream, path.json_array, body));
-}
-
 }  // namespace
 
 Exchange::Exchange(GatewayState& state, http::ServerCall& call, const Caller& caller, dialect::Api api, const PathFacts& path)
@@ -66,7 +58,8 @@ Awaitable<void> Exchange::run() {
     ~Registered() {
       exchange.call_.on_gone(nullptr);
       exchange.see_end();
-      if (exchange.stream_) exchange.state_.watch.remove(exchange);
+      if (exchange.watched_) exchange.state_.watch.remove(exchange);
+      if (exchange.journalled_) exchange.abandon();
       --exchange.state_.counts.under_way;
     }
   };
@@ -77,18 +70,19 @@ Awaitable<void> Exchange::run() {
   if (stream_) {
     ++state_.counts.streams;
     sent_at_ = started_at_;
+  }
+  if (stream_ || journalled_) {
+    watched_ = true;
     state_.watch.add(*this);
   }
-  call_.on_gone([this] {
-    if (cancel_) cancel_->cancel();
-  });
+  call_.on_gone([this] { on_left(); });
   if (estimate_) co_return co_await answer_estimate();
   // What most calls have nothing to do with is not even begun: a coroutine costs its frame.
   if (api_.form == dialect::StreamForm::ollama) {
     const bool loaded = co_await answer_load();
     if (loaded) co_return;
   }
-  if (journal_id_) {
+  if (journalled_) {
     const bool replayed = co_await replay();
     if (replayed) co_return;
   }
@@ -106,7 +100,7 @@ Awaitable<void> Exchange::run() {
     co_await comment_sent();
   }
   if (thrown) std::rethrow_exception(thrown);
-  if (journal_id_ && !recorded_) co_await charge_unrecorded();
+  if (journalled_) co_await settle();
   report_usage();
 }
 
@@ -152,10 +146,7 @@ Awaitable<bool> Exchange::read_request() {
     co_await refuse(std::move(speaks.error()), detail);
     co_return false;
   }
-  if (caller_.run && state_.journal && api_.answers()) {
-    const auto step = headers.get("x-flotte-step");
-    journal_id_ = CallId{caller_.run->task, std::string(step.value_or("")), journal_hash(api_, path_, *body)};
-  }
+  if (caller_.run && state_.journal && api_.answers()) begin_journalled(*body);
   stream_ = api_.streams && (request->stream_said ? request->stream : api_.stream_default);
   comments_ = stream_ && !path_.json_array;
   sight_.on_request(model_, *route_, tried_, stream_);
@@ -202,25 +193,6 @@ Result<void> Exchange::leave_out_others() {
               "choose a model that speaks it (flotte model ls --json shows \"apis\")");
 }
 
-/// True where a recorded answer was given (or the journal could not be asked, and the call was refused).
-Awaitable<bool> Exchange::replay() {
-  auto found = co_await state_.journal->find(*journal_id_);
-  if (!found) {
-    Error unread = found.error().within("the call journal cannot be read");
-    const dialect::ErrorDetail detail{.status = 503};
-    co_await refuse(std::move(unread), detail);
-    co_return true;
-  }
-  if (!*found) co_return false;
-  ++state_.counts.replayed;
-  status_ = 200;
-  http::ResponseHead head = own_head(200, (*found)->content_type);
-  head.headers.add("x-flotte-target", (*found)->target);
-  head.headers.add("x-flotte-replayed", "1");
-  (void)co_await call_.respond(std::move(head), (*found)->body);
-  co_return true;
-}
-
 Awaitable<void> Exchange::ask_targets() {
   while (!call_.gone()) {
     auto next = pick(*route_, tried_, state_.clock.steady(), steering_.ask);
@@ -255,6 +227,10 @@ Awaitable<Exchange::Step> Exchange::ask(const Target& target) {
   if (!put_into_words(target)) {
     if (refusal_) sight_.on_failed(refusal_->error);
     co_return Step::next_target;
+  }
+  if (journalled_) {
+    const bool intended = co_await intend(target);
+    if (!intended) co_return Step::answered;
   }
   const Counted counted(*target.load);
   target_ = &target;
@@ -312,14 +288,8 @@ std::optional<std::int64_t> Exchange::cost() const noexcept {
   return target_->price ? target_->price->cost(usage_) : std::nullopt;
 }
 
-/// A task pays also for an answer that the journal does not have.
-Awaitable<void> Exchange::charge_unrecorded() {
-  if (!target_ || first_byte_at_ == SteadyTime{}) co_return;
-  const auto price = cost();
-  if (price == 0) co_return;
-  const auto done = co_await state_.journal->charge(journal_id_->task, caller_.run->fence, price);
-  if (!done) log::warning("what a call cost could not be recorded", {{"request", request_id_}, {"why", done.error().text()}});
-}
+/// A call that was refused was not charged; what became of one that ended in silence nobody knows.
+bool Exchange::refused() const noexcept { return status_ >= 400 && status_ != 499 && status_ != 504 && first_byte_at_ == SteadyTime{}; }
 
 void Exchange::report_usage() {
   learn();
@@ -335,9 +305,7 @@ void Exchange::report_usage() {
   if (first_byte_at_ != SteadyTime{}) record.first_ms = static_cast<std::int32_t>((first_byte_at_ - started_at_).count());
   record.total_ms = static_cast<std::int32_t>((now - started_at_).count());
   record.status = status_ == 0 ? 499 : status_;
-  // A call that was refused was not charged; what became of one that ended in silence nobody knows.
-  const bool refused = status_ >= 400 && status_ != 499 && status_ != 504 && first_byte_at_ == SteadyTime{};
-  record.cost_pico_usd = cost().value_or(refused ? 0 : -1);
+  record.cost_pico_usd = cost().value_or(refused() ? 0 : -1);
   admission_.note(record);
   state_.usage.push(std::move(record));
 }

@@ -190,6 +190,8 @@ Awaitable<void> Gateway::show_model(http::ServerCall& call, const Caller& caller
   (void)co_await call.respond(std::move(response));
 }
 
+void Gateway::drain() { state_->draining = true; }
+
 Awaitable<void> Gateway::close() { co_await state_->scope.close(); }
 
 Gateway::Counts Gateway::counts() const { return state_->counts; }

@@ -77,6 +77,8 @@ class Gateway {
   /// GET /v1/models/{id}; `id` decoded (it may hold '/').
   Awaitable<void> show_model(http::ServerCall& call, const Caller& caller, std::string id);
 
+  /// The hub is stopping: answers that are read only for the journal are given up.
+  void drain();
   /// Ends what runs beside the calls. Every call must have ended.
   Awaitable<void> close();
 

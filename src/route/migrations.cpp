@@ -96,12 +96,54 @@ CREATE TABLE key_spending (
 INSERT INTO key_spending SELECT key, day, SUM(cost_pico_usd) FROM usage_day GROUP BY key, day HAVING SUM(cost_pico_usd) > 0;
 )sql";
 
+// The calls of tasks in the order in which they were asked (call_book.hpp), the answers that were bought, and what is left of calls that were
+// forgotten. Answers of before are not taken over: they do not say in which order they were asked.
+constexpr std::string_view ordered_journal = R"sql(
+DROP TABLE call;
+CREATE TABLE call_ask (
+  task           INTEGER NOT NULL,
+  place          INTEGER NOT NULL,
+  step           TEXT NOT NULL,
+  request        TEXT NOT NULL,
+  fence          INTEGER NOT NULL,
+  state          INTEGER NOT NULL,
+  answer         INTEGER NOT NULL,
+  told           INTEGER NOT NULL,
+  repeats        INTEGER NOT NULL,
+  at             INTEGER NOT NULL,
+  PRIMARY KEY (task, place)
+) STRICT, WITHOUT ROWID;
+CREATE INDEX call_ask_open ON call_ask (task) WHERE state = 0;
+CREATE TABLE call_answer (
+  task           INTEGER NOT NULL,
+  place          INTEGER NOT NULL,
+  content_type   TEXT NOT NULL,
+  target         TEXT NOT NULL,
+  input_tokens   INTEGER,
+  cached_tokens  INTEGER,
+  output_tokens  INTEGER,
+  cost_pico_usd  INTEGER,
+  packed         INTEGER NOT NULL,
+  bytes          INTEGER NOT NULL,
+  body           TEXT NOT NULL,
+  PRIMARY KEY (task, place)
+);
+CREATE TABLE call_total (
+  task           INTEGER PRIMARY KEY,
+  bought         INTEGER NOT NULL,
+  replayed       INTEGER NOT NULL,
+  lost           INTEGER NOT NULL,
+  maybe_twice    INTEGER NOT NULL
+) STRICT;
+)sql";
+
 constexpr std::array steps{
     store::Migration{200, "usage", usage_tables},
     store::Migration{201, "call journal", journal_table},
     store::Migration{202, "costs", cost_columns},
     store::Migration{210, "added providers", provider_table},
     store::Migration{220, "spending of keys", spending_table},
+    store::Migration{230, "call journal in order", ordered_journal},
 };
 
 }  // namespace

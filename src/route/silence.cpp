@@ -34,7 +34,8 @@ Awaitable<void> Watch::run() {
 }
 
 void Exchange::on_tick(SteadyTime now) {
-  if (phase_ == Phase::none || sending_ || commenting_ || call_.gone()) return;
+  if (journalled_ && journalled_->reads_on && state_.draining) return stop_reading_on();
+  if (phase_ == Phase::none || sending_ || commenting_ || unwanted()) return;
   const Timeouts& timeouts = target_->upstream->timeouts;
   if (started_ ? now - heard_at_ > timeouts.idle : now - asked_at_ > timeouts.first_token) {
     timed_out_ = true;
@@ -43,7 +44,7 @@ void Exchange::on_tick(SteadyTime now) {
   }
   // Lines of JSON have no comments; a piece without words is one only where the answer is written here anyway.
   if (api_.form == dialect::StreamForm::ollama && !translated_) return;
-  if (!comments_ || !at_boundary_ || now - sent_at_ < state_.options.keep_alive) return;
+  if (!comments_ || !at_boundary_ || now - sent_at_ < state_.options.keep_alive || call_.gone()) return;
   commenting_ = true;
   state_.scope.spawn("sse comment", send_comment());
 }
@@ -60,7 +61,7 @@ Awaitable<void> Exchange::send_comment() {
   }
   const std::string bytes = comment();
   if (sent) sent = co_await call_.write(bytes);
-  if (!sent && cancel_) cancel_->cancel();
+  if (!sent) on_left();
   sent_at_ = state_.clock.steady();
   commenting_ = false;
   if (comment_done_) comment_done_->set();

@@ -1,10 +1,8 @@
-// Usage and the call journal in a database in memory.
+// Usage in a database in memory.
 #include <gtest/gtest.h>
 
 #include "base/async/scope.hpp"
 #include "base/async/wait.hpp"
-#include "base/crypto.hpp"
-#include "route/journal_store.hpp"
 #include "route/migrations.hpp"
 #include "route/usage_store.hpp"
 #include "store/store.hpp"
@@ -34,89 +32,6 @@ struct StoresTest : testing::Test {
     return n;
   }
 };
-
-std::vector<CallId> other_calls(const CallId& id) {
-  return {CallId{43, "part-1", id.sha256}, CallId{42, "part-2", id.sha256}, CallId{42, "part-1", sha256("other")}};
-}
-
-Awaitable<void> replay_and_record(Journal& journal) {
-  const CallId id{42, "part-1", sha256("body")};
-  auto none = co_await journal.find(id);
-  EXPECT_TRUE(none && !*none);
-  const Recorded answer{"text/event-stream", std::string("data: \xff\0x\n\n", 11), "p/m", {.input_tokens = 7, .output_tokens = 0}};
-  auto recorded = co_await journal.record(id, 3, answer);
-  EXPECT_TRUE(recorded);
-  Recorded other = answer;
-  other.body = "another";
-  recorded = co_await journal.record(id, 2, other);  // a stale run's: the first answer stays
-  EXPECT_TRUE(recorded);
-  auto found = co_await journal.find(id);
-  EXPECT_TRUE(found && *found);
-  if (!found || !*found) co_return;
-  EXPECT_EQ((*found)->body, answer.body);
-  EXPECT_EQ((*found)->content_type, "text/event-stream");
-  EXPECT_EQ((*found)->target, "p/m");
-  EXPECT_EQ((*found)->usage.input_tokens, 7);
-  EXPECT_EQ((*found)->usage.cached_tokens, -1);
-  EXPECT_EQ((*found)->usage.output_tokens, 0);
-  for (const CallId& other_call : other_calls(id)) {
-    auto missing = co_await journal.find(other_call);
-    EXPECT_TRUE(missing && !*missing);
-  }
-}
-
-TEST_F(StoresTest, GivesARecordedAnswerForTheSameCallOnly) {
-  const auto journal = store_journal(*store);
-  run(replay_and_record(*journal));
-  EXPECT_EQ(count("call"), 1);
-}
-
-struct Charged {
-  std::int64_t task = 0, fence = 0;
-  std::optional<std::int64_t> cost;
-  bool fresh = false;
-};
-
-Awaitable<void> record_and_charge(Journal& journal) {
-  const CallId id{42, "answer", sha256("body")};
-  const Recorded answer{"application/json", "{}", "p/m", {.input_tokens = 7, .output_tokens = 1}, 1'234};
-  auto done = co_await journal.record(id, 3, answer);
-  EXPECT_TRUE(done);
-  done = co_await journal.record(id, 4, answer);  // the same call again: it was paid for once
-  EXPECT_TRUE(done);
-  auto found = co_await journal.find(id);
-  EXPECT_TRUE(found && *found && (*found)->cost_pico_usd == 1'234);
-  Recorded free = answer;
-  free.cost_pico_usd = 0;
-  const CallId other{42, "local", sha256("body")};
-  done = co_await journal.record(other, 4, free);
-  EXPECT_TRUE(done);
-  done = co_await journal.charge(42, 4, std::nullopt);
-  EXPECT_TRUE(done);
-}
-
-TEST_F(StoresTest, ChargesForAnAnswerInTheTransactionThatRecordsItAndOnce) {
-  std::vector<Charged> charged;
-  Charging charging = [&](std::int64_t task, std::int64_t fence, std::optional<std::int64_t> cost,
-                          std::function<Result<bool>(store::Transaction&)> record) {
-    std::function<Result<bool>(store::Transaction&)> body = [&charged, task, fence, cost,
-                                                             record](store::Transaction& rows) -> Result<bool> {
-      auto fresh = record(rows);
-      charged.push_back({task, fence, cost, fresh.value_or(false)});
-      return fresh;
-    };
-    return store->write<bool>(std::move(body));
-  };
-  const auto journal = store_journal(*store, std::move(charging));
-  run(record_and_charge(*journal));
-  ASSERT_EQ(charged.size(), 3u) << "nobody hears of what costs nothing";
-  EXPECT_EQ(charged[0].cost, 1'234);
-  EXPECT_TRUE(charged[0].fresh);
-  EXPECT_FALSE(charged[1].fresh);
-  EXPECT_EQ(charged[2].cost, std::nullopt);
-  EXPECT_TRUE(charged[2].fresh);
-  EXPECT_EQ(count("call"), 2);
-}
 
 UsageRecord record(std::int64_t at, std::string key, std::string model, int status, std::int64_t cost) {
   return {.at_ms = at,

@@ -149,7 +149,8 @@ Awaitable<Exchange::Step> Exchange::bring_whole(http::ClientCall& upstream, cons
     co_return Step::answered;
   }
   http::ResponseHead head = translated_head(content_type_, target);
-  (void)co_await call_.respond(std::move(head), answer->body);
+  const auto sent = co_await call_.respond(std::move(head), answer->body);
+  if (journalled_) journalled_->told = sent.has_value();
   co_return Step::answered;
 }
 
@@ -163,7 +164,7 @@ Awaitable<Exchange::Step> Exchange::bring_stream(http::ClientCall& upstream, con
     heard_at_ = state_.clock.steady();
     end = !piece || piece->empty();
     if (!piece) broken = std::move(piece.error());
-    if (call_.gone()) break;
+    if (unwanted()) break;
     std::string_view out = end ? translator.finish() : translator.feed(*piece);
     usage_ = translator.usage();
     if (!started_) {
@@ -185,7 +186,7 @@ Awaitable<Exchange::Step> Exchange::bring_stream(http::ClientCall& upstream, con
       out = held;
     }
     tee(out);
-    if (translator.complete() && journal_id_) co_await record(teed_);
+    if (translator.complete() && journalled_) co_await record_teed();
     if (out.empty()) continue;
     const bool sent = co_await send(out);
     if (!sent) {
@@ -200,13 +201,13 @@ Awaitable<Exchange::Step> Exchange::bring_stream(http::ClientCall& upstream, con
 Awaitable<Exchange::Step> Exchange::end_translated(const Target& target, const dialect::StreamTranslator& translator,
                                                    std::optional<Error> broken) {
   phase_ = Phase::none;
-  if (!started_ && !call_.gone()) {
+  if (!started_ && !unwanted()) {
     // A stream without an error, an end or any content.
     Error nothing(Code::corrupt, "its stream ended before the first event");
     co_return take_failure(target, broken ? std::move(*broken) : std::move(nothing));
   }
   if (commenting_) co_await comment_sent();
-  if (call_.gone()) {
+  if (unwanted()) {
     status_ = translator.complete() ? 200 : 499;
     co_return Step::answered;
   }

@@ -170,6 +170,7 @@ TEST(Budget, TheCallsOfATaskAreItsOwners) {
   const auto account = std::make_shared<route::Account>("k7", route::Allowance{.day_pico_usd = 5 * cent});
   rig.call_as({.key_id = "run", .run = route::Run{3, 1}, .account = account});
   EXPECT_EQ(rig.post(request("a", false, "\"max_tokens\":4,"), {{"x-flotte-step", "one"}}).status, 200);
+  rig.call_as({.key_id = "run", .run = route::Run{3, 2}, .account = account});
   EXPECT_EQ(rig.post(request("a", false, "\"max_tokens\":4,"), {{"x-flotte-step", "one"}}).header("x-flotte-replayed"), "1");
   EXPECT_EQ(rig.post(request("a", false, "\"max_tokens\":4,"), {{"x-flotte-step", "two"}}).status, 402);
   const auto usage = rig.usage();

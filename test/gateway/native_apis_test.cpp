@@ -109,6 +109,7 @@ TEST(NativeApis, TheTasksJournalTellsCallsApartByTheirPath) {
   Rig rig;
   rig.call_as({.key_id = "k1", .name = "test", .run = route::Run{7, 1}});
   for (std::size_t i = 0; i < 3; ++i) EXPECT_EQ(ask(rig, ways[i], "gem", "").header("x-flotte-replayed"), "") << i;
+  rig.call_as({.key_id = "k1", .name = "test", .run = route::Run{7, 2}});
   for (std::size_t i = 0; i < 3; ++i) EXPECT_EQ(ask(rig, ways[i], "gem", "").header("x-flotte-replayed"), "1") << i;
   EXPECT_EQ(rig.log('a').size(), 3u) << "the same body, but three calls";
 }

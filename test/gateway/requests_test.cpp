@@ -144,6 +144,66 @@ TEST(Runs, DoNotRecordWhatIsNoWholeAnswer) {
   }
 }
 
+TEST(Runs, GetANewAnswerWhereTheyAskTheSameAgainThemselves) {
+  Rig rig;
+  rig.call_as(run_of(42, 1));
+  for (int i = 0; i < 2; ++i) EXPECT_EQ(rig.post(request("a", true)).header("x-flotte-replayed"), "");
+  rig.call_as(run_of(42, 2));
+  for (int i = 0; i < 2; ++i) EXPECT_EQ(rig.post(request("a", true)).header("x-flotte-replayed"), "1");
+  EXPECT_EQ(rig.post(request("a", true)).header("x-flotte-replayed"), "");
+  EXPECT_EQ(rig.log('a').size(), 3u);
+  EXPECT_EQ(rig.journal->told_count, 5);
+  EXPECT_EQ(rig.journal->under_way(42), 0u);
+}
+
+TEST(Runs, TellTheJournalHowACallEnded) {
+  Rig rig;
+  rig.call_as(run_of(42, 1));
+  rig.play('a', "status:status=400");
+  EXPECT_EQ(rig.post(request("a", false)).status, 400);
+  EXPECT_EQ(rig.journal->frees, 1);
+  rig.play('a', "cut:after=2");
+  rig.post(request("a", true));
+  EXPECT_TRUE(eventually([&] { return rig.journal->losses == 1; }));
+  EXPECT_EQ(rig.post(request("nobody", false)).status, 502);
+  EXPECT_EQ(rig.journal->frees, 2);
+  EXPECT_EQ(rig.journal->intents, 3);
+  EXPECT_EQ(rig.journal->under_way(42), 0u);
+}
+
+/// Leaves as soon as the first words have come.
+bool first_words(const std::string& so_far) { return so_far.find("content") == std::string::npos; }
+
+TEST(Runs, AnAnswerThatItsClientHasLeftIsReadToItsEndWhereItIsWanted) {
+  Rig rig;
+  rig.journal->wanted = true;
+  rig.call_as(run_of(42, 1));
+  rig.play('a', "gaps:ms=30");
+  rig.post(request("a", true), {}, first_words);
+  EXPECT_TRUE(eventually([&] { return rig.journal->records == 1; }));
+  EXPECT_TRUE(eventually([&] { return rig.counts().under_way == 0; }));
+  EXPECT_EQ(rig.journal->untold_count, 1);
+  EXPECT_EQ(rig.log('a').at(0).state, "done");
+  for (const std::int64_t fence : {1, 2}) {  // its own run, whose client tries again, and the next one
+    rig.call_as(run_of(42, fence));
+    const Reply again = rig.post(request("a", true));
+    EXPECT_EQ(again.header("x-flotte-replayed"), "1");
+    EXPECT_THAT(again.body, HasSubstr("[DONE]"));
+  }
+  EXPECT_EQ(rig.log('a').size(), 1u);
+}
+
+TEST(Runs, AnAnswerThatNobodyWantsIsLeft) {
+  Rig rig;
+  rig.call_as(run_of(42, 1));
+  rig.play('a', "forever");
+  rig.post(request("a", true), {}, first_words);
+  EXPECT_TRUE(eventually([&] { return rig.counts().under_way == 0; }));
+  EXPECT_EQ(rig.journal->lefts, 1);
+  EXPECT_EQ(rig.journal->losses, 1);
+  EXPECT_EQ(rig.journal->under_way(42), 0u);
+}
+
 TEST(Runs, AreRefusedWhileTheJournalCannotBeRead) {
   Rig rig;
   rig.call_as(run_of(42, 1));

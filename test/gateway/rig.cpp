@@ -59,23 +59,70 @@ bool eventually(const std::function<bool()>& condition) {
   return true;
 }
 
-Awaitable<Result<std::optional<route::Recorded>>> MemoryJournal::find(route::CallId id) {
+Awaitable<Result<route::OpenedCall>> MemoryJournal::open(route::CallId id) {
   if (broken) co_return fail(Code::io, "the disk is gone");
-  const auto it = all_.find({id.task, id.step, id.sha256});
-  if (it == all_.end()) co_return std::nullopt;
-  co_return it->second;
+  for (;;) {
+    const auto opened = books_[id.task].open(id.fence, id.step, id.request, route::CallBook::Patience::some);
+    if (opened.wait_for != 0) {
+      const bool rested = co_await sleep_for(milliseconds(2));
+      if (!rested) co_return fail(Code::cancelled, "given up");
+      continue;
+    }
+    route::OpenedCall call{opened.place, opened.repeats, std::nullopt};
+    if (opened.answer != 0) call.answer = answers_.at({id.task, opened.answer});
+    co_return call;
+  }
 }
 
-Awaitable<Result<void>> MemoryJournal::record(route::CallId id, std::int64_t, route::Recorded answer) {
+Awaitable<Result<void>> MemoryJournal::intend(route::CallId, route::OpenedCall) {
+  ++intents;
+  co_return Result<void>();
+}
+
+void MemoryJournal::intend_soon(route::CallId, const route::OpenedCall&) { ++intents; }
+
+Awaitable<Result<void>> MemoryJournal::record(route::CallId id, std::int64_t place, route::Recorded answer) {
   ++waiting;
   while (hold) co_await sleep_for(milliseconds(2));
   --waiting;
   ++records;
-  all_.try_emplace({id.task, id.step, id.sha256}, std::move(answer));
+  answers_.try_emplace({id.task, place}, std::move(answer));
+  books_[id.task].bought(place);
   co_return Result<void>();
 }
 
-Awaitable<Result<void>> MemoryJournal::charge(std::int64_t, std::int64_t, std::optional<std::int64_t>) { co_return Result<void>(); }
+void MemoryJournal::told(const route::CallId& id, std::int64_t place) {
+  ++told_count;
+  if (books_[id.task].find(place)->state == route::CallState::replayed) books_[id.task].told(place);
+}
+
+void MemoryJournal::untold(const route::CallId& id, std::int64_t place) {
+  ++untold_count;
+  books_[id.task].untold(place);
+}
+
+Awaitable<Result<void>> MemoryJournal::lose(route::CallId id, std::int64_t place, route::Lost how) {
+  const bool nothing = how.paid == route::Lost::Paid::nothing;
+  ++(nothing ? frees : losses);
+  books_[id.task].ended(place, nothing ? route::CallState::free : route::CallState::lost);
+  co_return Result<void>();
+}
+
+void MemoryJournal::withdraw(const route::CallId& id, std::int64_t place) {
+  ++withdrawals;
+  books_[id.task].withdrawn(place);
+}
+
+void MemoryJournal::abandon(const route::CallId& id, std::int64_t place) {
+  ++losses;
+  books_[id.task].ended(place, route::CallState::lost);
+}
+
+void MemoryJournal::left(const route::CallId& id, std::int64_t place, std::function<void(bool)> answer) {
+  ++lefts;
+  books_[id.task].left(place);
+  answer(wanted);
+}
 
 Rig::Provider Rig::make_provider(const std::string& key) {
   Provider provider;

@@ -12,6 +12,7 @@
 #include "base/async/loop.hpp"
 #include "http/client.hpp"
 #include "http/server.hpp"
+#include "route/call_book.hpp"
 #include "route/gateway.hpp"
 #include "scripted_provider.hpp"
 
@@ -32,14 +33,24 @@ struct Reply {
 /// A journal in memory. While `hold` is set, `record` waits.
 class MemoryJournal final : public route::Journal {
  public:
-  Awaitable<Result<std::optional<route::Recorded>>> find(route::CallId id) override;
-  Awaitable<Result<void>> record(route::CallId id, std::int64_t fence, route::Recorded answer) override;
-  Awaitable<Result<void>> charge(std::int64_t task, std::int64_t fence, std::optional<std::int64_t> cost_pico_usd) override;
-  std::atomic<bool> hold{false}, broken{false};
-  std::atomic<int> records{0}, waiting{0};
+  Awaitable<Result<route::OpenedCall>> open(route::CallId id) override;
+  Awaitable<Result<void>> intend(route::CallId id, route::OpenedCall call) override;
+  void intend_soon(route::CallId id, const route::OpenedCall& call) override;
+  Awaitable<Result<void>> record(route::CallId id, std::int64_t place, route::Recorded answer) override;
+  void told(const route::CallId& id, std::int64_t place) override;
+  void untold(const route::CallId& id, std::int64_t place) override;
+  Awaitable<Result<void>> lose(route::CallId id, std::int64_t place, route::Lost how) override;
+  void withdraw(const route::CallId& id, std::int64_t place) override;
+  void abandon(const route::CallId& id, std::int64_t place) override;
+  void left(const route::CallId& id, std::int64_t place, std::function<void(bool)> answer) override;
+  std::atomic<bool> hold{false}, broken{false}, wanted{false};
+  std::atomic<int> records{0}, waiting{0}, intents{0}, losses{0}, frees{0}, withdrawals{0}, told_count{0}, untold_count{0}, lefts{0};
+  /// Calls that no one has ended.
+  std::size_t under_way(std::int64_t task) { return books_[task].under_way(); }
 
  private:
-  std::map<std::tuple<std::int64_t, std::string, std::string>, route::Recorded> all_;
+  std::map<std::int64_t, route::CallBook> books_;
+  std::map<std::pair<std::int64_t, std::int64_t>, route::Recorded> answers_;
 };
 
 struct RigOptions {

@@ -475,6 +475,7 @@ TEST(Translated, WhatTheClientGotIsJournalled) {
     const Reply first = rig.post_to("/v1/messages", anthropic_request("plain", stream));
     EXPECT_EQ(first.error, "");
     EXPECT_EQ(rig.journal->records, 1);
+    rig.call_as({.key_id = "k1", .name = "test", .run = route::Run{7, 2}});
     const Reply again = rig.post_to("/v1/messages", anthropic_request("plain", stream));
     EXPECT_EQ(again.header("x-flotte-replayed"), "1");
     EXPECT_EQ(again.body, first.body);

@@ -201,11 +201,19 @@ std::string spent_of(const json::object& key, std::string_view period) {
 
 }  // namespace
 
+namespace {
+std::string weight_of(const json::object& o) {
+  const auto it = o.find("weight");
+  return it != o.end() && it->value().is_number() ? fmt::format("{:g}", it->value().to_number<double>()) : "1";
+}
+}  // namespace
+
 std::string render_keys(const Items& items, int columns) {
   Table table({{"KEY"},
                {"SCOPES"},
                {"MODELS"},
                {"RPM", Align::right},
+               {"WEIGHT", Align::right},
                {"TODAY", Align::right},
                {"MONTH", Align::right},
                {"CREATED"},
@@ -215,12 +223,38 @@ std::string render_keys(const Items& items, int columns) {
   for (const json::object& o : items) {
     const std::string models = join_list(o, "models");
     const std::int64_t rpm = json::int_or(o, "rpm", 0);
-    table.add({text(o, "name"), join_list(o, "scopes"), models.empty() ? "all" : models, rpm > 0 ? fmt::format("{}", rpm) : "",
+    table.add({text(o, "name"), join_list(o, "scopes"), models.empty() ? "all" : models, rpm > 0 ? fmt::format("{}", rpm) : "", weight_of(o),
                spent_of(o, "day"), spent_of(o, "month"), moment(o, "created_at"), moment(o, "used_at"), moment(o, "revoked_at"),
                text(o, "id")});
   }
   return or_none(table, columns, "no keys");
 }
+
+namespace {
+
+/// "12 replayed, 1 perhaps bought twice", or nothing.
+std::string calls_line(const json::object& o) {
+  const json::object* usage = json::get_object(o, "usage");
+  if (!usage) return {};
+  std::string out;
+  if (json::int_or(*usage, "replayed_calls", 0) > 0) out = count(*usage, "replayed_calls") + " replayed";
+  if (json::int_or(*usage, "maybe_bought_twice", 0) > 0)
+    out += fmt::format("{}{} perhaps bought twice", out.empty() ? "" : ", ", count(*usage, "maybe_bought_twice"));
+  return out;
+}
+
+std::string steps_table(const json::object& o, int columns) {
+  Table steps({{"STEP"}, {"TRY", Align::right}, {"FINISHED"}, {"BYTES", Align::right}});
+  if (const json::array* list = json::get_array(o, "steps"))
+    for (const json::value& value : *list)
+      if (value.is_object()) {
+        const json::object& step = value.get_object();
+        steps.add({text(step, "name"), count(step, "attempt"), moment(step, "at"), count(step, "bytes")});
+      }
+  return steps.empty() ? std::string() : "\n" + steps.render(columns);
+}
+
+}  // namespace
 
 std::string render_task(const json::object& o, int columns) {
   std::string out = field("task", text(o, "id") + "  " + text(o, "kind") + "  " + state_of(o));
@@ -233,6 +267,7 @@ std::string render_task(const json::object& o, int columns) {
   out += field("created", moment(o, "created_at"));
   if (!text(o, "ended_at").empty()) out += field("ended", moment(o, "ended_at"));
   out += field("usage", usage_line(o));
+  out += field("calls", calls_line(o));
   out += field("error", error_line(o));
   Table attempts({{"TRY", Align::right}, {"OUTCOME"}, {"WORKER"}, {"STARTED"}, {"ENDED"}, {"WHY"}});
   if (const json::array* list = json::get_array(o, "attempts"))
@@ -242,6 +277,7 @@ std::string render_task(const json::object& o, int columns) {
         attempts.add({count(a, "attempt"), text(a, "outcome"), who(a), moment(a, "started_at"), moment(a, "ended_at"), text(a, "message")});
       }
   if (!attempts.empty()) out += "\n" + attempts.render(columns);
+  out += steps_table(o, columns);
   if (const json::object* result = json::get_object(o, "result")) {
     if (const auto exit_code = json::get_int(*result, "exit_code")) out += "\n" + field("exit", std::to_string(*exit_code));
     if (const auto answer = json::get_string(*result, "text"))

@@ -1,5 +1,6 @@
 // One model call, from its request to the end of its answer. Internal to route; lives in the handler's coroutine.
 #pragma once
+#include <memory>
 #include <optional>
 #include <string>
 
@@ -41,14 +42,13 @@ class Exchange final : public Watched {
   Awaitable<bool> read_request();
   Result<void> find_route();
   Result<void> leave_out_others();
-  Awaitable<bool> replay();
   Awaitable<void> ask_targets();
   Awaitable<Step> ask(const Target& target);
   Refusal nobody_to_ask() const;
   void take_waiting(const Waiting& later, Refusal& refusal) const;
   http::Deadlines deadlines(const Target& target) const;
   std::optional<std::int64_t> cost() const noexcept;
-  Awaitable<void> charge_unrecorded();
+  bool refused() const noexcept;
   void report_usage();
   void see_end();
 
@@ -81,8 +81,22 @@ class Exchange final : public Watched {
   Awaitable<void> break_off(const Target& target, const dialect::AnswerStream& filter);
   void begin_answer(const Target& target);
   Awaitable<bool> send(std::string_view bytes);
-  Awaitable<void> record(std::string_view body);
+
+  // ---- journalled_call.cpp: calls of tasks
+  void begin_journalled(std::string_view body);
+  Awaitable<bool> replay();
+  Awaitable<bool> give_again(http::ResponseHead head, std::string_view body);
+  Awaitable<bool> intend(const Target& target);
   void tee(std::string_view bytes);
+  Awaitable<void> record(std::string_view body);
+  Awaitable<void> record_teed();
+  Awaitable<void> settle();
+  void abandon() noexcept;
+  void on_left();
+  bool after_sending(bool sent);
+  void stop_reading_on();
+  /// Nobody wants the answer any more.
+  bool unwanted() const noexcept { return call_.gone() && !(journalled_ && journalled_->reads_on); }
 
   // ---- translated_call.cpp: a call in another API than the client's
   bool put_into_words(const Target& target);
@@ -118,13 +132,27 @@ class Exchange final : public Watched {
   std::string whole_body_;  // as the client sent it, where thoughts of another maker may not pass through; else empty
   std::string model_;       // as asked
   bool stream_ = false, usage_added_ = false;
+  bool watched_ = false;                          // on_tick is called
   bool usage_edited_ = false;                     // the body asks for usage because of us, whoever is asked now
   bool comments_ = false;                         // the client's stream has room for them
   bool estimate_ = false;                         // a count that no target can be asked for
   const dialect::ApiFacts* asked_api_ = nullptr;  // of the target that is asked now
   std::unique_ptr<Translated> translated_;        // where that is not the client's
   std::shared_ptr<const Route> route_;
-  std::optional<CallId> journal_id_;
+
+  /// What a call of a task has besides.
+  struct Journalled {
+    enum class Phase { fresh, opened, intended, recorded, settled };
+    CallId id;
+    OpenedCall call;
+    Phase phase = Phase::fresh;
+    std::string teed;                  // the answer as the client gets it
+    bool over = false;                 // it is too long to be recorded
+    bool told = false;                 // the client has got all of it
+    bool reads_on = false;             // the client has not, and is gone; the answer is still wanted
+    std::shared_ptr<Exchange*> owner;  // dies with the exchange
+  };
+  std::unique_ptr<Journalled> journalled_;  // null: nobody's task
 
   struct Steering {
     Ask ask;
@@ -139,8 +167,7 @@ class Exchange final : public Watched {
   std::optional<http::CancelHandle> cancel_;
   std::optional<Refusal> refusal_;  // the last target's
 
-  std::string content_type_, teed_;
-  bool tee_over_ = false, recorded_ = false;
+  std::string content_type_;
   llm::Usage usage_;
   SteadyTime first_byte_at_{};
   int status_ = 0;  // as the client gets it; 0: no answer yet

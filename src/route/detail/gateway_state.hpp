@@ -60,6 +60,7 @@ struct GatewayState {
   Recorder recorder{options.recorder, clock};
   CallMetrics metrics;
   LastCall last;           // only where options.note_last
+  bool draining = false;   // answers that their clients have left are not read any further
   std::uint32_t turn = 0;  // see plan.hpp, pick
   Affinity affinity;
   Lines lines;

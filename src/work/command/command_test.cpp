@@ -96,13 +96,14 @@ TEST_F(Command, SucceedsWithZero) {
 
 TEST_F(Command, SeesACleanEnvironment) {
   ::setenv("FLOTTE_TEST_SECRET", "must not be seen", 1);
-  wire::Offer o = offer({{"argv", json::array{"env"}}, {"env", json::object{{"MINE", "yes"}, {"FLOTTE_KEY", "forged"}}}});
+  wire::Offer o = offer({{"argv", json::array{"env"}}, {"env", json::object{{"MINE", "yes"}, {"FLOTTE_KEY", "forged"}, {"FLOTTE_STEP_SOCKET", "forged"}}}});
   perform(o);
   ::unsetenv("FLOTTE_TEST_SECRET");
   EXPECT_THAT(events.out, HasSubstr("MINE=yes\n"));
   EXPECT_THAT(events.out, HasSubstr("FLOTTE_URL=http://hub:7700\n"));
   EXPECT_THAT(events.out, HasSubstr("FLOTTE_KEY=fr_secret\n"));
   EXPECT_THAT(events.out, HasSubstr("FLOTTE_TASK=t7\n"));
+  EXPECT_THAT(events.out, Not(HasSubstr("FLOTTE_STEP_SOCKET"))) << "there is none here";
   EXPECT_THAT(events.out, HasSubstr("PATH="));
   EXPECT_THAT(events.out, Not(HasSubstr("must not be seen")));
   EXPECT_THAT(events.out, Not(HasSubstr("forged")));

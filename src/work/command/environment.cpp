@@ -15,7 +15,7 @@ bool passed_on(std::string_view name) {
   return name.starts_with("LC_") || std::find(names.begin(), names.end(), name) != names.end();
 }
 
-std::vector<std::string> command_environment(const std::vector<std::string>& own, const wire::Offer& offer, std::string_view url) {
+std::vector<std::string> command_environment(const std::vector<std::string>& own, const wire::Offer& offer, const HubPlaces& hub) {
   std::map<std::string, std::string, std::less<>> values;
   for (const std::string& entry : own) {
     const std::size_t equals = entry.find('=');
@@ -25,9 +25,11 @@ std::vector<std::string> command_environment(const std::vector<std::string>& own
   if (const json::object* env = json::get_object(offer.spec.input, "env"))
     for (const auto& member : *env)
       if (member.value().is_string()) values[std::string(member.key())] = std::string(member.value().get_string());
-  values["FLOTTE_URL"] = url;
+  values["FLOTTE_URL"] = hub.url;
   values["FLOTTE_KEY"] = offer.key;
   values["FLOTTE_TASK"] = offer.run.task;
+  values.erase("FLOTTE_STEP_SOCKET");
+  if (!hub.step_socket.empty()) values["FLOTTE_STEP_SOCKET"] = hub.step_socket;
   std::vector<std::string> out;
   for (const auto& [name, value] : values) {
     // A name that no environment can hold is left out.

@@ -12,7 +12,13 @@ namespace flotte::work {
 /// Of the node's own environment a command sees these and every LC_*: PATH HOME USER LOGNAME SHELL LANG LANGUAGE TZ TMPDIR XDG_RUNTIME_DIR.
 bool passed_on(std::string_view name);
 
-/// "NAME=value": what is passed on of `own`, then the task's `env`, then FLOTTE_URL, FLOTTE_KEY and FLOTTE_TASK, which it cannot replace.
-std::vector<std::string> command_environment(const std::vector<std::string>& own, const wire::Offer& offer, std::string_view url);
+/// Where a command finds its hub.
+struct HubPlaces {
+  std::string_view url;
+  std::string_view step_socket;  // empty: none
+};
+/// "NAME=value": what is passed on of `own`, then the task's `env`, then FLOTTE_URL, FLOTTE_KEY, FLOTTE_TASK and FLOTTE_STEP_SOCKET, which
+/// it cannot replace.
+std::vector<std::string> command_environment(const std::vector<std::string>& own, const wire::Offer& offer, const HubPlaces& hub);
 
 }  // namespace flotte::work

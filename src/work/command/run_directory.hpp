@@ -1,5 +1,5 @@
 // DATA/node/runs/TASK-FENCE: what a run under a shim keeps on disk, so that the next process of this node can take it over.
-// offer.json (0600: it holds the run's key), shim/ (see base/process/shim.hpp), work/ (where it runs), followed (how much of its output was
+// offer.json (0600: it holds the run's key), shim/ (see base/process/shim.hpp), work/ (where it runs), step (its socket for steps), followed (how much of its output was
 // taken). Blocking, small.
 #pragma once
 #include <cstdint>
@@ -19,6 +19,7 @@ class RunDirectory {
   bool exists() const;
   std::string shim() const { return (path_ / "shim").string(); }
   std::string work() const { return (path_ / "work").string(); }
+  std::string step_socket() const { return (path_ / "step").string(); }
   const std::filesystem::path& path() const noexcept { return path_; }
 
   struct Followed {

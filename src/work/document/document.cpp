@@ -3,6 +3,7 @@
 
 #include <fmt/format.h>
 
+#include "base/log.hpp"
 #include "work/prompt/prompt.hpp"
 #include "work/text/split.hpp"
 #include "work/text/tokens.hpp"
@@ -49,6 +50,8 @@ Awaitable<wire::Finished> DocumentExecutor::run(RunContext& run) {
 
   job.room.prompt = estimate_tokens(job.prompt) + estimate_tokens(job.name);
   job.room.context = co_await models_.context_tokens(run, run.model());
+  co_await find_cut(run, job);
+  if (run.stop().requested()) co_return stopped();
   auto answer = co_await answer_whole(run, job, std::move(read->text));
   wire::Finished finished;
   if (!answer) {
@@ -64,9 +67,44 @@ Awaitable<wire::Finished> DocumentExecutor::run(RunContext& run) {
   co_return finished;
 }
 
+namespace {
+
+constexpr const char* cut_step = "parts";
+
+bool read_cut(const std::string& text, Room& room) {
+  const auto cut = json::parse_object(text);
+  if (!cut) return false;
+  room.context = json::int_or(*cut, "context", room.context);
+  room.prompt = json::int_or(*cut, "prompt", room.prompt);
+  room.scale = json::get_number(*cut, "scale").value_or(room.scale);
+  return true;
+}
+
+}  // namespace
+
+/// How an earlier attempt cut. Where that cannot be found out this one goes by what it knows.
+Awaitable<void> DocumentExecutor::find_cut(RunContext& run, Job& job) {
+  if (!steps_ || run.offer().attempt <= 1) co_return;
+  const auto kept = co_await steps_->find(run, cut_step);
+  if (kept && *kept) job.cut_before = read_cut(**kept, job.room);
+}
+
+/// A failure is no harm to this attempt.
+Awaitable<void> DocumentExecutor::keep_cut(RunContext& run, Job& job) {
+  if (!steps_ || job.cut_before) co_return;
+  json::object cut;
+  cut["context"] = job.room.context;
+  cut["prompt"] = job.room.prompt;
+  cut["scale"] = job.room.scale;
+  std::string text = json::dump(cut);
+  read_cut(text, job.room);  // to the last digit as later attempts will read it
+  const auto kept = co_await steps_->keep(run, cut_step, std::move(text));
+  if (!kept) log::debug("how a document was cut could not be kept", {{"task", run.offer().run.task}, {"why", kept.error().text()}});
+}
+
 Awaitable<DocumentExecutor::Answer> DocumentExecutor::answer_whole(RunContext& run, Job& job, std::string text) {
   const std::int64_t estimate = estimate_tokens(text);
-  if (estimate <= job.room.tokens()) {
+  if (!job.cut_before && estimate <= job.room.tokens()) {
     run.step("asking");
     std::string question = whole_question(job.prompt, job.name, text);
     auto answer = co_await ask(run, job, "answer", std::move(question), Show::log);
@@ -81,6 +119,7 @@ Awaitable<DocumentExecutor::Answer> DocumentExecutor::answer_whole(RunContext& r
 Awaitable<DocumentExecutor::Answers> DocumentExecutor::answer_parts(RunContext& run, Job& job, std::string text) {
   const std::int64_t room = job.room.tokens();
   if (room < smallest_part) co_return std::unexpected(no_room(job.room));
+  co_await keep_cut(run, job);
   const auto parts = split_text(text, room);
   const int total = static_cast<int>(parts.size());
   std::vector<std::string> answers;

@@ -27,7 +27,7 @@ struct Desk {
     offer.spec.model = "m";
     offer.spec.input = json::object{{"name", name}, {"blob", blobs.put(std::move(bytes))}, {"prompt", prompt}};
     if (lose_blob) blobs.blobs.clear();
-    return perform(executor, offer);
+    return perform(executor_with_steps ? *executor_with_steps : executor, offer);
   }
   wire::Finished perform(TaskExecutor& by, const wire::Offer& offer) {
     context.emplace(loop.get_executor(), offer, wire::WorkerInfo{.name = "m", .model = "worker-model"}, events, clock);
@@ -42,6 +42,7 @@ struct Desk {
   testing::FakeBlobs blobs;
   DocumentReader reader{pool};
   DocumentExecutor executor{model, blobs, reader};
+  std::optional<DocumentExecutor> executor_with_steps;  // used where it is there
   PromptExecutor prompts{model};
   testing::Recorder events;
   std::optional<RunContext> context;
@@ -260,6 +261,62 @@ TEST(StopSignal, CallsItsHooksOnceAndNotAfterTheyAreGone) {
   EXPECT_EQ(first, 1);
   EXPECT_EQ(second, 0);
   EXPECT_EQ(late, 1);
+}
+
+struct FakeSteps final : Steps {
+  Awaitable<Result<std::optional<std::string>>> find(RunContext&, std::string name) override {
+    ++looks;
+    if (away) co_return fail(Code::unavailable, "the hub is away");
+    const auto it = kept.find(name);
+    if (it == kept.end()) co_return std::nullopt;
+    co_return it->second;
+  }
+  Awaitable<Result<void>> keep(RunContext&, std::string name, std::string output) override {
+    if (away) co_return fail(Code::unavailable, "the hub is away");
+    kept.try_emplace(name, output);
+    co_return Result<void>{};
+  }
+  std::map<std::string, std::string> kept;
+  int looks = 0;
+  bool away = false;
+};
+
+std::vector<std::string> questions(const Desk& desk) {
+  std::vector<std::string> out;
+  for (const auto& call : desk.model.calls) out.push_back(call.step + ": " + call.messages.at(0).content);
+  return out;
+}
+
+TEST(Document, ALaterAttemptCutsWhereTheFirstOneDid) {
+  for (const bool refused : {false, true}) {
+    const auto steps = std::make_shared<FakeSteps>();
+    Desk first;
+    first.executor_with_steps.emplace(first.model, first.blobs, first.reader, steps);
+    first.model.told_context = refused ? 100'000 : 1'000;
+    first.model.real_context = 1'000;
+    EXPECT_EQ(first.document("a.txt", long_text(200)).outcome, "succeeded");
+    EXPECT_EQ(steps->looks, 0) << "a first attempt has nothing to look for";
+    Desk second;
+    second.executor_with_steps.emplace(second.model, second.blobs, second.reader, steps);
+    second.attempt = 2;
+    second.model.told_context = 2'345;  // another engine serves the model now
+    second.model.real_context = 1'000;
+    EXPECT_EQ(second.document("a.txt", long_text(200)).outcome, "succeeded");
+    auto asked = questions(first);
+    if (refused) asked.erase(asked.begin());  // the whole, which did not fit, was not bought
+    EXPECT_EQ(questions(second), asked);
+  }
+}
+
+TEST(Document, AnAttemptThatCannotLookGoesByWhatItKnows) {
+  const auto steps = std::make_shared<FakeSteps>();
+  steps->away = true;
+  Desk desk;
+  desk.executor_with_steps.emplace(desk.model, desk.blobs, desk.reader, steps);
+  desk.attempt = 2;
+  desk.model.told_context = desk.model.real_context = 1'000;
+  EXPECT_EQ(desk.document("a.txt", long_text(100)).outcome, "succeeded");
+  EXPECT_EQ(desk.model.steps().front(), "part-1");
 }
 
 }  // namespace

@@ -83,6 +83,76 @@ export interface paths {
         patch?: never;
         trace?: never;
     };
+    "/fleet/v1/tasks/{id}/calls": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                id: components["parameters"]["Id"];
+            };
+            cookie?: never;
+        };
+        /**
+         * The model calls of a task, from the call journal
+         * @description In the order in which they were asked. A day after the task has ended they are forgotten.
+         */
+        get: operations["listTaskCalls"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/fleet/v1/tasks/{id}/steps": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                id: components["parameters"]["Id"];
+            };
+            cookie?: never;
+        };
+        /**
+         * The steps of a task that are finished
+         * @description Also with the key of a run of this task.
+         */
+        get: operations["listTaskSteps"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/fleet/v1/tasks/{id}/steps/{name}": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                id: components["parameters"]["Id"];
+                /** @description 1 to 200 bytes of text without control characters */
+                name: string;
+            };
+            cookie?: never;
+        };
+        /** What a finished step put out */
+        get: operations["readTaskStep"];
+        /**
+         * A step is finished
+         * @description The body is its output, at most 16 MiB. The first output of a name stays: a second one changes nothing (200). Only for the run that
+         *     has the task now, else 409: a run's own key says which it is, any other key says it with `x-flotte-fence`.
+         */
+        put: operations["keepTaskStep"];
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
     "/fleet/v1/tasks/{id}/cancel": {
         parameters: {
             query?: never;
@@ -140,6 +210,106 @@ export interface paths {
         get: operations["explainTask"];
         put?: never;
         post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/fleet/v1/schedules": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /** List schedules, by name */
+        get: operations["listSchedules"];
+        put?: never;
+        /**
+         * Let the clock submit a task or a batch, again and again
+         * @description Each instant of the cron expression fires once, across restarts, changes of the clock and hubs that were away. An expression for
+         *     certain hours comes once for each local day and time: where the clock is set forward across it, at that moment; where the time
+         *     comes twice, the first time. One for every hour (its field begins with `*`) follows the time that passes.
+         */
+        post: operations["addSchedule"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/fleet/v1/schedules/{id}": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                id: components["parameters"]["Id"];
+            };
+            cookie?: never;
+        };
+        /** A schedule (by id or name) with what comes next and what it has made */
+        get: operations["showSchedule"];
+        put?: never;
+        post?: never;
+        /** Forget a schedule; what it has made stays */
+        delete: operations["removeSchedule"];
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/fleet/v1/schedules/{id}/pause": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                id: components["parameters"]["Id"];
+            };
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /** Make nothing more, until it is resumed */
+        post: operations["pauseSchedule"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/fleet/v1/schedules/{id}/resume": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                id: components["parameters"]["Id"];
+            };
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /** Go on; instants that passed meanwhile are not made up for */
+        post: operations["resumeSchedule"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/fleet/v1/schedules/{id}/run": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                id: components["parameters"]["Id"];
+            };
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /** Once, now; `last.made` is what was made */
+        post: operations["runSchedule"];
         delete?: never;
         options?: never;
         head?: never;
@@ -395,6 +565,29 @@ export interface paths {
         patch?: never;
         trace?: never;
     };
+    "/fleet/v1/nodes/{id}/suspend": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                /** @description Id or name of a node */
+                id: string;
+            };
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /**
+         * The machine goes to sleep
+         * @description Its running commands stay its own for `[hub] suspend_grace`, and go on when it wakes; what cannot sleep is given to others at once. A linked node is told, and stays away until the machine has slept, or for `seconds`. A laptop under systemd says this by itself. 409 where the node is lost already; 501 where its version cannot be told.
+         */
+        post: operations["suspendNode"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
     "/fleet/v1/nodes/{id}/wake": {
         parameters: {
             query?: never;
@@ -495,6 +688,159 @@ export interface paths {
         post?: never;
         /** Take away a worker that was defined here; what it runs, it ends */
         delete: operations["removeWorker"];
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/fleet/v1/workers/{id}/pause": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                /** @description NAME@NODE; without a node: home's */
+                id: string;
+            };
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /** Start nothing new of a worker; what runs, runs to its end */
+        post: operations["pauseWorker"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/fleet/v1/workers/{id}/resume": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                /** @description NAME@NODE; without a node: home's */
+                id: string;
+            };
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /** Let a worker start again */
+        post: operations["resumeWorker"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/fleet/v1/flows": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /**
+         * Sub-queues that have work, the one that waits longest first
+         * @description Tasks that share owner, project, needs, batch and concurrency key. Owners share the starts by the weights of their keys, within an owner its projects by theirs, within a project its flows evenly.
+         */
+        get: operations["listFlows"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/fleet/v1/flows/{id}/pause": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                id: components["parameters"]["Id"];
+            };
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /** Start nothing new of a flow; what runs, runs to its end */
+        post: operations["pauseFlow"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/fleet/v1/flows/{id}/resume": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                id: components["parameters"]["Id"];
+            };
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /** Let a flow start again */
+        post: operations["resumeFlow"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/fleet/v1/projects": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /** Projects that have work, a weight or a pause */
+        get: operations["listProjects"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/fleet/v1/projects/{name}/pause": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                name: string;
+            };
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /** Start nothing new of every flow of a project, also those to come; what runs, runs to its end */
+        post: operations["pauseProject"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/fleet/v1/projects/{name}/resume": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                name: string;
+            };
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /** Let every flow of a project, also those to come start again */
+        post: operations["resumeProject"];
+        delete?: never;
         options?: never;
         head?: never;
         patch?: never;
@@ -699,7 +1045,8 @@ export interface paths {
         delete: operations["revokeKey"];
         options?: never;
         head?: never;
-        patch?: never;
+        /** Its share of the fleet */
+        patch: operations["changeKey"];
         trace?: never;
     };
     "/fleet/v1/session": {
@@ -931,7 +1278,7 @@ export interface components {
         /** @enum {string} */
         TaskState: "queued" | "offered" | "running" | "waiting" | "succeeded" | "failed" | "cancelled";
         /**
-         * @description Why a task waits; a cancelled task may have `budget`.
+         * @description Why a task waits; a cancelled task may have `budget` or `dependency`.
          * @enum {string}
          */
         Reason: "time" | "backoff" | "quota" | "budget" | "approval" | "dependency" | "paused";
@@ -947,7 +1294,7 @@ export interface components {
          */
         WorkerState: "idle" | "busy" | "paused" | "away" | "refused";
         /** @enum {string} */
-        Outcome: "running" | "succeeded" | "failed" | "lost" | "cancelled" | "refused";
+        Outcome: "running" | "succeeded" | "failed" | "lost" | "cancelled" | "refused" | "later";
         /** @enum {string} */
         OutputStream: "stdout" | "stderr" | "text";
         /**
@@ -985,6 +1332,16 @@ export interface components {
              * @description Calls whose cost is unknown and not in the sum; absent where there are none
              */
             unpriced_calls?: number;
+            /**
+             * Format: int64
+             * @description Calls answered from the call journal, which cost nothing; of one task that is shown alone, absent where there are none
+             */
+            replayed_calls?: number;
+            /**
+             * Format: int64
+             * @description Calls that were bought although an earlier one was perhaps paid for: it was under way when something died; likewise
+             */
+            maybe_bought_twice?: number;
         };
         PromptInput: {
             prompt: string;
@@ -1033,6 +1390,29 @@ export interface components {
              * @default false
              */
             exclusive: boolean;
+            /** @description Tasks and batches that must have succeeded before it starts (a batch: every item); in a batch's item also `#7`, item 7 of the same batch, which must have come before. In the strings of `input`, `{{after.1}}` stands for the text of the first one and `{{after}}` for all of them (at most 1 MiB together). A circle is 400. */
+            depends_on?: string[];
+            /**
+             * @description Where one of them fails or is cancelled: cancelled too, with reason `dependency`; or started all the same when all have ended
+             * @default cancel
+             * @enum {string}
+             */
+            if_dependency_fails: "cancel" | "run";
+            /**
+             * @description What its model calls may cost, all attempts together. Held back before each call; a call that might cost more is refused with 402, and the task ends as `cancelled` with reason `budget` and what it has so far as its result.
+             * @example 0.50
+             */
+            budget_usd?: string;
+            /** @description What the node's version must understand, as in `host.features`: an older one is not offered it */
+            features?: string[];
+            /** @description At most `limit` tasks of one owner with that key run at the same time, whatever their project, batch or model. The newest submission's limit counts for all of the key. */
+            concurrency?: {
+                key: string;
+                /** @default 1 */
+                limit: number;
+            };
+            /** @description While a task of the same owner with this name has not ended, submitting again answers 200 with that task and makes none. Not for items of a batch. */
+            unique?: string;
             /** @description By kind */
             input: components["schemas"]["PromptInput"] | components["schemas"]["DocumentInput"] | components["schemas"]["CommandInput"];
         };
@@ -1074,6 +1454,8 @@ export interface components {
             ended_at: string | null;
             usage: components["schemas"]["Usage"];
             error: components["schemas"]["Error"] | null;
+            /** @description What its model calls may cost; absent: no bound of its own */
+            budget_usd?: string;
             result: components["schemas"]["TaskResult"] | null;
         };
         Attempt: {
@@ -1092,8 +1474,81 @@ export interface components {
         };
         TaskDetail: components["schemas"]["Task"] & {
             attempts: components["schemas"]["Attempt"][];
+            /** @description Tasks and batches that it waits or waited for */
+            depends_on?: string[];
+            /** @description The first 100 steps that are finished; absent where there are none */
+            steps?: components["schemas"]["Step"][];
             /** @description As submitted */
             input: Record<string, never>;
+        };
+        /** @description A piece of a task that is finished, whichever attempt comes */
+        Step: {
+            /**
+             * Format: int64
+             * @description In the order in which they were kept, from 1
+             */
+            number: number;
+            name: string;
+            /** @description That finished it */
+            attempt: number;
+            /** Format: date-time */
+            at: string;
+            content_type: string;
+            /**
+             * Format: int64
+             * @description Of its output
+             */
+            bytes: number;
+            /** @description Where a long output is; absent where it is short */
+            blob?: string;
+        };
+        StepPage: {
+            items: components["schemas"]["Step"][];
+            next: string | null;
+        };
+        /** @description A model call that a task made */
+        TaskCall: {
+            /**
+             * Format: int64
+             * @description Grows in the order of asking
+             */
+            place: number;
+            /** @description As x-flotte-step said; may be empty */
+            step: string;
+            /** @description Hash of what was asked: equal ones ask the same */
+            request: string;
+            /**
+             * Format: int64
+             * @description Of the run that asked
+             */
+            fence: number;
+            /** Format: date-time */
+            at: string;
+            /**
+             * @description free: refused, nothing was bought. lost: asked, but no whole answer was kept; perhaps paid for
+             * @enum {string}
+             */
+            state: "open" | "bought" | "replayed" | "free" | "lost";
+            /**
+             * Format: int64
+             * @description The place of the call whose answer it got
+             */
+            answer_of: number | null;
+            /**
+             * Format: int64
+             * @description Bought although that one was perhaps paid for
+             */
+            repeats: number | null;
+            target?: string;
+            /**
+             * Format: int64
+             * @description What its answer takes in the journal
+             */
+            bytes?: number;
+        };
+        TaskCallPage: {
+            items: components["schemas"]["TaskCall"][];
+            next: string | null;
         };
         TaskEvent: {
             /**
@@ -1156,6 +1611,85 @@ export interface components {
                  */
                 because: string;
             }[];
+        };
+        /** @description It makes either a `task` or a `batch`; neither `deadline` nor `not_before` may stand in what is made again and again. */
+        ScheduleSpec: {
+            name: string;
+            /**
+             * @description Minute, hour, day of the month, month, day of the week; or @hourly, @daily, @weekly, @monthly, @yearly
+             * @example 30 2 * * *
+             * @example @daily
+             */
+            cron: string;
+            /**
+             * @default UTC
+             * @example Europe/Berlin
+             */
+            zone: string;
+            /**
+             * @description What is done about instants that passed while no hub was there (more than a minute late)
+             * @default last
+             * @enum {string}
+             */
+            catch_up: "none" | "last" | "all";
+            /**
+             * @description Of `all`: the newest of them
+             * @default 100
+             */
+            catch_up_limit: number;
+            /**
+             * @description skip: nothing is made while what was made last has not ended
+             * @default run
+             * @enum {string}
+             */
+            overlap: "run" | "skip";
+            /** @default false */
+            paused: boolean;
+            task?: components["schemas"]["TaskSpec"] | null;
+            batch?: {
+                max_cost_usd?: string | null;
+                items: components["schemas"]["TaskSpec"][];
+            } | null;
+        };
+        ScheduleRun: {
+            /**
+             * Format: date-time
+             * @description When it was due
+             */
+            instant: string;
+            /**
+             * Format: date-time
+             * @description When it was seen to
+             */
+            at: string;
+            /** @enum {string} */
+            outcome: "made" | "skipped" | "missed" | "failed";
+            /** @description Id of the task or batch */
+            made: string | null;
+            message: string | null;
+        };
+        Schedule: components["schemas"]["ScheduleSpec"] & {
+            /** @example s3 */
+            id: string;
+            owner: string;
+            /** @enum {string} */
+            state: "active" | "paused" | "broken";
+            /** @description Why it is broken */
+            problem: string | null;
+            /** Format: date-time */
+            created_at: string;
+            /** Format: date-time */
+            next_at: string | null;
+            last: components["schemas"]["ScheduleRun"] | null;
+        };
+        ScheduleDetail: components["schemas"]["Schedule"] & {
+            /** @description The newest first */
+            runs: components["schemas"]["ScheduleRun"][];
+            upcoming: string[];
+        };
+        SchedulePage: {
+            items: components["schemas"]["Schedule"][];
+            next: null;
         };
         Blob: {
             id: string;
@@ -1274,6 +1808,8 @@ export interface components {
             /** Format: int64 */
             memory_mb: number;
             labels: string[];
+            /** @description What that version understands besides what the first one did */
+            features?: string[];
         };
         Gpu: {
             name: string;
@@ -1377,6 +1913,11 @@ export interface components {
             /** @description Its file allows to wake it by network */
             wake: boolean;
             waking: components["schemas"]["Waking"] | null;
+            /**
+             * Format: date-time
+             * @description It sleeps and keeps its running commands until then
+             */
+            suspended_until?: string | null;
         };
         NodePage: {
             items: components["schemas"]["Node"][];
@@ -1466,6 +2007,64 @@ export interface components {
             labels?: string[];
             /** @default false */
             exclusive: boolean;
+        };
+        Flow: {
+            id: string;
+            /** @description Name of the key */
+            owner: string;
+            project: string | null;
+            batch: string | null;
+            kind: components["schemas"]["TaskKind"];
+            model: string | null;
+            node: string | null;
+            worker: string | null;
+            labels: string[];
+            /** @enum {string} */
+            state: "running" | "ready" | "paused" | "waiting" | "idle";
+            /** @description Tasks that could start, counted up to 10,000 */
+            ready: number;
+            /** @description Tasks with a lease */
+            running: number;
+            /**
+             * Format: date-time
+             * @description Since when the first of them is ready
+             */
+            oldest_ready_at: string | null;
+            weight: number;
+            owner_weight: number;
+            project_weight: number;
+            paused_by: ("batch" | "person" | "project")[];
+            /**
+             * Format: date-time
+             * @description Its model is not asked until then
+             */
+            out_until: string | null;
+            /** @description Why: a quota, nobody can be reached, configured limits are used up by others, or it comes back slowly */
+            out_why: ("quota" | "outage" | "limits" | "ramp") | null;
+            /** @description Its key, and how many seats of it are taken */
+            concurrency: {
+                key: string;
+                limit: number;
+                used: number;
+            } | null;
+        };
+        FlowPage: {
+            items: components["schemas"]["Flow"][];
+            next: string | null;
+        };
+        Project: {
+            name: string;
+            /** @description Against the other projects of the same owner ([[project]] weight) */
+            weight: number;
+            paused: boolean;
+            /** @description Those that have ready tasks */
+            flows: number;
+            ready: number;
+            running: number;
+        };
+        ProjectPage: {
+            items: components["schemas"]["Project"][];
+            next: string | null;
         };
         WorkerPage: {
             items: components["schemas"]["Worker"][];
@@ -1691,6 +2290,11 @@ export interface components {
             providers?: string[];
             /** @description Requests in a minute; null or 0: no limit */
             rpm?: number | null;
+            /**
+             * @description Its share of the fleet against other keys' tasks
+             * @default 1
+             */
+            weight: number;
             /** @description What it may spend in a day of UTC; null: no budget */
             budget_day_usd?: string | null;
             /** @description What it may spend in a month of UTC; null: no budget */
@@ -1949,6 +2553,15 @@ export interface components {
                 "application/json": components["schemas"]["Batch"];
             };
         };
+        /** @description The schedule */
+        Schedule: {
+            headers: {
+                [name: string]: unknown;
+            };
+            content: {
+                "application/json": components["schemas"]["Schedule"];
+            };
+        };
     };
     parameters: {
         Id: string;
@@ -1983,9 +2596,18 @@ export type TaskResult = components['schemas']['TaskResult'];
 export type Task = components['schemas']['Task'];
 export type Attempt = components['schemas']['Attempt'];
 export type TaskDetail = components['schemas']['TaskDetail'];
+export type Step = components['schemas']['Step'];
+export type StepPage = components['schemas']['StepPage'];
+export type TaskCall = components['schemas']['TaskCall'];
+export type TaskCallPage = components['schemas']['TaskCallPage'];
 export type TaskEvent = components['schemas']['TaskEvent'];
 export type TaskPage = components['schemas']['TaskPage'];
 export type Why = components['schemas']['Why'];
+export type ScheduleSpec = components['schemas']['ScheduleSpec'];
+export type ScheduleRun = components['schemas']['ScheduleRun'];
+export type Schedule = components['schemas']['Schedule'];
+export type ScheduleDetail = components['schemas']['ScheduleDetail'];
+export type SchedulePage = components['schemas']['SchedulePage'];
 export type Blob = components['schemas']['Blob'];
 export type BatchSpec = components['schemas']['BatchSpec'];
 export type BatchCounts = components['schemas']['BatchCounts'];
@@ -2009,6 +2631,10 @@ export type Activity = components['schemas']['Activity'];
 export type Worker = components['schemas']['Worker'];
 export type WorkerChange = components['schemas']['WorkerChange'];
 export type WorkerDefinition = components['schemas']['WorkerDefinition'];
+export type Flow = components['schemas']['Flow'];
+export type FlowPage = components['schemas']['FlowPage'];
+export type Project = components['schemas']['Project'];
+export type ProjectPage = components['schemas']['ProjectPage'];
 export type WorkerPage = components['schemas']['WorkerPage'];
 export type Price = components['schemas']['Price'];
 export type Model = components['schemas']['Model'];
@@ -2058,6 +2684,7 @@ export type LiveMessage = components['schemas']['LiveMessage'];
 export type ResponseError = components['responses']['Error'];
 export type ResponseTask = components['responses']['Task'];
 export type ResponseBatch = components['responses']['Batch'];
+export type ResponseSchedule = components['responses']['Schedule'];
 export type ParameterId = components['parameters']['Id'];
 export type ParameterLimit = components['parameters']['Limit'];
 export type ParameterCursor = components['parameters']['Cursor'];
@@ -2209,6 +2836,125 @@ export interface operations {
             default: components["responses"]["Error"];
         };
     };
+    listTaskCalls: {
+        parameters: {
+            query?: {
+                limit?: components["parameters"]["Limit"];
+                /** @description `next` of the page before */
+                cursor?: components["parameters"]["Cursor"];
+            };
+            header?: never;
+            path: {
+                id: components["parameters"]["Id"];
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description A page of calls */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["TaskCallPage"];
+                };
+            };
+            default: components["responses"]["Error"];
+        };
+    };
+    listTaskSteps: {
+        parameters: {
+            query?: {
+                limit?: components["parameters"]["Limit"];
+                /** @description `next` of the page before */
+                cursor?: components["parameters"]["Cursor"];
+            };
+            header?: never;
+            path: {
+                id: components["parameters"]["Id"];
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description A page of steps */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["StepPage"];
+                };
+            };
+            default: components["responses"]["Error"];
+        };
+    };
+    readTaskStep: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                id: components["parameters"]["Id"];
+                /** @description 1 to 200 bytes of text without control characters */
+                name: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Its output, with the content type that it was kept with */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "*/*": string;
+                };
+            };
+            default: components["responses"]["Error"];
+        };
+    };
+    keepTaskStep: {
+        parameters: {
+            query?: never;
+            header?: {
+                "x-flotte-fence"?: number;
+            };
+            path: {
+                id: components["parameters"]["Id"];
+                /** @description 1 to 200 bytes of text without control characters */
+                name: string;
+            };
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "*/*": string;
+            };
+        };
+        responses: {
+            /** @description It was finished before and stays as it was */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Step"];
+                };
+            };
+            /** @description Kept */
+            201: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Step"];
+                };
+            };
+            default: components["responses"]["Error"];
+        };
+    };
     cancelTask: {
         parameters: {
             query?: never;
@@ -2259,6 +3005,129 @@ export interface operations {
                     "application/json": components["schemas"]["Why"];
                 };
             };
+            default: components["responses"]["Error"];
+        };
+    };
+    listSchedules: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description All of them */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["SchedulePage"];
+                };
+            };
+            default: components["responses"]["Error"];
+        };
+    };
+    addSchedule: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["ScheduleSpec"];
+            };
+        };
+        responses: {
+            201: components["responses"]["Schedule"];
+            400: components["responses"]["Error"];
+            409: components["responses"]["Error"];
+            default: components["responses"]["Error"];
+        };
+    };
+    showSchedule: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                id: components["parameters"]["Id"];
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description The schedule */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ScheduleDetail"];
+                };
+            };
+            default: components["responses"]["Error"];
+        };
+    };
+    removeSchedule: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                id: components["parameters"]["Id"];
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            200: components["responses"]["Schedule"];
+            default: components["responses"]["Error"];
+        };
+    };
+    pauseSchedule: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                id: components["parameters"]["Id"];
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            200: components["responses"]["Schedule"];
+            default: components["responses"]["Error"];
+        };
+    };
+    resumeSchedule: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                id: components["parameters"]["Id"];
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            200: components["responses"]["Schedule"];
+            default: components["responses"]["Error"];
+        };
+    };
+    runSchedule: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                id: components["parameters"]["Id"];
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            200: components["responses"]["Schedule"];
             default: components["responses"]["Error"];
         };
     };
@@ -2680,6 +3549,37 @@ export interface operations {
             default: components["responses"]["Error"];
         };
     };
+    suspendNode: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                /** @description Id or name of a node */
+                id: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: {
+            content: {
+                "application/json": {
+                    /** @default 86400 */
+                    seconds?: number;
+                };
+            };
+        };
+        responses: {
+            /** @description The node */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Node"];
+                };
+            };
+            default: components["responses"]["Error"];
+        };
+    };
     wakeNode: {
         parameters: {
             query?: never;
@@ -2874,6 +3774,193 @@ export interface operations {
                 };
                 content: {
                     "application/json": components["schemas"]["Worker"];
+                };
+            };
+            default: components["responses"]["Error"];
+        };
+    };
+    pauseWorker: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                /** @description NAME@NODE; without a node: home's */
+                id: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description As it is now */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Worker"];
+                };
+            };
+            default: components["responses"]["Error"];
+        };
+    };
+    resumeWorker: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                /** @description NAME@NODE; without a node: home's */
+                id: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description As it is now */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Worker"];
+                };
+            };
+            default: components["responses"]["Error"];
+        };
+    };
+    listFlows: {
+        parameters: {
+            query?: {
+                /** @description Name of a key */
+                owner?: string;
+                project?: string;
+                limit?: components["parameters"]["Limit"];
+            };
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Flows */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["FlowPage"];
+                };
+            };
+            default: components["responses"]["Error"];
+        };
+    };
+    pauseFlow: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                id: components["parameters"]["Id"];
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description As it is now */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Flow"];
+                };
+            };
+            default: components["responses"]["Error"];
+        };
+    };
+    resumeFlow: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                id: components["parameters"]["Id"];
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description As it is now */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Flow"];
+                };
+            };
+            default: components["responses"]["Error"];
+        };
+    };
+    listProjects: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Projects */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ProjectPage"];
+                };
+            };
+            default: components["responses"]["Error"];
+        };
+    };
+    pauseProject: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                name: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description As it is now */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Project"];
+                };
+            };
+            default: components["responses"]["Error"];
+        };
+    };
+    resumeProject: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                name: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description As it is now */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Project"];
                 };
             };
             default: components["responses"]["Error"];
@@ -3175,6 +4262,36 @@ export interface operations {
         requestBody?: never;
         responses: {
             /** @description The revoked key */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Key"];
+                };
+            };
+            default: components["responses"]["Error"];
+        };
+    };
+    changeKey: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                /** @description Id or name of a key */
+                id: string;
+            };
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": {
+                    weight: number;
+                };
+            };
+        };
+        responses: {
+            /** @description The key */
             200: {
                 headers: {
                     [name: string]: unknown;

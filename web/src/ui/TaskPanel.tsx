@@ -110,12 +110,32 @@ function Story(props: { task: TaskDetail; onAct: (work: Promise<unknown>) => voi
         </Show>
         <Fact name={t().task.usage}>{t().task.usageText(n(u().input_tokens), n(u().cached_tokens), n(u().output_tokens))}</Fact>
         <Fact name={t().task.cost}>{formatUsd(u().cost_usd, lang()) || '–'}</Fact>
+        <Show when={u().replayed_calls}>{(calls) => <Fact name={t().task.replayed}>{n(calls())}</Fact>}</Show>
+        <Show when={u().maybe_bought_twice}>{(calls) => <Fact name={t().task.maybeTwice}>{n(calls())}</Fact>}</Show>
       </dl>
       <h3>{t().task.attempts}</h3>
       <Show when={task().attempts.length > 0} fallback={<p class="nothing">{t().task.noAttempts}</p>}>
         <ol class="attempts">
           <For each={task().attempts}>{(attempt) => <AttemptItem attempt={attempt} />}</For>
         </ol>
+      </Show>
+      <Show when={task().steps}>
+        {(steps) => (
+          <>
+            <h3>{t().task.steps}</h3>
+            <ol class="attempts">
+              <For each={steps()}>
+                {(step) => (
+                  <li class="row">
+                    <b>{step.name}</b>
+                    <span class="dim">{t().task.attempt(step.attempt)}</span>
+                    <span class="dim num">{formatTime(Date.parse(step.at), lang())}</span>
+                  </li>
+                )}
+              </For>
+            </ol>
+          </>
+        )}
       </Show>
       <h3>{t().task.result}</h3>
       <Result task={task()} />
