@@ -158,7 +158,7 @@ class Ledger:
         if twice > in_flight:
             raise AssertionError(f"I5: {twice} answers were bought again, {in_flight} were in flight")
         with contextlib.closing(sqlite3.connect(f"file:{self.fleet.database}?mode=ro", uri=True, timeout=5)) as rows:
-            journalled, cost = rows.execute("SELECT count(*), coalesce(sum(cost_pico_usd), 0) FROM call").fetchone()
+            journalled, cost = rows.execute("SELECT count(*), coalesce(sum(cost_pico_usd), 0) FROM call_answer").fetchone()
             spent = rows.execute("SELECT coalesce(sum(cost_pico_usd), 0) FROM task").fetchone()[0]
         sold = prompts + twice
         each = cost // journalled if journalled else 0
