@@ -46,7 +46,7 @@ std::shared_ptr<const std::vector<std::string>> parse_names(std::string_view tex
 
 constexpr std::string_view columns =
     "SELECT id, name, scopes, models, created_at_ms, used_at_ms, revoked_at_ms, hash, requests_per_minute, day_pico_usd, month_pico_usd, "
-    "providers FROM client_key";
+    "providers, weight FROM client_key";
 
 Key key_of(const store::Row& row) {
   Key key;
@@ -57,7 +57,7 @@ Key key_of(const store::Row& row) {
   key.created_at = from_ms(row.integer(4));
   key.used_at = row.maybe_time(5);
   key.revoked_at = row.maybe_time(6);
-  key.limits = {row.integer(8), row.maybe_integer(9), row.maybe_integer(10), parse_names(row.text(11))};
+  key.limits = {row.integer(8), row.maybe_integer(9), row.maybe_integer(10), parse_names(row.text(11)), row.real(12)};
   return key;
 }
 
@@ -114,6 +114,7 @@ json::object Key::to_json() const {
           {"models", model_names},
           {"providers", provider_names},
           {"rpm", rate},
+          {"weight", limits.weight},
           {"budget_day_usd", money(limits.day_pico_usd)},
           {"budget_month_usd", money(limits.month_pico_usd)},
           {"created_at", to_rfc3339(created_at)},
@@ -131,9 +132,9 @@ Result<NewKey> make_key(store::Transaction& tx, std::string_view name, const Sco
   made.secret = std::string(prefix) + random_token(32);
   tx.execute(
       "INSERT INTO client_key (name, hash, scopes, models, created_at_ms, requests_per_minute, day_pico_usd, month_pico_usd, "
-      "providers) VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?)",
+      "providers, weight) VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?)",
       name, sha256_hex(made.secret), join(scopes.words()), names_text(models), to_ms(tx.now()), limits.requests_per_minute,
-      limits.day_pico_usd, limits.month_pico_usd, limits.providers ? names_text(*limits.providers) : "[]");
+      limits.day_pico_usd, limits.month_pico_usd, limits.providers ? names_text(*limits.providers) : "[]", limits.weight);
   made.key.id = fmt::format("k{}", tx.last_id());
   made.key.name = name;
   made.key.scopes = scopes;
@@ -156,11 +157,27 @@ Result<std::vector<Key>> list_keys(store::Transaction& tx) {
   return out;
 }
 
-Result<Key> revoke_key(store::Transaction& tx, std::string_view id_or_name) {
-  const std::string_view id = id_or_name;
+namespace {
+std::optional<store::Row> find_row(store::Transaction& tx, std::string_view id) {
   const auto number = number_of(id);
   auto row = number ? tx.one(std::string(columns) + " WHERE id = ?", *number) : std::nullopt;
   if (!row) row = tx.one(std::string(columns) + " WHERE name = ? ORDER BY revoked_at_ms IS NOT NULL, id DESC", id);
+  return row;
+}
+}  // namespace
+
+Result<Key> set_key_weight(store::Transaction& tx, std::string_view id, double weight) {
+  const auto row = find_row(tx, id);
+  if (!row || !row->is_null(6)) return fail(Code::not_found, fmt::format("no key '{}'", id), "see `flotte key ls`");
+  tx.execute("UPDATE client_key SET weight = ? WHERE id = ?", weight, row->integer(0));
+  Key key = key_of(*row);
+  key.limits.weight = weight;
+  return key;
+}
+
+Result<Key> revoke_key(store::Transaction& tx, std::string_view id_or_name) {
+  const std::string_view id = id_or_name;
+  const auto row = find_row(tx, id);
   if (!row) return fail(Code::not_found, fmt::format("no key '{}'", id), "see `flotte key ls`");
   Key key = key_of(*row);
   if (key.revoked_at) return key;

@@ -31,6 +31,7 @@ struct KeyLimits {
   std::int64_t requests_per_minute = 0;                          // 0: no limit
   std::optional<std::int64_t> day_pico_usd{}, month_pico_usd{};  // days and months of UTC
   std::shared_ptr<const std::vector<std::string>> providers{};   // and engines, by name or pattern, that its calls may go to; null: all
+  double weight = 1;  // its share of the fleet against other keys' tasks
   bool any() const noexcept { return requests_per_minute > 0 || day_pico_usd || month_pico_usd; }
   bool operator==(const KeyLimits&) const = default;
 };
@@ -56,6 +57,8 @@ Result<NewKey> make_key(store::Transaction& tx, std::string_view name, const Sco
 /// Stores a key whose text already exists (admin.key of an earlier database). The same text twice changes nothing.
 Result<void> adopt_key(store::Transaction& tx, std::string_view name, const Scopes& scopes, std::string_view secret);
 Result<std::vector<Key>> list_keys(store::Transaction& tx);
+/// Its weight from now on. By id or name. Errors: not_found.
+Result<Key> set_key_weight(store::Transaction& tx, std::string_view id_or_name, double weight);
 /// It is refused from now on. By id or name. Errors: not_found; conflict for the last admin key.
 Result<Key> revoke_key(store::Transaction& tx, std::string_view id_or_name);
 

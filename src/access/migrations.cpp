@@ -30,6 +30,9 @@ ALTER TABLE client_key ADD COLUMN month_pico_usd INTEGER;
     {330, "providers of client keys", R"sql(
 ALTER TABLE client_key ADD COLUMN providers TEXT NOT NULL DEFAULT '[]';
 )sql"},
+    {340, "weights of client keys", R"sql(
+ALTER TABLE client_key ADD COLUMN weight REAL NOT NULL DEFAULT 1;
+)sql"},
 };
 }  // namespace
 

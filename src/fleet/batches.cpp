@@ -4,6 +4,7 @@
 #include <fmt/format.h>
 
 #include "base/money.hpp"
+#include "fleet/cancel_waiting.hpp"
 #include "fleet/dependencies.hpp"
 #include "fleet/detail/rows.hpp"
 #include "fleet/leases.hpp"
@@ -185,15 +186,15 @@ void count_cost(Ledger& ledger, std::int64_t batch, std::int64_t cost_pico_usd, 
   if (row && row->spent() && !row->cancelled && !row->ended) stop_spending(ledger, batch);
 }
 
+void spend_batch(Ledger& ledger, std::int64_t batch) {
+  const auto row = need_batch(ledger, batch);
+  if (row && !row->cancelled && !row->ended) stop_spending(ledger, batch);
+}
+
 bool cancel_some(Ledger& ledger, std::int64_t limit) {
-  for (const store::Row& row : ledger.rows.query("SELECT id, cancel_reason FROM batch WHERE cancelled = 1 AND ended_at IS NULL")) {
-    const std::int64_t batch = row.integer(0);
-    const store::Rows waiting = ledger.rows.query(
-        "SELECT task FROM ready WHERE flow IN (SELECT id FROM flow WHERE batch = ?) UNION ALL SELECT task FROM deferred WHERE batch = ? "
-        "LIMIT ?",
-        batch, batch, limit);
-    for (const store::Row& task : waiting) (void)cancel_task(ledger, task.integer(0), static_cast<wire::Reason>(row.integer(1)));
-    limit -= static_cast<std::int64_t>(waiting.size());
+  const store::Rows batches = ledger.rows.query("SELECT id, cancel_reason FROM batch WHERE cancelled = 1 AND ended_at IS NULL");
+  for (const store::Row& row : batches) {
+    limit -= cancel_waiting(ledger, row.integer(0), static_cast<wire::Reason>(row.integer(1)), limit);
     if (limit <= 0) return true;
   }
   return false;

@@ -36,7 +36,7 @@ Result<void> seal_batch(Ledger& ledger, std::int64_t batch);
 /// Nothing of it starts any more; `cancel_some` then ends its tasks in pieces. Errors: not_found, conflict (done).
 Result<void> cancel_batch(Ledger& ledger, std::int64_t batch, wire::Reason reason);
 /// Ends up to `limit` waiting tasks of batches being cancelled; true while some are left.
-bool cancel_some(Ledger& ledger, std::int64_t limit = 500);
+bool cancel_some(Ledger& ledger, std::int64_t limit = 1000);
 /// Errors: not_found, conflict (it has ended).
 Result<void> pause_batch(Ledger& ledger, std::int64_t batch);
 Result<void> resume_batch(Ledger& ledger, std::int64_t batch);
@@ -50,6 +50,8 @@ void count_end(Ledger& ledger, std::int64_t batch, wire::TaskState state, const 
 void count_usage(Ledger& ledger, std::int64_t batch, const wire::Usage& usage);
 /// What a call of one of its tasks cost. With the limit reached nothing of it starts any more; what runs ends by itself.
 void count_cost(Ledger& ledger, std::int64_t batch, std::int64_t cost_pico_usd, std::int64_t unpriced_calls);
+/// It has spent its limit, or as good as: nothing of it starts any more; what runs ends by itself.
+void spend_batch(Ledger& ledger, std::int64_t batch);
 /// An ended item (`leaving` its state) is about to be tried again: the batch runs again. Errors: not_found, conflict, exhausted (its limit
 /// is spent).
 Result<void> reopen_batch(Ledger& ledger, std::int64_t batch, wire::TaskState leaving);

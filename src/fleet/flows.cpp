@@ -31,12 +31,8 @@ FlowView flow_of(const store::Row& row, const Shares& shares) {
   v.owner = row.text(1);
   v.project = row.text(2);
   if (const auto batch = row.maybe_integer(3)) v.batch = wire::format_id('b', *batch);
-  v.need = {static_cast<wire::TaskKind>(row.integer(4)),
-            row.text(5),
-            row.text(6),
-            row.text(7),
-            detail::labels_of(row.text(8)),
-            row.flag(9)};
+  v.need = {
+      static_cast<wire::TaskKind>(row.integer(4)), row.text(5), row.text(6), row.text(7), detail::labels_of(row.text(8)), row.flag(9)};
   v.weight = row.real(10);
   v.owner_weight = weight_of(shares.owners, v.owner);
   v.project_weight = weight_of(shares.projects, v.project);
@@ -100,7 +96,8 @@ std::vector<FlowView> list_flows(store::Transaction& rows, const FlowFilter& fil
   const std::map<std::int64_t, std::int64_t> running = running_by_flow(rows);
   static const std::string sql =
       std::string(select_flows) +
-      "WHERE (f.paused & 2 <> 0 OR EXISTS (SELECT 1 FROM ready r WHERE r.flow = f.id) OR EXISTS (SELECT 1 FROM lease l JOIN task t ON t.id = "
+      "WHERE (f.paused & 2 <> 0 OR EXISTS (SELECT 1 FROM ready r WHERE r.flow = f.id) OR EXISTS (SELECT 1 FROM lease l JOIN task t ON t.id "
+      "= "
       "l.task WHERE t.flow = f.id)) AND (? = '' OR f.owner = ?) AND (? = '' OR f.project = ?) ORDER BY f.id LIMIT 5000";
   std::vector<FlowView> out;
   for (const store::Row& row : rows.query(sql, filter.owner, filter.owner, filter.project, filter.project)) {
@@ -131,15 +128,15 @@ std::vector<ProjectView> list_projects(store::Transaction& rows, const Shares& s
   std::map<std::string, ProjectView> found;
   for (const auto& [name, weight] : shares.projects) found[name].weight = weight;
   for (const store::Row& row : rows.query("SELECT name FROM pause WHERE kind = 'project'")) found[row.text(0)].paused = true;
-  for (const store::Row& row :
-       rows.query("SELECT f.project, count(*), sum((SELECT count(*) FROM ready r WHERE r.flow = f.id)) FROM flow f WHERE f.project <> '' AND "
-                  "EXISTS (SELECT 1 FROM ready r WHERE r.flow = f.id) GROUP BY f.project")) {
+  for (const store::Row& row : rows.query(
+           "SELECT f.project, count(*), sum((SELECT count(*) FROM ready r WHERE r.flow = f.id)) FROM flow f WHERE f.project <> '' AND "
+           "EXISTS (SELECT 1 FROM ready r WHERE r.flow = f.id) GROUP BY f.project")) {
     ProjectView& v = found[row.text(0)];
     v.flows = row.integer(1);
     v.ready = row.integer(2);
   }
-  for (const store::Row& row : rows.query(
-           "SELECT t.project, count(*) FROM lease l JOIN task t ON t.id = l.task WHERE t.project <> '' GROUP BY t.project"))
+  for (const store::Row& row :
+       rows.query("SELECT t.project, count(*) FROM lease l JOIN task t ON t.id = l.task WHERE t.project <> '' GROUP BY t.project"))
     found[row.text(0)].running = row.integer(1);
   std::vector<ProjectView> out;
   for (auto& [name, view] : found) {
@@ -152,12 +149,12 @@ std::vector<ProjectView> list_projects(store::Transaction& rows, const Shares& s
 std::array<std::optional<WallTime>, 10> oldest_ready(store::Transaction& rows) {
   std::array<std::optional<WallTime>, 10> out;
   // Seeks, not a scan: the first task of each flow and priority has as a rule waited longest.
-  for (const store::Row& row : rows.query(
-           "WITH RECURSIVE head (flow, priority, task, since) AS ("
-           "SELECT * FROM (SELECT flow, priority, task, since FROM ready ORDER BY flow, priority, task LIMIT 1) UNION ALL "
-           "SELECT n.flow, n.priority, n.task, n.since FROM head h JOIN ready n ON (n.flow, n.priority, n.task) = "
-           "(SELECT r.flow, r.priority, r.task FROM ready r WHERE (r.flow, r.priority) > (h.flow, h.priority) "
-           "ORDER BY r.flow, r.priority, r.task LIMIT 1)) SELECT priority, min(since) FROM head GROUP BY priority")) {
+  for (const store::Row& row :
+       rows.query("WITH RECURSIVE head (flow, priority, task, since) AS ("
+                  "SELECT * FROM (SELECT flow, priority, task, since FROM ready ORDER BY flow, priority, task LIMIT 1) UNION ALL "
+                  "SELECT n.flow, n.priority, n.task, n.since FROM head h JOIN ready n ON (n.flow, n.priority, n.task) = "
+                  "(SELECT r.flow, r.priority, r.task FROM ready r WHERE (r.flow, r.priority) > (h.flow, h.priority) "
+                  "ORDER BY r.flow, r.priority, r.task LIMIT 1)) SELECT priority, min(since) FROM head GROUP BY priority")) {
     const auto priority = static_cast<std::size_t>(std::clamp<std::int64_t>(row.integer(0), 0, 9));
     out[priority] = row.time(1);
   }

@@ -4,6 +4,8 @@
 #include <algorithm>
 #include <climits>
 
+#include "base/failpoint.hpp"
+
 namespace flotte::fleet {
 namespace {
 
@@ -59,6 +61,7 @@ Closure DispatchGates::closure(std::int64_t gate) const {
 int DispatchGates::places(std::int64_t gate, WallTime now) {
   if (gate > 0) {
     const Seats& seats = seats_[gate];
+    if (failpoint::planted(Failpoint::plant_count_then_claim)) return seats.limit;
     return std::max(0, seats.limit - seats.used);
   }
   const int ramp = ramp_places(gate, now);

@@ -46,8 +46,12 @@ class DispatchGates {
   std::vector<std::int64_t> of(store::Transaction& rows, std::int64_t flow, std::int64_t limited, const std::string& model);
   static std::int64_t key_of(const std::vector<std::int64_t>& gates) { return !gates.empty() && gates[0] > 0 ? gates[0] : 0; }
 
-  void seat_taken(std::int64_t key) { if (key > 0) ++seats_[key].used; }
-  void seat_freed(std::int64_t key) { if (key > 0) --seats_[key].used; }
+  void seat_taken(std::int64_t key) {
+    if (key > 0) ++seats_[key].used;
+  }
+  void seat_freed(std::int64_t key) {
+    if (key > 0) --seats_[key].used;
+  }
   /// It may have changed.
   void read_limit(store::Transaction& rows, std::int64_t key);
 

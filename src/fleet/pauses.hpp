@@ -1,5 +1,5 @@
-// What takes no new work for now because somebody said so: flows, projects, workers. What runs goes on. The reasons to pause a flow add up: it
-// starts something again when none is left.
+// What takes no new work for now because somebody said so: flows, projects, workers. What runs goes on. The reasons to pause a flow add up:
+// it starts something again when none is left.
 #pragma once
 #include <cstdint>
 #include <set>

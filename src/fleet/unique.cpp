@@ -4,8 +4,8 @@
 namespace flotte::fleet {
 
 std::optional<std::int64_t> find_unique(store::Transaction& rows, std::string_view owner, std::string_view name) {
-  const auto row = rows.one(
-      "SELECT t.id FROM unique_task u JOIN task t ON t.id = u.task WHERE u.owner = ? AND u.name = ? AND t.state = 0", owner, name);
+  const auto row =
+      rows.one("SELECT t.id FROM unique_task u JOIN task t ON t.id = u.task WHERE u.owner = ? AND u.name = ? AND t.state = 0", owner, name);
   return row ? std::optional(row->integer(0)) : std::nullopt;
 }
 

@@ -55,6 +55,24 @@ Awaitable<void> list_keys(Request& request) {
   co_await respond_json(request.call, 200, page_of(std::move(items), nullptr));
 }
 
+Awaitable<void> change_key(Request& request) {
+  auto body = co_await read_object(request.call);
+  if (!body) co_return co_await respond_error(request.call, body.error());
+  auto weight = parse_weight(*body);
+  if (weight && (!*weight || body->size() != 1))
+    weight = fail(Code::invalid_argument, "of a key only \"weight\" can be changed", "for other limits make a new key");
+  if (!weight) co_return co_await respond_error(request.call, weight.error());
+  const std::string id = request.captures.at(0);
+  std::function<Result<access::Key>(store::Transaction&)> change = [id, weight = **weight](store::Transaction& tx) {
+    return access::set_key_weight(tx, id, weight);
+  };
+  auto key = co_await request.hub.database().write<access::Key>(std::move(change));
+  if (!key) co_return co_await respond_error(request.call, key.error());
+  auto loaded = co_await request.hub.reload_keys();
+  if (!loaded) co_return co_await respond_error(request.call, loaded.error());
+  co_await respond_json(request.call, 200, key_json(*key, request.hub.accounts(), system_clock().wall()));
+}
+
 Awaitable<void> remove_key(Request& request) {
   const std::string id = request.captures.at(0);
   std::function<Result<access::Key>(store::Transaction&)> revoke = [id](store::Transaction& tx) { return access::revoke_key(tx, id); };

@@ -6,6 +6,7 @@
 
 #include "base/async/run_on.hpp"
 #include "base/metrics.hpp"
+#include "fleet/flows.hpp"
 #include "fleet/views.hpp"
 #include "hub/api.hpp"
 #include "hub/hub.hpp"
@@ -34,6 +35,7 @@ Awaitable<LoopCounts> count_all(Hub& hub) {
     sum.calls.calls += one.calls.calls;
     sum.calls.streams += one.calls.streams;
     sum.calls.replayed += one.calls.replayed;
+    sum.calls.maybe_twice += one.calls.maybe_twice;
     sum.calls.failed_over += one.calls.failed_over;
     sum.calls.refused += one.calls.refused;
     sum.calls.affinity_kept += one.calls.affinity_kept;
@@ -61,6 +63,8 @@ void write_counts(MetricsText& text, const LoopCounts& sum, std::uint64_t usage_
   text.counter("flotte_calls_total", "Model calls.", number(sum.calls.calls));
   text.counter("flotte_calls_streamed_total", "Model calls that were streamed.", number(sum.calls.streams));
   text.counter("flotte_calls_replayed_total", "Model calls answered from the journal.", number(sum.calls.replayed));
+  text.counter("flotte_calls_maybe_bought_twice_total", "Model calls of tasks bought though an earlier one was perhaps paid for.",
+               number(sum.calls.maybe_twice));
   text.counter("flotte_calls_failed_over_total", "Model calls that went on to another target.", number(sum.calls.failed_over));
   text.counter("flotte_calls_refused_total", "Model calls that got an error instead of an answer.", number(sum.calls.refused));
   text.family("flotte_affinity_total", "counter", "Answers under strategy affinity, by whether the target had served the same beginning.");
@@ -139,6 +143,25 @@ Awaitable<void> write_tasks(MetricsText& text, Hub& hub) {
   text.sample({{"state", "waiting"}}, static_cast<double>(tasks->waiting));
 }
 
+/// How long tasks waited for their start, and how long those at the front wait now.
+Awaitable<void> write_waits(MetricsText& text, Hub& hub) {
+  const fleet::Waits waits = hub.fleet().waits();
+  text.family("flotte_task_wait_seconds", "histogram", "Time from ready to handed out, by priority (0 is first).");
+  for (std::size_t priority = 0; priority < waits.size(); ++priority)
+    if (waits[priority].count() > 0) text.sample({{"priority", std::to_string(priority)}}, waits[priority]);
+  using Oldest = std::array<std::optional<WallTime>, 10>;
+  std::function<Result<Oldest>(store::Transaction&)> look = [](store::Transaction& rows) -> Result<Oldest> {
+    return fleet::oldest_ready(rows);
+  };
+  const auto oldest = co_await hub.database().read<Oldest>(std::move(look));
+  if (!oldest) co_return;
+  text.family("flotte_task_oldest_seconds", "gauge", "How long the first ready task of each flow has waited, at most, by priority.");
+  for (std::size_t priority = 0; priority < oldest->size(); ++priority)
+    if ((*oldest)[priority])
+      text.sample({{"priority", std::to_string(priority)}},
+                  static_cast<double>((hub.database().now() - *(*oldest)[priority]).count()) / 1'000.0);
+}
+
 }  // namespace
 
 Awaitable<void> show_metrics(Request& request) {
@@ -155,6 +178,7 @@ Awaitable<void> show_metrics(Request& request) {
   if (const auto dropped = request.hub.access_lines_dropped())
     text.counter("flotte_access_log_dropped_total", "Lines of the access log that found no room.", static_cast<double>(*dropped));
   co_await write_tasks(text, request.hub);
+  co_await write_waits(text, request.hub);
   write_process(text, request.hub.started_at());
   http::Response response = http::Response::text(200, text.text());
   response.head.headers.set("content-type", "text/plain; version=0.0.4; charset=utf-8");

@@ -4,6 +4,7 @@
 #include <fmt/format.h>
 
 #include "base/money.hpp"
+#include "fleet/shares.hpp"
 
 namespace flotte::hub {
 namespace {
@@ -42,6 +43,22 @@ json::object key_json(const access::Key& key, const route::AccountBook& accounts
   return o;
 }
 
+Result<std::optional<double>> parse_weight(const json::object& body) {
+  const auto it = body.find("weight");
+  if (it == body.end() || it->value().is_null()) return std::optional<double>();
+  const double weight = it->value().is_number() ? it->value().to_number<double>() : 0;
+  if (weight < fleet::least_weight || weight > fleet::most_weight)
+    return fail(Code::invalid_argument, "\"weight\" must be a number from 0.01 to 1000", "1 is everybody's");
+  return std::optional(weight);
+}
+
+std::map<std::string, double, std::less<>> owner_weights(const access::Keyring& ring) {
+  std::map<std::string, double, std::less<>> weights;
+  for (const access::Key* key : ring.all())
+    if (key->limits.weight != 1) weights[key->name] = key->limits.weight;
+  return weights;
+}
+
 Result<access::KeyLimits> parse_key_limits(const json::object& body) {
   access::KeyLimits limits;
   if (const auto it = body.find("rpm"); it != body.end() && !it->value().is_null()) {
@@ -49,6 +66,9 @@ Result<access::KeyLimits> parse_key_limits(const json::object& body) {
       return fail(Code::invalid_argument, "\"rpm\" must be a whole number of requests a minute, at most 1000000", "0 is no limit");
     limits.requests_per_minute = it->value().get_int64();
   }
+  auto weight = parse_weight(body);
+  if (!weight) return pass(weight);
+  limits.weight = weight->value_or(1);
   if (const auto it = body.find("providers"); it != body.end() && !it->value().is_null()) {
     auto names = json::strings(body, "providers");
     if (!it->value().is_array() || names.size() != it->value().get_array().size())

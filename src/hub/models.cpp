@@ -3,6 +3,7 @@
 
 #include <fmt/format.h>
 
+#include <algorithm>
 #include <set>
 #include <utility>
 
@@ -14,12 +15,20 @@ namespace {
 constexpr int provider_slots = 8;
 constexpr int other_models_slots = 4;  // of a provider, beside those that have a name
 constexpr int least_slots = 2;
+constexpr int most_slots = 64;
 
 constexpr std::string_view general_names[] = {"default", "smart", "fast"};
 
 json::array apis_json(dialect::ApiSet apis) {
   const auto names = dialect::list_of(apis);
   return json::array(names.begin(), names.end());
+}
+
+/// Tasks at the same time: as many as the provider's own limits can keep busy, where they are known (an answer may take a minute); the gateway
+/// keeps to the limits.
+int slots_of(const route::ProviderSpec& provider, int usual) {
+  if (provider.limits.concurrent > 0) return static_cast<int>(std::clamp<std::int64_t>(provider.limits.concurrent, least_slots, most_slots));
+  return static_cast<int>(std::clamp<std::int64_t>(provider.limits.rpm, usual, most_slots));
 }
 
 bool usable(const wire::NodeView& node) { return node.state == "linked" || node.state == "draining"; }
@@ -108,11 +117,16 @@ void Models::rebuild(const std::vector<wire::NodeView>& nodes) {
 
 std::vector<wire::WorkerInfo> Models::home_workers(const std::vector<route::EngineEntry>& engines) const {
   std::map<std::string, int> slots;
+  const auto slots_at = [this](const std::string& name) {
+    for (const route::ProviderSpec& provider : config_.providers)
+      if (provider.name == name) return slots_of(provider, provider_slots);
+    return provider_slots;
+  };
   for (const route::EngineEntry& engine : engines)
     for (const std::string& model : engine.models) slots[model] += std::max(engine.slots, 1);
   for (const route::ModelSpec& model : config_.models) {
     int sum = 0;
-    for (const route::TargetSpec& target : model.targets) sum += target.provider.empty() ? least_slots : provider_slots;
+    for (const route::TargetSpec& target : model.targets) sum += target.provider.empty() ? least_slots : slots_at(target.provider);
     slots[model.name] = std::max(slots[model.name], sum);
   }
   std::vector<wire::WorkerInfo> workers = own_workers_;
@@ -122,7 +136,7 @@ std::vector<wire::WorkerInfo> Models::home_workers(const std::vector<route::Engi
   for (const std::string_view general : general_names)
     if (auto name = table_->canonical(general); name && !slots.contains(*name)) slots[*name] = provider_slots;
   // `provider/model` can be asked for without being named anywhere: one worker for each provider does those.
-  for (const route::ProviderSpec& provider : config_.providers) slots[provider.name + "/*"] = other_models_slots;
+  for (const route::ProviderSpec& provider : config_.providers) slots[provider.name + "/*"] = slots_of(provider, other_models_slots);
   for (const auto& [model, count] : slots) {
     if (taken.contains(model)) continue;
     wire::WorkerInfo worker;

@@ -16,8 +16,11 @@ class QuotaCapacity final : public fleet::Capacity {
   /// From now on names mean this.
   void use(std::shared_ptr<const route::Table> table);
   std::optional<milliseconds> wait(const std::string& model) override;
+  std::optional<milliseconds> outage(const std::string& model) override;
+  std::optional<int> room(const std::string& model) override;
 
  private:
+  std::shared_ptr<const route::Route> route_of(const std::string& model);
   const Clock& clock_;
   std::mutex mutex_;
   std::shared_ptr<const route::Table> table_;

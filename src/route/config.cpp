@@ -191,6 +191,12 @@ Result<RouteConfig> parse_config(const json::object& document, const ConfigSourc
       auto name = json::need_string(value.get_object(), "name");
       if (!name || name->empty()) return wrong("project", "needs a name");
       auto providers = json::strings(value.get_object(), "providers");
+      if (const auto weight = value.get_object().find("weight"); weight != value.get_object().end()) {
+        const json::value& w = weight->value();
+        const double number = w.is_number() ? w.to_number<double>() : 0;
+        if (number < 0.01 || number > 1'000) return wrong(fmt::format("project \"{}\"", *name), "its weight must be a number from 0.01 to 1000");
+        if (number != 1) config.project_weights[*name] = number;
+      }
       if (!providers.empty()) config.projects[*name] = std::make_shared<const std::vector<std::string>>(std::move(providers));
     }
   }

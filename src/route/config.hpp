@@ -65,6 +65,7 @@ struct RouteConfig {
   std::string default_model;  // [hub] default, or empty
   /// By project: names and patterns of the providers and engines that calls of its tasks may go to. Projects that may use all are not here.
   std::map<std::string, std::shared_ptr<const std::vector<std::string>>> projects;
+  std::map<std::string, double, std::less<>> project_weights;  // their shares of the fleet; 1 is not here
   std::vector<std::string> off;            // names of providers that are configured but cannot be used
   std::vector<std::string> warnings;       // one sentence each, without secrets
   std::shared_ptr<const Catalog> catalog;  // of current models and prices; null: the compiled-in one

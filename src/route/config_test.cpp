@@ -134,6 +134,11 @@ TEST(RouteConfig, ReadsProjects) {
   ASSERT_EQ(config->projects.size(), 1u);
   EXPECT_EQ(*config->projects.at("acme"), (std::vector<std::string>{"acme-*", "llama@box"}));
   EXPECT_FALSE(parse(R"({"project":[{"providers":["x"]}]})"));
+  const auto shares = parse(R"({"project":[{"name":"a","weight":2.5},{"name":"b","weight":1}]})");
+  ASSERT_TRUE(shares);
+  EXPECT_EQ(shares->project_weights.size(), 1u);
+  EXPECT_EQ(shares->project_weights.at("a"), 2.5);
+  EXPECT_FALSE(parse(R"({"project":[{"name":"a","weight":0}]})"));
 }
 
 TEST(RouteConfig, ReadsDoorsAndNeverShowsTheirLogin) {

@@ -8,12 +8,16 @@ namespace {
 
 /// When to look again for a call that has ended: nobody knows when that will be.
 constexpr milliseconds a_moment{10};
+/// So many requests of tasks may be made at once, as a part of what the window allows.
+constexpr std::int64_t at_once(std::int64_t rpm) { return std::max<std::int64_t>(1, rpm / 10); }
+
+std::int64_t us(SteadyTime time) { return time.time_since_epoch().count() * 1'000; }
 
 }  // namespace
 
-std::int64_t share(std::int64_t limit, Urgency urgency) noexcept {
+std::int64_t share(std::int64_t limit, Urgency urgency, std::int64_t percent) noexcept {
   if (urgency == Urgency::interactive || limit < 2) return limit;
-  return limit - std::max<std::int64_t>(1, limit * interactive_percent / 100);
+  return limit - std::max<std::int64_t>(1, limit * percent / 100);
 }
 
 void Limiter::use(Limits limits) noexcept {
@@ -34,13 +38,50 @@ std::optional<milliseconds> Limiter::take_slot(std::int64_t most) noexcept {
   return std::nullopt;
 }
 
+/// Tasks make their requests evenly: a herd would use up in a second what people need within the minute, and providers count in shorter
+/// windows than they say.
+std::optional<milliseconds> Limiter::pace(std::int64_t rpm, SteadyTime now) noexcept {
+  const std::int64_t each = window_.count() * 1'000 / rpm;
+  const std::int64_t ahead = each * (at_once(rpm) - 1);
+  std::int64_t paid = paid_until_us_.load(std::memory_order_relaxed);
+  do {
+    if (paid > us(now) + ahead) return milliseconds((paid - us(now) - ahead + 999) / 1'000);
+  } while (!paid_until_us_.compare_exchange_weak(paid, std::max(paid, us(now)) + each, std::memory_order_relaxed));
+  return std::nullopt;
+}
+
+std::int64_t Limiter::room(SteadyTime now) noexcept {
+  const Limits limits = this->limits();
+  constexpr auto task = Urgency::task;
+  std::int64_t open = INT32_MAX, line = 4;
+  if (limits.rpm > 0) {
+    const std::int64_t rpm = share(limits.rpm, task, requests_percent);
+    const std::int64_t each = window_.count() * 1'000 / rpm;
+    const std::int64_t paid = std::max(paid_until_us_.load(std::memory_order_relaxed), us(now));
+    const std::int64_t paced = std::max<std::int64_t>(0, at_once(rpm) - (paid - us(now) + each - 1) / each);
+    open = std::min({open, paced, std::max<std::int64_t>(0, rpm - requests_.held(now))});
+    line = std::max<std::int64_t>(2, 2'000'000 / each);
+  }
+  if (limits.concurrent > 0) {
+    const std::int64_t calls = calls_.load(std::memory_order_relaxed);
+    open = std::min(open, std::max<std::int64_t>(0, share(limits.concurrent, task, calls_percent) - calls));
+    if (limits.rpm == 0) line = std::max<std::int64_t>(2, limits.concurrent / 2);
+  }
+  if (limits.tpm > 0) {
+    const std::int64_t left = share(limits.tpm, task, tokens_percent) - tokens_.held(now);
+    const std::int64_t usual = std::max<std::int64_t>(1, usual_output_.load(std::memory_order_relaxed));
+    open = std::min(open, std::max<std::int64_t>(0, left / usual));
+  }
+  return open + line - waiting_[index(task)].load(std::memory_order_relaxed);
+}
+
 std::optional<milliseconds> Limiter::enter(Urgency urgency, Need need, SteadyTime now, Place& place) noexcept {
   const Limits limits = this->limits();
   // Calls are counted also where they are not limited, for people to see.
-  if (const auto wait = take_slot(limits.concurrent > 0 ? share(limits.concurrent, urgency) : INT64_MAX)) return wait;
+  if (const auto wait = take_slot(limits.concurrent > 0 ? share(limits.concurrent, urgency, calls_percent) : INT64_MAX)) return wait;
   Place made;
   made.held = true;
-  const std::int64_t rpm = limits.rpm > 0 ? share(limits.rpm, urgency) : INT64_MAX;
+  const std::int64_t rpm = limits.rpm > 0 ? share(limits.rpm, urgency, requests_percent) : INT64_MAX;
   if (const auto wait = requests_.take(1, rpm, now, made.request)) {
     calls_.fetch_sub(1, std::memory_order_relaxed);
     return wait;
@@ -49,10 +90,16 @@ std::optional<milliseconds> Limiter::enter(Urgency urgency, Need need, SteadyTim
     // What a request allows is rarely what it uses: the longest of the last answers says more.
     const std::int64_t usual = usual_output_.load(std::memory_order_relaxed);
     const std::int64_t output = need.output_tokens > 0 ? std::min(need.output_tokens, usual) : usual;
-    const std::int64_t most = share(limits.tpm, urgency);
+    const std::int64_t most = share(limits.tpm, urgency, tokens_percent);
     // A call that is larger than the limit has the minute for itself; the provider may see it otherwise.
     const std::int64_t tokens = std::min(need.input_tokens + output, most);
     if (const auto wait = tokens_.take(tokens, most, now, made.tokens)) {
+      undo(made, now);
+      return wait;
+    }
+  }
+  if (limits.rpm > 0 && urgency == Urgency::task) {
+    if (const auto wait = pace(rpm, now)) {
       undo(made, now);
       return wait;
     }

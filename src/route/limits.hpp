@@ -21,12 +21,16 @@ struct Limits {
 
 enum class Urgency : std::uint8_t { interactive, task };
 
-/// So much of every limit above one is left to people: tasks get the rest, at least one.
-inline constexpr std::int64_t interactive_percent = 20;
+/// So much of a limit above one is free for people at every moment: tasks get the rest, at least one. Of the requests it is little, because
+/// tasks make theirs one after another and what becomes free goes to people first; a call that runs keeps its place for long.
+inline constexpr std::int64_t requests_percent = 5, tokens_percent = 10, calls_percent = 20;
 
 class Limiter {
  public:
-  explicit Limiter(Limits limits, milliseconds window = milliseconds(60'000)) noexcept : requests_(window), tokens_(window) { use(limits); }
+  explicit Limiter(Limits limits, milliseconds window = milliseconds(60'000)) noexcept
+      : window_(window), requests_(window), tokens_(window) {
+    use(limits);
+  }
   /// Other limits from now on; what was used stays used.
   void use(Limits limits) noexcept;
   Limits limits() const noexcept;
@@ -56,6 +60,10 @@ class Limiter {
   /// The same among those who wait.
   bool people_wait() const noexcept { return waiting_[0].load(std::memory_order_relaxed) > 0; }
 
+  /// How many tasks could make a call now, and how many more may stand in line so that nothing is idle until somebody looks again; fewer
+  /// than 0 where too many stand there. Needs a limit.
+  std::int64_t room(SteadyTime now) noexcept;
+
   /// {requests, tokens, calls, waiting}: within the window, and now.
   json::object use_json(SteadyTime now) noexcept;
 
@@ -63,14 +71,18 @@ class Limiter {
   static std::size_t index(Urgency urgency) noexcept { return urgency == Urgency::interactive ? 0 : 1; }
   std::optional<milliseconds> take_slot(std::int64_t most) noexcept;
 
+  std::optional<milliseconds> pace(std::int64_t rpm, SteadyTime now) noexcept;
+
+  const milliseconds window_;
   std::atomic<std::int64_t> rpm_{0}, tpm_{0}, concurrent_{0};
+  std::atomic<std::int64_t> paid_until_us_{0};  // steady: by then the requests of tasks so far are spread over the window
   SlidingWindow requests_, tokens_;
   std::atomic<std::int64_t> calls_{0};
   std::atomic<std::int64_t> usual_output_{1'000};
   std::array<std::atomic<std::int64_t>, 2> waiting_{};
 };
 
-/// Of a limit, for that urgency.
-std::int64_t share(std::int64_t limit, Urgency urgency) noexcept;
+/// Of a limit, for that urgency, where `percent` of it are left to people.
+std::int64_t share(std::int64_t limit, Urgency urgency, std::int64_t percent) noexcept;
 
 }  // namespace flotte::route

@@ -38,4 +38,29 @@ std::optional<milliseconds> out_of_quota(const Route& route, SteadyTime now) noe
   return soonest;
 }
 
+namespace {
+
+std::optional<milliseconds> closed_by_failure(const Health& health, SteadyTime now) noexcept {
+  const milliseconds left = milliseconds(health.closed_until_ms.load(std::memory_order_relaxed)) - now.time_since_epoch();
+  if (left.count() <= 0) return std::nullopt;
+  const Closed why = health.why.load(std::memory_order_relaxed);
+  const bool failed = why == Closed::overloaded || (why == Closed::broken && health.failures.load(std::memory_order_relaxed) > 0);
+  return failed ? std::optional(left) : std::nullopt;
+}
+
+}  // namespace
+
+std::optional<milliseconds> out_of_reach(const Route& route, SteadyTime now) noexcept {
+  std::optional<milliseconds> soonest;
+  for (const Target& target : route.targets) {
+    auto wait = target.health ? closed_by_failure(*target.health, now) : std::nullopt;
+    if (const auto place = target.place_health ? closed_by_failure(*target.place_health, now) : std::nullopt)
+      wait = std::max(wait.value_or(milliseconds(0)), *place);
+    if (!wait) wait = wait_of(target, now);  // closed all the same
+    if (!wait) return std::nullopt;
+    soonest = soonest ? std::min(*soonest, *wait) : *wait;
+  }
+  return soonest;
+}
+
 }  // namespace flotte::route

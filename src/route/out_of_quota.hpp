@@ -11,4 +11,8 @@ namespace flotte::route {
 /// be asked, or where the route has none.
 std::optional<milliseconds> out_of_quota(const Route& route, SteadyTime now) noexcept;
 
+/// The same where all are closed because they broke several times in a row or have too much to do. One that is only being tried again is
+/// not.
+std::optional<milliseconds> out_of_reach(const Route& route, SteadyTime now) noexcept;
+
 }  // namespace flotte::route

@@ -1,9 +1,13 @@
 // Submitting a task, and the commands about tasks.
 #include "cli/command/task.hpp"
 
+#include <charconv>
+
 #include <unistd.h>
 
 #include "base/crypto.hpp"
+#include "base/money.hpp"
+#include "base/units.hpp"
 #include "cli/batch/patience.hpp"
 #include "cli/command/listing.hpp"
 #include "cli/command/task_follow.hpp"
@@ -13,12 +17,50 @@
 namespace flotte::cli {
 namespace {
 
+/// "site" or "site:2".
+Result<wire::Concurrency> parse_concurrency(const std::string& text) {
+  wire::Concurrency out{text, 1};
+  const std::size_t at = text.rfind(':');
+  if (at == std::string::npos) return out;
+  out.key = text.substr(0, at);
+  const auto [end, error] = std::from_chars(text.data() + at + 1, text.data() + text.size(), out.limit);
+  if (out.key.empty() || error != std::errc() || end != text.data() + text.size() || out.limit < 1)
+    return fail(Code::invalid_argument, "--concurrency wants KEY or KEY:N, not \"" + text + "\"", "for example: --concurrency site:2");
+  return out;
+}
+
+/// "2026-11-21T08:30:00Z", or "90m" from now.
+Result<WallTime> parse_moment(const std::string& text) {
+  if (const auto time = parse_rfc3339(text)) return *time;
+  if (const auto wait = parse_duration(text)) return system_clock().wall() + *wait;
+  return fail(Code::invalid_argument, "\"" + text + "\" is no time", "as in 2026-11-21T08:30:00Z, or 90m from now");
+}
+
 Result<wire::TaskSpec> make_task(const TaskRunOptions& options) {
   wire::TaskSpec spec;
   spec.title = options.title;
   spec.model = options.model;
   spec.priority = options.priority;
   spec.max_attempts = options.attempts;
+  spec.unique = options.unique;
+  if (!options.concurrency.empty()) {
+    auto concurrency = parse_concurrency(options.concurrency);
+    if (!concurrency) return pass(concurrency);
+    spec.concurrency = std::move(*concurrency);
+  }
+  spec.depends_on = options.after;
+  if (options.even_if_failed) spec.if_dependency_fails = wire::IfDependencyFails::run;
+  if (!options.budget.empty()) {
+    spec.budget_pico_usd = parse_usd(options.budget);
+    if (!spec.budget_pico_usd || *spec.budget_pico_usd <= 0)
+      return fail(Code::invalid_argument, "--budget wants dollars above 0, not \"" + options.budget + "\"", "for example: --budget 0.50");
+  }
+  for (const auto& [text, into] : {std::pair(&options.not_before, &spec.not_before), std::pair(&options.deadline, &spec.deadline)}) {
+    if (text->empty()) continue;
+    auto time = parse_moment(*text);
+    if (!time) return pass(time);
+    *into = *time;
+  }
   spec.worker = options.placement.worker;
   spec.node = options.placement.node;
   spec.labels = options.placement.labels;
@@ -104,6 +146,8 @@ Awaitable<Result<int>> act(Session& session, std::string id, std::string what) {
 }
 
 }  // namespace
+
+Result<wire::TaskSpec> make_task_spec(const TaskRunOptions& options) { return make_task(options); }
 
 int run_task(const Common& common, const TaskRunOptions& options) {
   auto spec = make_task(options);

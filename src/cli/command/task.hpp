@@ -14,10 +14,16 @@ struct TaskRunOptions {
   std::string cwd;
   std::vector<std::string> env;  // NAME=VALUE
   std::string model, title;
+  std::string concurrency, unique;  // KEY or KEY:N; empty: none
   int priority = 2, attempts = 5;
   Placement placement;
   bool detach = false;
+  std::vector<std::string> after;                 // ids of tasks and batches
+  bool even_if_failed = false;                    // also where one of those does not succeed
+  std::string budget, not_before, deadline;  // dollars; times, or "2h" from now
 };
+/// Its specification. Error: invalid_argument.
+Result<wire::TaskSpec> make_task_spec(const TaskRunOptions& options);
 /// Submits, and unless detached follows to the end.
 int run_task(const Common& common, const TaskRunOptions& options);
 

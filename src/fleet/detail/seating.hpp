@@ -15,8 +15,8 @@ class Seating {
  public:
   Seating(std::vector<Slots> workers, std::map<std::int64_t, NodeLoad> loads) : workers_(std::move(workers)), loads_(std::move(loads)) {}
 
-  /// The worker that is least busy, an index; the machine is kept free for who wants it alone and cannot have it yet. `text` is the same for
-  /// equal needs: who fits is found once for each.
+  /// The worker that is least busy, an index; the machine is kept free for who wants it alone and cannot have it yet. `text` is the same
+  /// for equal needs: who fits is found once for each.
   std::optional<std::size_t> seat(const Need& need, const std::string& text);
   /// Nobody has a free slot left.
   bool full() const noexcept { return free_ == 0; }

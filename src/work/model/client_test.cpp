@@ -87,8 +87,20 @@ TEST(ModelFailure, SomeStatusesMayBeTriedAgain) {
     EXPECT_EQ(f.retryable, row.again) << row.status;
     EXPECT_EQ(f.error.code, row.code) << row.status;
     EXPECT_THAT(f.error.text(), HasSubstr("7 s"));
+    EXPECT_EQ(f.later.has_value(), row.status == 429 || row.status == 503) << row.status;
+    if (f.later) {
+      EXPECT_EQ(f.later->count(), 7'000);
+    }
     EXPECT_THAT(f.error.message, HasSubstr(std::to_string(row.status)));
   }
+}
+
+TEST(ModelFailure, WithinAStreamAlsoTellsQuotasAndOutagesFromFailures) {
+  EXPECT_TRUE(read_stream_failure({{"message", "slow down"}, {"type", "rate_limit_error"}, {"code", "rate_limit_exceeded"}}).later);
+  EXPECT_TRUE(read_stream_failure({{"message", "later"}, {"type", "overloaded_error"}}).later);
+  EXPECT_FALSE(read_stream_failure({{"message", "it broke"}, {"type", "server_error"}, {"code", "upstream"}}).later);
+  EXPECT_TRUE(read_failure(429, "{}", {}).later);
+  EXPECT_FALSE(read_failure(402, "{}", "7").later);
 }
 
 TEST(ModelFailure, KnowsHowEnginesSayThatAQuestionIsTooLong) {

@@ -52,6 +52,17 @@ Code code_of(int status) {
   }
 }
 
+/// Where nobody says how long it will take.
+constexpr milliseconds a_while{2'000};
+
+/// Quotas and outages, which say nothing about the task itself.
+std::optional<milliseconds> later_of(int status, std::optional<std::string_view> retry_after) {
+  if (status != 429 && status != 503 && status != 529) return std::nullopt;
+  std::int64_t whole_seconds = 0;
+  if (retry_after) std::from_chars(retry_after->data(), retry_after->data() + retry_after->size(), whole_seconds);
+  return whole_seconds > 0 ? milliseconds(std::min<std::int64_t>(whole_seconds, 86'400) * 1'000) : a_while;
+}
+
 bool may_be_tried_again(int status) {
   // After a hub's restart, or when its node is away for a moment, a model is unknown until its engine is linked again.
   if (status == 404) return true;
@@ -63,6 +74,7 @@ bool may_be_tried_again(int status) {
 ModelFailure read_failure(int status, std::string_view body, std::optional<std::string_view> retry_after) {
   ModelFailure out;
   out.retryable = may_be_tried_again(status);
+  out.later = later_of(status, retry_after);
   std::string message;
   if (const auto whole = json::parse_object(body)) {
     if (const json::object* error = json::get_object(*whole, "error")) {
@@ -84,7 +96,11 @@ ModelFailure read_stream_failure(const json::object& error) {
   const std::string message = json::string_or(error, "message", "the model broke off with an error");
   read_context(error, message, out);
   if (out.context_exceeded) out.retryable = false;
-  out.error = Error(Code::unavailable, message);
+  const std::string kind = json::string_or(error, "type", "") + ' ' + json::string_or(error, "code", "");
+  const bool limited = kind.find("rate_limit") != std::string::npos;
+  // As the gateway says it, and providers do, where the head has gone out already.
+  if (limited || kind.find("overloaded") != std::string::npos || kind.find("unavailable") != std::string::npos) out.later = a_while;
+  out.error = Error(limited ? Code::exhausted : Code::unavailable, message);
   return out;
 }
 

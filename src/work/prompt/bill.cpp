@@ -19,14 +19,16 @@ void Bill::add(const ModelAnswer& answer) {
 
 void Bill::settle(const wire::Offer& offer, wire::Finished& finished) const {
   finished.target = target_;
-  const bool again = finished.outcome == "failed" && finished.retryable && offer.attempt < offer.spec.max_attempts;
+  const bool again = finished.outcome == "failed" && finished.retryable && (finished.later || offer.attempt < offer.spec.max_attempts);
   if (!again) finished.usage = usage_;
   if (replayed_ > 0 && finished.result.is_object()) finished.result.get_object()["replayed"] = replayed_;
 }
 
 wire::Finished failed(const ModelFailure& failure) {
   if (failure.error.code == Code::cancelled) return stopped();
-  return failed(failure.error, failure.retryable ? Again::yes : Again::no);
+  wire::Finished finished = failed(failure.error, failure.retryable ? Again::yes : Again::no);
+  if (failure.retryable) finished.later = failure.later;
+  return finished;
 }
 
 }  // namespace flotte::work

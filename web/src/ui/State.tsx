@@ -29,6 +29,7 @@ const looks: Record<string, [Tone, IconName]> = {
   failed: ['bad', 'bad'],
   cancelled: ['calm', 'stop'],
   refused: ['warn', 'stop'],
+  later: ['calm', 'wait'],
   ended: ['calm', 'stop'],
   open: ['busy', 'run'],
 };
