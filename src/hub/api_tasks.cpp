@@ -109,6 +109,8 @@ Result<json::object> describe_task(store::Transaction& tx, std::int64_t number) 
   if (spec)
     for (const std::string& id : spec->depends_on) waits_for.emplace_back(id);
   out["depends_on"] = std::move(waits_for);
+  if (spec && spec->concurrency) out["concurrency"] = json::object{{"key", spec->concurrency->key}, {"limit", spec->concurrency->limit}};
+  if (spec && !spec->unique.empty()) out["unique"] = spec->unique;
   return out;
 }
 

@@ -1476,6 +1476,13 @@ export interface components {
             attempts: components["schemas"]["Attempt"][];
             /** @description Tasks and batches that it waits or waited for */
             depends_on?: string[];
+            /** @description As submitted; absent where it has no key */
+            concurrency?: {
+                key: string;
+                limit: number;
+            };
+            /** @description As submitted; absent where it has no name */
+            unique?: string;
             /** @description The first 100 steps that are finished; absent where there are none */
             steps?: components["schemas"]["Step"][];
             /** @description As submitted */
