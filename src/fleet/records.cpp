@@ -8,6 +8,7 @@
 #include "fleet/batches.hpp"
 #include "fleet/detail/rows.hpp"
 #include "fleet/leases.hpp"
+#include "fleet/task_budgets.hpp"
 #include "fleet/tasks.hpp"
 
 namespace flotte::fleet {
@@ -77,6 +78,8 @@ void finish(Ledger& ledger, const Lease& lease, const std::string& node, wire::F
   } else if (lease.cancel == 2) {
     ending.state = wire::TaskState::failed;
     ending.error = Error(Code::deadline, "its deadline passed before it was done");
+  } else if (lease.cancel == cancel_by_budget) {
+    set_budget_end(ledger, lease.task, lease.fence, std::move(f.result), ending);
   } else if (lease.cancel == 1) {
     ending.state = wire::TaskState::cancelled;
   } else if (f.outcome == "cancelled") {
@@ -119,6 +122,7 @@ Applied apply_records(Ledger& ledger, const Session& session, const std::vector<
     }
     switch (record.kind) {
       case wire::RecordKind::started: break;
+      case wire::RecordKind::other: break;  // of a newer version
       case wire::RecordKind::output: store_output(ledger, *lease, record); break;
       case wire::RecordKind::progress: add_event(ledger, lease->task, lease->fence, "progress", record.body); break;
       case wire::RecordKind::finished: finish(ledger, *lease, row->text(1), wire::Finished::from_json(record.body)); break;

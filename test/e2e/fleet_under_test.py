@@ -112,11 +112,12 @@ class Process:
         self.signal(signal.SIGKILL)
         self.process.wait()
 
-    def stop(self, seconds=20):
+    def stop(self, seconds=20, number=signal.SIGTERM):
+        """SIGTERM is a restart: commands go on for one lease. SIGINT ends everything."""
         if self.process and self.process.poll() is None:
             with contextlib.suppress(ProcessLookupError):
                 self.signal(signal.SIGCONT)
-                self.signal(signal.SIGTERM)
+                self.signal(number)
             try:
                 self.process.wait(seconds)
             except subprocess.TimeoutExpired:
@@ -237,7 +238,7 @@ class Fleet:
         problems = []
         for process in [*self.nodes.values(), self.hub]:
             try:
-                process.stop()
+                process.stop(number=signal.SIGINT)
             except AssertionError as problem:
                 problems.append(str(problem))
         left = processes_with(str(self.folder))

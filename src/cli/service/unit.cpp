@@ -38,7 +38,9 @@ std::string file_system_lines(const UnitFacts& facts) {
   out += facts.part == Part::node || home ? "ProtectHome=read-only\n" : "ProtectHome=yes\n";
   out += "# Who is to write elsewhere needs a line here: systemctl edit, [Service] ReadWritePaths=/srv/work\n";
   out += "ReadWritePaths=" + writable_paths(facts) + "\n";
-  out += "PrivateTmp=yes\nProtectClock=yes\nProtectHostname=yes\nProtectKernelLogs=yes\nProtectKernelModules=yes\n";
+  // A /tmp of its own goes with the process, also under the hands of a node's commands, which outlive it.
+  if (facts.part == Part::hub) out += "PrivateTmp=yes\n";
+  out += "ProtectClock=yes\nProtectHostname=yes\nProtectKernelLogs=yes\nProtectKernelModules=yes\n";
   // A node sets up control groups and network namespaces for what it runs.
   if (facts.part == Part::hub) out += "ProtectControlGroups=yes\nProtectKernelTunables=yes\n";
   return out;
@@ -80,7 +82,8 @@ std::string unit_text(const UnitFacts& facts) {
   if (system && !facts.user.empty()) out += "User=" + facts.user + "\n";
   if (!facts.path.empty()) out += "Environment=" + unit_word("PATH=" + facts.path) + "\n";
   if (!facts.environment_file.empty()) out += "EnvironmentFile=-" + facts.environment_file + "\n";
-  out += "Restart=always\nRestartSec=2\nKillMode=mixed\nTimeoutStopSec=30\nLimitNOFILE=65536\nUMask=0077\n";
+  // Commands that run are left alone: the next process takes them over, or they end by themselves within one lease.
+  out += "Restart=always\nRestartSec=2\nKillMode=process\nTimeoutStopSec=30\nLimitNOFILE=65536\nUMask=0077\n";
   out += restriction_lines(facts);
   if (system) out += file_system_lines(facts);
   return out + fmt::format("\n[Install]\nWantedBy={}\n", system ? "multi-user.target" : "default.target");

@@ -27,7 +27,7 @@ TEST(Unit, OfAHubIsHardened) {
   const std::string text = unit_text(facts(Part::hub, Manager::system));
   for (const char* line :
        {"ExecStart=\"/bin/true\" up --data \"/var/lib/flotte\"", "NoNewPrivileges=yes", "ProtectSystem=strict", "ProtectHome=yes",
-        "ReadWritePaths=\"/var/lib/flotte\"", "PrivateTmp=yes", "SystemCallFilter=@system-service", "KillMode=mixed", "Restart=always",
+        "ReadWritePaths=\"/var/lib/flotte\"", "PrivateTmp=yes", "SystemCallFilter=@system-service", "KillMode=process", "Restart=always",
         "After=network-online.target", "RestrictNamespaces=yes", "WantedBy=multi-user.target"})
     EXPECT_TRUE(has_line(text, line)) << line << "\n" << text;
 }
@@ -42,7 +42,8 @@ TEST(Unit, OfANodeLeavesRoomForItsSandboxes) {
   const std::string text = unit_text(facts(Part::node, Manager::system));
   EXPECT_TRUE(has_line(text, "ExecStart=\"/bin/true\" node run --data \"/var/lib/flotte\"")) << text;
   EXPECT_TRUE(has_line(text, "Delegate=yes"));
-  for (const char* absent : {"SystemCallFilter", "RestrictNamespaces", "ProtectControlGroups", "ProtectKernelTunables"})
+  EXPECT_TRUE(has_line(text, "KillMode=process")) << "its commands outlive a restart";
+  for (const char* absent : {"SystemCallFilter", "RestrictNamespaces", "ProtectControlGroups", "ProtectKernelTunables", "PrivateTmp"})
     EXPECT_EQ(text.find(absent), std::string::npos) << absent;
 }
 
