@@ -5,6 +5,7 @@
 #include <boost/asio/co_spawn.hpp>
 
 #include "http/detail/client_state.hpp"
+#include "http/detail/socket_options.hpp"
 
 namespace flotte::http {
 
@@ -197,8 +198,11 @@ Awaitable<Result<std::unique_ptr<ClientCall>>> Client::send(std::shared_ptr<Conn
     }
     auto answer = co_await connection->exchange(head, body, deadlines);
     if (answer) co_return std::make_unique<detail::Call>(std::move(connection), std::move(*answer));
-    connection->release();
     const Code code = answer.error().code;
+    // Nothing closed it, but its way is gone: then that of the others is too.
+    const bool lost = code == Code::deadline && detail::unconfirmed(connection->stream.socket().native_handle()) > 0;
+    connection->release();
+    if (lost) shared->drop_idle(*connection->pool);
     const bool dead = kept && !connection->answer_began() && (code == Code::closed || code == Code::io);
     if (!dead) co_return pass(answer);
   }

@@ -58,7 +58,7 @@ const faults = {
   redirect: (play) => play.respond(302, 'text/plain', 'moved', { location: play.options.to ?? 'http://127.0.0.1:9/elsewhere' }),
   garbage: (play) => play.respond(200, play.seen.stream ? 'text/event-stream' : 'application/json', '\u0001\u0002{"this is": not'),
   empty: (play) => play.respond(200, 'application/json', ''),
-  forever: (play) => play.normal({ forever: true, gap: 10 }),
+  forever: (play) => play.normal({ forever: true, gap: Number(play.options.ms ?? 10) }),
   /** The first `n` calls of this model fail with `code`, then all is well. */
   flaky: (play) => {
     if (play.turn() <= Number(play.options.n ?? 1)) return faults.status({ options: { code: play.options.code ?? '503' } });

@@ -3,6 +3,8 @@
 
 #include <array>
 
+#include "http/detail/socket_options.hpp"
+
 namespace flotte::http::detail {
 
 ClientConnection::ClientConnection(std::shared_ptr<ClientShared> shared, std::shared_ptr<Connector> t, std::shared_ptr<Pool> p, Stream s)
@@ -145,6 +147,7 @@ void ClientConnection::release() {
   const auto shared = shared_.lock();
   const bool clean = phase_ == Phase::reading_body && body_.ended() && facts_.keep_alive && in.empty() && !ended() && stream.is_open();
   if (!clean || !shared || shared->closed || pool->forgotten || pool->idle.size() >= shared->limits.idle_connections) {
+    drop_unconfirmed(stream.socket().native_handle());
     shut({Code::cancelled, "the answer is not wanted any more"});
     return;
   }

@@ -191,7 +191,8 @@ std::expected<HeadFacts, BadHead> parse_request(std::string_view head, RequestHe
   if (c.chunked && facts.http_1_0) return std::unexpected(BadHead{400, "Transfer-Encoding in HTTP/1.0"});
   if (c.expects && !c.expects_continue) return std::unexpected(BadHead{417, "only the expectation 100-continue is known here"});
   if (method == "CONNECT") return std::unexpected(BadHead{501, "CONNECT is not done here"});
-  make_origin_form(into);
+  make_origin_form(into);  // may add a Host
+  if (into.headers.size() > most_fields) return std::unexpected(BadHead{431, "too many header fields"});
   if (into.target.front() != '/' && into.target != "*") return std::unexpected(BadHead{400, "the target must begin with a slash"});
   facts.expect_continue = c.expects_continue && !facts.http_1_0;
   facts.upgrade = c.upgrade;
