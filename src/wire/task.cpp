@@ -78,9 +78,6 @@ json::object TaskSpec::to_json() const {
   if (not_before) o["not_before"] = to_rfc3339(*not_before);
   if (deadline) o["deadline"] = to_rfc3339(*deadline);
   if (exclusive) o["exclusive"] = true;
-  if (!depends_on.empty()) o["depends_on"] = detail::from_strings(depends_on);
-  if (if_dependency_fails == IfDependencyFails::run) o["if_dependency_fails"] = "run";
-  if (budget_pico_usd) o["budget_usd"] = format_usd(*budget_pico_usd);
   if (!features.empty()) o["features"] = detail::from_strings(features);
   if (concurrency) o["concurrency"] = json::object{{"key", concurrency->key}, {"limit", concurrency->limit}};
   put_text(o, "unique", unique);

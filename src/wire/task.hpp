@@ -45,9 +45,6 @@ struct Concurrency {
   bool operator==(const Concurrency&) const = default;
 };
 
-/// What becomes of a task when one that it depends on fails or is cancelled.
-enum class IfDependencyFails { cancel, run };
-
 /// What is submitted: POST /fleet/v1/tasks and the items of a batch.
 struct TaskSpec {
   TaskKind kind = TaskKind::prompt;
@@ -58,9 +55,6 @@ struct TaskSpec {
   std::optional<WallTime> not_before, deadline;
   int max_attempts = 5;
   bool exclusive = false;
-  std::vector<std::string> depends_on;  // ids of tasks and batches; in a batch's item also "#7": that item of the same batch
-  IfDependencyFails if_dependency_fails = IfDependencyFails::cancel;
-  std::optional<std::int64_t> budget_pico_usd;  // what its model calls may cost, all attempts together
   std::vector<std::string> features = {};  // what its node must understand, besides what follows from the rest (wire/features.hpp)
   std::vector<std::string> depends_on;  // ids of tasks and batches; in a batch's item also "#7": that item of the same batch
   IfDependencyFails if_dependency_fails = IfDependencyFails::cancel;
