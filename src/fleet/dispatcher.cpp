@@ -47,12 +47,15 @@ void Dispatcher::reload(store::Transaction& rows) {
   held_.clear();
   runs_.clear();
   for (const store::Row& row :
-       rows.query("SELECT l.task, l.fence, l.node, l.worker, f.exclusive, t.owner, n.name, l.batch, t.project, l.limited "
-                  "FROM lease l JOIN task t ON t.id = l.task JOIN flow f ON f.id = t.flow JOIN node n ON n.id = l.node")) {
+       rows.query("SELECT l.task, l.fence, l.node, l.worker, f.exclusive, t.owner, n.name, l.batch, t.project, l.limited, "
+                  "t.budget_pico_usd, b.max_cost_pico_usd, t.cost_pico_usd, b.cost_pico_usd "
+                  "FROM lease l JOIN task t ON t.id = l.task JOIN flow f ON f.id = t.flow JOIN node n ON n.id = l.node "
+                  "LEFT JOIN batch b ON b.id = t.batch")) {
     const std::int64_t limited = row.maybe_integer(9).value_or(0);
     held_[row.integer(0)] = {row.integer(1), row.integer(2), row.text(3), row.flag(4), limited};
     gates_.seat_taken(limited);
-    runs_.put(row.integer(0), row.integer(1), {row.text(5), row.text(6), row.text(3), row.maybe_integer(7).value_or(0), row.text(8)});
+    runs_.put(row.integer(0), row.integer(1), {row.text(5), row.text(6), row.text(3), row.maybe_integer(7).value_or(0), row.text(8),
+                    row.maybe_integer(10), row.maybe_integer(11), row.integer(12), row.maybe_integer(13).value_or(0)});
   }
   // A node whose registration was undone is no node: what it would be given could never be sent.
   std::erase_if(nodes_, [&](const auto& entry) {
@@ -301,7 +304,8 @@ void Dispatcher::hand_to(Ledger& ledger, std::int64_t id, const Slots& slot, std
     gates_.started(flow.gates, ledger.rows.now());
     waits_.observe(g.priority, ledger.rows.now() - g.since);
     hold(g.task, {g.fence, slot.node, slot.place->worker, flow.need.exclusive, limited});
-    runs_.put(g.task, g.fence, {g.owner, slot.place->node, slot.place->worker, g.batch, g.spec.project});
+    runs_.put(g.task, g.fence, {g.owner, slot.place->node, slot.place->worker, g.batch, g.spec.project, g.money.budget,
+                                     g.money.batch_budget, g.money.spent, g.money.batch_spent});
     wire::Offer offer{detail::run_of(g.task, g.fence),
                       g.attempt,
                       std::move(g.spec),

@@ -3,6 +3,7 @@
 #pragma once
 #include <cstdint>
 #include <map>
+#include <optional>
 #include <set>
 #include <shared_mutex>
 #include <string>
@@ -32,6 +33,10 @@ struct RunFacts {
   std::string owner, node, worker;
   std::int64_t batch = 0;
   std::string project{};  // of the task; empty: none
+  // What the task and its batch may cost, and what they had when the run began (or this hub did).
+  std::optional<std::int64_t> budget_pico_usd{}, batch_budget_pico_usd{};
+  std::int64_t spent_pico_usd = 0, batch_spent_pico_usd = 0;
+  bool has_budget() const noexcept { return budget_pico_usd || batch_budget_pico_usd; }
 };
 
 /// Runs that have a lease now. Any thread.

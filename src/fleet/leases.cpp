@@ -10,6 +10,7 @@
 #include "fleet/dependencies.hpp"
 #include "fleet/detail/rows.hpp"
 #include "fleet/scheduler.hpp"
+#include "fleet/task_budgets.hpp"
 #include "fleet/seats.hpp"
 #include "fleet/tasks.hpp"
 
@@ -60,6 +61,19 @@ void bury(Ledger& ledger, std::int64_t task, const Error& error) {
   Ending ending;
   ending.state = wire::TaskState::failed;
   ending.error = error;
+  end_task(ledger, task, ending);
+}
+
+/// What it may cost is spent: there is no next attempt.
+void end_unpaid(Ledger& ledger, std::int64_t task) {
+  const auto row = ledger.rows.one("SELECT attempt, node, worker, target FROM task WHERE id = ?", task);
+  const auto last = ledger.rows.one("SELECT max(fence) FROM attempt WHERE task = ?", task);
+  Ending ending;
+  ending.attempt = static_cast<int>(row->integer(0));
+  ending.node = row->text(1);
+  ending.worker = row->text(2);
+  ending.target = row->text(3);
+  set_budget_end(ledger, task, last->maybe_integer(0).value_or(0), {}, ending);
   end_task(ledger, task, ending);
 }
 
@@ -123,14 +137,21 @@ Granted grant(Ledger& ledger, std::int64_t flow, const Session& session, std::st
     ++fence;
     ledger.rows.execute("DELETE FROM ready WHERE flow = ? AND priority = ? AND task = ?", flow, head.priority, head.task);
     const auto row = ledger.rows.one(
-        "SELECT t.attempt, t.batch, t.owner, i.spec FROM task t JOIN task_input i ON i.task = t.id WHERE t.id = ?", head.task);
+        "SELECT t.attempt, t.batch, t.owner, i.spec, t.budget_pico_usd, b.max_cost_pico_usd, t.cost_pico_usd, b.cost_pico_usd "
+        "FROM task t JOIN task_input i ON i.task = t.id LEFT JOIN batch b ON b.id = t.batch WHERE t.id = ?",
+        head.task);
+    const MoneyLeft money{row->maybe_integer(4), row->maybe_integer(5), row->integer(6), row->maybe_integer(7).value_or(0)};
+    if (money.budget && money.spent >= *money.budget) {
+      end_unpaid(ledger, head.task);
+      continue;
+    }
     auto spec = spec_to_offer(ledger, row->text(3));
     if (!spec) {
       bury(ledger, head.task, spec.error());
       continue;
     }
     Grant g{head.task,    fence,           static_cast<int>(row->integer(0)) + 1, row->maybe_integer(1).value_or(0), row->text(2),
-            std::move(*spec), head.priority, head.since};
+            std::move(*spec), head.priority, head.since, money};
     const auto seat = limited > 0 ? std::optional(seats[out.grants.size()]) : std::nullopt;
     ledger.rows.execute(
         "INSERT INTO lease (task, fence, node, epoch, worker, batch, attempt, offered_at, limited, seat) VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?)",
@@ -202,7 +223,10 @@ void release(Ledger& ledger, const Lease& lease, GivenUp how, std::string_view m
     ledger.rows.execute("UPDATE task SET attempt = ?, node = ?, worker = ?, started_at = ? WHERE id = ?", lease.attempt, ending.node,
                         lease.worker, lease.started_at, lease.task);
   }
-  if (lease.cancel == 1) {
+  if (lease.cancel == cancel_by_budget) {
+    set_budget_end(ledger, lease.task, lease.fence, {}, ending);
+    end_task(ledger, lease.task, ending);
+  } else if (lease.cancel == 1) {
     ending.state = wire::TaskState::cancelled;
     end_task(ledger, lease.task, ending);
   } else if (lease.cancel == 2) {

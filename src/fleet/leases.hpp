@@ -16,6 +16,12 @@ struct Session {
   std::int64_t node = 0, epoch = 0;
 };
 
+/// What a task and its batch may cost and have cost, in trillionths of a dollar; no budget: nothing.
+struct MoneyLeft {
+  std::optional<std::int64_t> budget, batch_budget;
+  std::int64_t spent = 0, batch_spent = 0;
+};
+
 /// A ready task given to a worker; not yet accepted.
 struct Grant {
   std::int64_t task = 0, fence = 0;
@@ -25,6 +31,7 @@ struct Grant {
   wire::TaskSpec spec;
   int priority = 2;
   WallTime since{};  // ready since then
+  MoneyLeft money{};
 };
 struct Granted {
   std::vector<Grant> grants;
@@ -70,7 +77,7 @@ struct Lease {
   std::string worker;
   int attempt = 1;
   bool accepted = false;
-  int cancel = 0;  // 0 no, 1 asked for, 2 the deadline passed
+  int cancel = 0;  // 0 no, 1 asked for, 2 the deadline passed, 3 its budget is spent
   WallTime started_at{};
   std::int64_t cost_pico_usd = 0, unpriced_calls = 0;  // of this run so far
 };

@@ -127,7 +127,7 @@ std::optional<WallTime> promote_due(Ledger& ledger, std::int64_t limit) {
 }
 
 bool end_task(Ledger& ledger, std::int64_t task, const Ending& ending) {
-  const bool shown = ending.state == wire::TaskState::succeeded;
+  const bool shown = ending.state == wire::TaskState::succeeded || (ending.reason == wire::Reason::budget && !ending.result.is_null());
   const auto row = ledger.rows.one(
       "UPDATE task SET state = ?, reason = ?, attempt = ?, node = ?, worker = ?, target = ?, started_at = coalesce(?, started_at), "
       "ended_at = ?, input_tokens = input_tokens + ?, cached_tokens = cached_tokens + ?, output_tokens = output_tokens + ?, "

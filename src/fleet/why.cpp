@@ -252,6 +252,9 @@ std::optional<WhyFacts> gather_why(store::Transaction& rows, std::int64_t task) 
   }
   if (const auto row = rows.one("SELECT b.max_cost_pico_usd FROM task t JOIN batch b ON b.id = t.batch WHERE t.id = ?", task))
     facts.limit_pico_usd = row->maybe_integer(0);
+  if (const auto row = rows.one("SELECT b.cancel_reason FROM task t JOIN batch b ON b.id = t.batch WHERE t.id = ? AND b.cancelled = 1", task))
+    facts.batch_spent = static_cast<wire::Reason>(row->integer(0)) == wire::Reason::budget;
+  if (const auto row = rows.one("SELECT cancel FROM lease WHERE task = ?", task)) facts.stopping = static_cast<int>(row->integer(0));
   if (const auto row = rows.one("SELECT run_at, reason FROM deferred WHERE task = ?", task);
       row && static_cast<wire::Reason>(row->integer(1)) != wire::Reason::dependency)
     facts.waits_until = row->time(0);
@@ -292,6 +295,10 @@ Why explain(const WhyFacts& facts, WallTime now) {
       break;
     case wire::TaskState::running:
       why.sentence = fmt::format("it runs on {}@{}, attempt {}", facts.task.worker, facts.task.node, facts.task.attempt);
+      if (facts.stopping > 0)
+        why.sentence += fmt::format(", and is being stopped: {}", facts.stopping == 1   ? "somebody cancelled it"
+                                                                  : facts.stopping == 2 ? "its deadline has passed"
+                                                                                        : "its budget is spent");
       for (const WhyFacts::Worker& w : facts.workers)
         if (w.place.node == facts.task.node && w.asleep_until)
           why.sentence = fmt::format("its node {} sleeps; it goes on when that wakes, and is given to another at {}", w.place.node,
@@ -309,6 +316,12 @@ Why explain(const WhyFacts& facts, WallTime now) {
                                 : fmt::format("flotte task retry {}", facts.task.id);
       }
       if (facts.task.reason != wire::Reason::budget) break;
+      if (facts.task.budget_pico_usd && !facts.batch_spent) {
+        why.sentence = fmt::format("it was cancelled: its calls had cost ${} of its budget of ${}, and the next one might have cost more than was left",
+                                   format_usd(facts.task.usage.cost_pico_usd), format_usd(*facts.task.budget_pico_usd));
+        why.hint = "what it wrote until then is its result; `flotte task retry` gives it the same budget again";
+        break;
+      }
       why.sentence = fmt::format("it was cancelled: its batch {} had spent its limit{}", facts.task.batch,
                                  facts.limit_pico_usd ? " of $" + format_usd(*facts.limit_pico_usd) : "");
       why.hint = "submit what is left as a new batch, with a new limit";

@@ -19,6 +19,8 @@ struct WhyFacts {
   Need need;
   bool batch_paused = false;
   std::optional<std::int64_t> limit_pico_usd;  // what its batch may cost
+  bool batch_spent = false;                    // its batch was stopped by its limit
+  int stopping = 0;                            // of one that runs: Lease::cancel
   std::optional<WallTime> waits_until;
   std::int64_t ahead = 0;  // ready tasks of the same flow before it, counted up to 1000
   struct Worker {

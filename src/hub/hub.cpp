@@ -430,6 +430,7 @@ Awaitable<void> Hub::answer_call(GatewayLoop& loop, http::ServerCall& call, std:
         caller = loop.authenticator.paid_by(*caller, run->owner, loop.table ? loop.table->providers_of_project(run->project) : nullptr);
       else
         caller = fail(Code::unauthenticated, "the run of this key has ended");
+      if (run && run->has_budget()) caller = purses_.of_run(*run, *caller, *fleet_);
     }
     if (!caller) co_return co_await respond_error(call, caller.error());
     if (auto allowed = authorize(**caller, match.route->need, head); !allowed) co_return co_await respond_error(call, allowed.error());
@@ -437,6 +438,7 @@ Awaitable<void> Hub::answer_call(GatewayLoop& loop, http::ServerCall& call, std:
     if (key_id) *key_id = request.caller->who.key_id;
   }
   co_await match.route->answer(request);
+  if (request.caller && request.caller->who.emptied) Purses::tell(*request.caller, *fleet_);
 }
 
 }  // namespace flotte::hub

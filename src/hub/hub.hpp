@@ -29,6 +29,7 @@
 #include "hub/node_links.hpp"
 #include "hub/package.hpp"
 #include "hub/providers.hpp"
+#include "hub/purses.hpp"
 #include "hub/quota_capacity.hpp"
 #include "hub/reload.hpp"
 #include "hub/router.hpp"
@@ -161,6 +162,7 @@ class Hub {
   HubCredentials credentials_;
   Changes changes_;
   QuotaCapacity capacity_;
+  Purses purses_;
   std::unique_ptr<fleet::Fleet> fleet_;
   std::unique_ptr<fleet::Watcher> watcher_;
   std::unique_ptr<Live> live_;

@@ -28,7 +28,17 @@ Awaitable<Result<wire::TaskSpec>> admit_spec(Request& request, json::object obje
   auto name = canonical_model(request.loop.table.get(), spec->model);
   if (!name) co_return pass(name);
   spec->model = std::move(*name);
+  if (spec->budget_pico_usd && !is_priced(request.loop.table.get(), *spec))
+    co_return fail(Code::unprocessable, fmt::format("what the model \"{}\" costs is not known, so a budget cannot be kept", spec->model),
+                   "write its price into models.toml, or leave budget_usd out");
   co_return std::move(*spec);
+}
+
+bool is_priced(const route::Table* table, const wire::TaskSpec& spec) {
+  if (spec.kind == wire::TaskKind::command || spec.kind == wire::TaskKind::agent) return true;
+  if (!table || spec.model.empty()) return false;
+  const auto route = table->resolve(spec.model);
+  return route && route::priced(**route);
 }
 
 Result<fleet::Idempotency> idempotency_of(std::string_view key, std::string_view body) {

@@ -69,10 +69,11 @@ std::int64_t Account::room(const Reservation& where) noexcept {
   std::int64_t left = std::numeric_limits<std::int64_t>::max();
   if (allowance_.day_pico_usd) left = std::min(left, *allowance_.day_pico_usd - day_.at(where.day).load(std::memory_order_relaxed));
   if (allowance_.month_pico_usd) left = std::min(left, *allowance_.month_pico_usd - month_.at(where.month).load(std::memory_order_relaxed));
+  if (allowance_.total_pico_usd) left = std::min(left, *allowance_.total_pico_usd - total_.load(std::memory_order_relaxed));
   return left;
 }
 
-/// From both sums or from none.
+/// From all sums or from none.
 bool Account::take(std::int64_t amount, const Reservation& where) noexcept {
   const auto take_from = [amount](std::atomic<std::int64_t>& sum, const std::optional<std::int64_t>& most) {
     std::int64_t had = sum.load(std::memory_order_relaxed);
@@ -83,7 +84,11 @@ bool Account::take(std::int64_t amount, const Reservation& where) noexcept {
   };
   auto& day = day_.at(where.day);
   if (!take_from(day, allowance_.day_pico_usd)) return false;
-  if (take_from(month_.at(where.month), allowance_.month_pico_usd)) return true;
+  auto& month = month_.at(where.month);
+  if (take_from(month, allowance_.month_pico_usd)) {
+    if (take_from(total_, allowance_.total_pico_usd)) return true;
+    month.fetch_sub(amount, std::memory_order_relaxed);
+  }
   day.fetch_sub(amount, std::memory_order_relaxed);
   return false;
 }
@@ -126,6 +131,7 @@ void Account::release(const Reservation& reservation) noexcept { give_back(reser
 void Account::give_back(const Reservation& reservation, std::int64_t amount) noexcept {
   day_.at(reservation.day).fetch_sub(amount);
   month_.at(reservation.month).fetch_sub(amount);
+  total_.fetch_sub(amount);
   reserved_.fetch_sub(reservation.pico_usd);
   under_way_.fetch_sub(1);
 }
@@ -152,6 +158,7 @@ void Account::book(std::int64_t pico_usd, WallTime now) noexcept {
   if (pico_usd <= 0) return;
   day_.at(day_of(now)).fetch_add(pico_usd, std::memory_order_relaxed);
   month_.at(month_of(now)).fetch_add(pico_usd, std::memory_order_relaxed);
+  total_.fetch_add(pico_usd, std::memory_order_relaxed);
 }
 
 }  // namespace flotte::route

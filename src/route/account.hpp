@@ -16,6 +16,7 @@ namespace flotte::route {
 struct Allowance {
   std::int64_t requests_per_minute = 0;  // 0: as many as one likes
   std::optional<std::int64_t> day_pico_usd{}, month_pico_usd{};
+  std::optional<std::int64_t> total_pico_usd{};  // without an end: what a task or a batch may cost
   bool operator==(const Allowance&) const = default;
 };
 
@@ -43,7 +44,7 @@ class Account {
   Account(std::string key_id, Allowance allowance) : key_id_(std::move(key_id)), allowance_(allowance) {}
   const std::string& key_id() const noexcept { return key_id_; }
   const Allowance& allowance() const noexcept { return allowance_; }
-  bool has_budget() const noexcept { return allowance_.day_pico_usd || allowance_.month_pico_usd; }
+  bool has_budget() const noexcept { return allowance_.day_pico_usd || allowance_.month_pico_usd || allowance_.total_pico_usd; }
 
   /// Counts a request. Nothing where it may go on; else the time after which one may.
   std::optional<milliseconds> ask(SteadyTime now) noexcept;
@@ -79,9 +80,12 @@ class Account {
   /// Booked and set aside.
   std::int64_t day_total(WallTime now) const noexcept { return day_.at(day_of(now)).load(std::memory_order_relaxed); }
   std::int64_t month_total(WallTime now) const noexcept { return month_.at(month_of(now)).load(std::memory_order_relaxed); }
+  /// Since it was made, and what it was told to remember.
+  std::int64_t total() const noexcept { return total_.load(std::memory_order_relaxed); }
   std::int64_t reserved() const noexcept { return reserved_.load(std::memory_order_relaxed); }
   /// What was booked before this process began.
   void remember_day(std::int64_t day, std::int64_t pico_usd) noexcept { day_.at(day).fetch_add(pico_usd, std::memory_order_relaxed); }
+  void remember_total(std::int64_t pico_usd) noexcept { total_.fetch_add(pico_usd, std::memory_order_relaxed); }
   void remember_month(std::int64_t month, std::int64_t pico_usd) noexcept {
     month_.at(month).fetch_add(pico_usd, std::memory_order_relaxed);
   }
@@ -100,7 +104,7 @@ class Account {
   const Allowance allowance_;
   SlidingWindow requests_;
   mutable SumByPeriod day_, month_;
-  std::atomic<std::int64_t> reserved_{0};
+  std::atomic<std::int64_t> reserved_{0}, total_{0};
   std::atomic<std::int64_t> settled_{0}, under_way_{0};  // calls with a reservation
   std::atomic<std::int64_t> factor_{1'000};              // thousandths: actual costs over estimates, never below 1
   std::atomic<std::int64_t> usual_output_{500};

@@ -37,6 +37,7 @@ Admission::Admission(Lines& lines, const Clock& clock, const GatewayOptions& opt
       clock_(clock),
       options_(options),
       account_(caller.account.get()),
+      purses_(caller.purses),
       urgency_(caller.run ? Urgency::task : Urgency::interactive) {}
 
 Admission::~Admission() {
@@ -53,7 +54,7 @@ std::optional<Admission::Refused> Admission::begin(const Route& route, std::stri
                 "wait as long as Retry-After says, or ask whoever gave you the key for a higher rate"),
           "rate_limit_exceeded", *wait};
   }
-  measured_ = account_ && account_->has_budget() && pays;
+  measured_ = ((account_ && account_->has_budget()) || !purses_.empty()) && pays;
   for (const Target& target : route.targets)
     measured_ = measured_ || target.load->limiter.limits().tpm > 0 || target.health->quota.known(now);
   if (measured_) measure_ = measure_request(body);
@@ -80,8 +81,10 @@ Admission::Entry Admission::try_enter(const Target& target, InLine* in_line) {
   const Entry place = take_place(target, in_line);
   if (place == Entry::granted)
     target_ = &target;
-  else if (money_)
-    account_->release(*std::exchange(money_, std::nullopt));
+  else {
+    if (money_) account_->release(*std::exchange(money_, std::nullopt));
+    close_purses();
+  }
   return place;
 }
 
@@ -94,27 +97,67 @@ Admission::Entry Admission::full(milliseconds wait, Error error) {
 }
 
 Admission::Entry Admission::reserve(const Target& target, bool urgent) {
-  if (!account_ || !account_->has_budget() || !pays_ || target.kind == TargetKind::engine) return Entry::granted;
+  const bool of_key = account_ && account_->has_budget();
+  if ((!of_key && purses_.empty()) || !pays_ || target.kind == TargetKind::engine) return Entry::granted;
   if (!target.price) {
-    refused_ = Refused{Error(Code::forbidden, fmt::format("nobody knows what {} costs, and this key has a budget", target.name),
-                             "add its price to models.toml beside flotte.toml, or ask with a key without a budget"),
-                       "price_unknown", std::nullopt};
+    refused_ = Refused{
+        Error(Code::forbidden, fmt::format("nobody knows what {} costs, and this {} has a budget", target.name, of_key ? "key" : "task"),
+              of_key ? "add its price to models.toml beside flotte.toml, or ask with a key without a budget"
+                     : "add its price to models.toml beside flotte.toml, or submit without a budget"),
+        "price_unknown", std::nullopt};
     return Entry::refused;
   }
   const bool bounded = measure_.output_tokens > 0;
   const llm::Usage most{.input_tokens = measure_.input_tokens,
-                        .output_tokens = bounded ? measure_.output_tokens : account_->usual_output()};
+                        .output_tokens = bounded ? measure_.output_tokens : (of_key ? account_ : purses_.front().get())->usual_output()};
   const std::int64_t cost = target.price->cost(most).value_or(0);
   if (cost == 0) return Entry::granted;
+  if (const Entry open = open_purses({cost, bounded, urgent}); open != Entry::granted || !of_key) return open;
   Account::Reservation reservation;
   switch (account_->reserve({cost, bounded, urgent}, clock_.wall(), reservation)) {
     case Account::Verdict::granted: money_ = reservation; return Entry::granted;
-    case Account::Verdict::refused: refuse_budget(cost); return Entry::refused;
+    case Account::Verdict::refused:
+      close_purses();
+      refuse_budget(cost);
+      return Entry::refused;
     case Account::Verdict::wait: break;
   }
+  close_purses();
   refuse_budget(cost);
   wait_ = a_moment;
   return Entry::full;
+}
+
+/// From all of them or from none.
+Admission::Entry Admission::open_purses(Account::Estimate estimate) {
+  for (const auto& purse : purses_) {
+    Account::Reservation reservation;
+    const Account::Verdict verdict = purse->reserve(estimate, clock_.wall(), reservation);
+    if (verdict == Account::Verdict::granted) {
+      in_purses_.push_back(reservation);
+      continue;
+    }
+    close_purses();
+    if (verdict == Account::Verdict::wait) {
+      // In the end they may have been cheaper: whoever asks comes back, and nothing is stopped.
+      return full(a_moment, Error(Code::exhausted, fmt::format("other calls of {} are under way, and its budget may not hold for this one too", purse->key_id()),
+                                  "wait as long as Retry-After says"));
+    }
+    const std::int64_t most = purse->allowance().total_pico_usd.value_or(0);
+    const std::int64_t rest = std::max<std::int64_t>(0, most - purse->total());
+    refused_ = Refused{Error(Code::exhausted,
+                             fmt::format("the budget of {} is {} USD; {} USD of it are left, and this call may cost {} USD", purse->key_id(),
+                                         format_usd(most), round_usd(rest), round_usd(estimate.pico_usd)),
+                             "a smaller max_tokens makes it cheaper; what has been written is kept"),
+                       "insufficient_quota", std::nullopt, purse.get()};
+    return Entry::refused;
+  }
+  return Entry::granted;
+}
+
+void Admission::close_purses() noexcept {
+  for (std::size_t i = 0; i < in_purses_.size(); ++i) purses_[i]->release(in_purses_[i]);
+  in_purses_.clear();
 }
 
 void Admission::refuse_budget(std::int64_t pico_usd) {
@@ -184,35 +227,47 @@ void Admission::learn(const Target& target, const http::Headers& headers) const 
 
 /// Of a call that did not tell its usage, or not all of it: its input, and the answer by its length.
 std::int64_t Admission::likely_cost(const Outcome& outcome) const {
-  if (outcome.bytes == 0) return money_->pico_usd;  // a whole answer without its usage
+  const std::int64_t held = money_ ? money_->pico_usd : in_purses_.front().pico_usd;
+  if (outcome.bytes == 0) return held;  // a whole answer without its usage
   llm::Usage usage = outcome.usage;
   if (usage.input_tokens <= 0) usage.input_tokens = measure_.input_tokens;
   usage.output_tokens = std::max(usage.output_tokens, outcome.bytes / bytes_per_token);
-  return std::min(target_->price->cost(usage).value_or(money_->pico_usd), std::max(money_->pico_usd, outcome.pico_usd.value_or(0)));
+  return std::min(target_->price->cost(usage).value_or(held), std::max(held, outcome.pico_usd.value_or(0)));
+}
+
+void Admission::settle(Account& account, const Account::Reservation& money, const Outcome& outcome, std::int64_t& booked) {
+  if (outcome.answered && outcome.whole && outcome.pico_usd) {
+    if (measure_.output_tokens == 0) account.learn_output(outcome.usage.output_tokens);
+    booked += account.settle(money, outcome.pico_usd);
+  } else if (outcome.answered) {
+    booked += account.settle(money, likely_cost(outcome));
+  } else if (outcome.silent) {
+    booked += account.settle(money, std::nullopt);
+  } else {
+    account.release(money);
+  }
 }
 
 void Admission::leave(const Outcome& outcome) {
   if (!target_) return;
   const WallTime now = clock_.wall();
   const llm::Usage& usage = outcome.usage;
+  std::int64_t in_purses = 0;
+  for (std::size_t i = 0; i < in_purses_.size(); ++i) settle(*purses_[i], in_purses_[i], outcome, in_purses);
+  const bool paid = !in_purses_.empty();
   if (money_) {
     day_ = money_->day;
-    if (outcome.answered && outcome.whole && outcome.pico_usd) {
-      if (measure_.output_tokens == 0) account_->learn_output(usage.output_tokens);
-      booked_ += account_->settle(*money_, outcome.pico_usd);
-    } else if (outcome.answered) {
-      booked_ += account_->settle(*money_, likely_cost(outcome));
-    } else if (outcome.silent) {
-      booked_ += account_->settle(*money_, std::nullopt);
-    } else {
-      account_->release(*money_);
-    }
+    settle(*account_, *money_, outcome, booked_);
     money_.reset();
   } else if (account_ && outcome.pico_usd.value_or(0) > 0) {
     day_ = day_of(now);
     account_->book(*outcome.pico_usd, now);
     booked_ += *outcome.pico_usd;
   }
+  // An answer that cost something where nothing was thought to: the purses know it too.
+  if (!paid && outcome.pico_usd.value_or(0) > 0)
+    for (const auto& purse : purses_) purse->book(*outcome.pico_usd, now);
+  in_purses_.clear();
   if (place_.held) {
     const bool told = usage.input_tokens >= 0 && usage.output_tokens >= 0;
     const bool nothing = !outcome.answered && !outcome.silent;

@@ -34,6 +34,8 @@ struct Caller {
   /// Where its calls may go: names and patterns of providers and engines ("openai", "llama@box", "*@box"); both must allow it, null: all.
   std::shared_ptr<const std::vector<std::string>> providers, project_providers;
   std::shared_ptr<Account> account;  // who pays: of the key, or of the one that handed the run's task in; null: nobody
+  std::vector<std::shared_ptr<Account>> purses;  // what the run's task and its batch may cost, beside that
+  std::shared_ptr<std::atomic<const Account*>> emptied;  // which of them a call was refused because of; may be null
 };
 
 /// What a client's path says beside the API. A default one is right wherever the body says it.

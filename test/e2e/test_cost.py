@@ -172,8 +172,9 @@ class Cost(unittest.TestCase):
             self.assertEqual((batch["state"], batch["reason"], batch["max_cost_usd"]), ("cancelled", "budget", "0.0005725"))
             cost = Decimal(batch["usage"]["cost_usd"])
             self.assertEqual(cost, len(kept) * CALL)
-            slots = max(w["slots"] for w in fleet.get("/fleet/v1/workers")["items"])
-            self.assertTrue(limit <= cost < limit + slots * CALL, f"{cost} of {limit}, {slots} at a time")
+            # Money is held back before each call, so that the limit holds with many at a time. The provider of this test tells of fewer
+            # tokens than were sent, so that more is held back than a call costs in the end.
+            self.assertTrue(0 < cost <= limit, f"{cost} of {limit}")
             self.assertEqual(provider.calls(), len(kept))
             cancelled = fleet.get("/fleet/v1/tasks?state=cancelled")["items"][0]
             self.assertEqual(cancelled["reason"], "budget")
@@ -200,7 +201,7 @@ class Cost(unittest.TestCase):
             self.assertEqual((batch["state"], batch["reason"]), ("cancelled", "budget"))
             slots = max(w["slots"] for w in fleet.get("/fleet/v1/workers")["items"])
             cost = Decimal(batch["usage"]["cost_usd"])
-            self.assertTrue(limit <= cost < limit + slots * CALL, cost)
+            self.assertTrue(0 < cost <= limit, cost)
             self.assertEqual(cost % CALL, 0)
             # What was in flight at the kill may have been bought without being told; nothing that was recorded is bought again.
             self.assertLessEqual(provider.calls(), cost / CALL + slots)

@@ -76,8 +76,9 @@ void Core::hand(HandOut& hand_out) {
 void Core::take_up() {
   auto self = shared_from_this();
   act_here<std::vector<StoredNode>>(
-      [](Ledger& ledger) -> Result<std::vector<StoredNode>> {
+      [self](Ledger& ledger) -> Result<std::vector<StoredNode>> {
         grant_grace(ledger);
+        settle_schedules(ledger, self->zones_);
         std::vector<StoredNode> nodes = stored_nodes(ledger.rows);
         for (const auto& [id, worker] : paused_workers(ledger.rows))
           for (StoredNode& node : nodes)
@@ -104,6 +105,7 @@ Core::Ticked Core::tend(Ledger& ledger) {
   out.more = expire_tasks(ledger) >= 200;
   out.more |= cancel_some(ledger);
   out.more |= fold_dependencies(ledger);
+  if (const auto next = fire_schedules(ledger, zones_); next && (!out.due || *next < *out.due)) out.due = next;
   if (now - keys_forgotten_ > std::chrono::hours(1)) {
     if (forget_keys(ledger) < 1000) keys_forgotten_ = now;
   }

@@ -44,6 +44,7 @@ class Admission {
     Error error;
     std::string_view code;  // as OpenAI calls it
     std::optional<milliseconds> retry_after;
+    Account* purse = nullptr;  // whose money it was, of the caller's purses
   };
   /// Counts the call against its key's rate and measures it, where anything depends on that. `pays` is false for calls that cost nothing.
   std::optional<Refused> begin(const Route& route, std::string_view body, bool pays);
@@ -80,11 +81,15 @@ class Admission {
   Entry full(milliseconds wait, Error error);
   std::int64_t likely_cost(const Outcome& outcome) const;
   void refuse_budget(std::int64_t pico_usd);
+  Entry open_purses(Account::Estimate estimate);
+  void close_purses() noexcept;
+  void settle(Account& account, const Account::Reservation& money, const Outcome& outcome, std::int64_t& booked);
 
   Lines& lines_;
   const Clock& clock_;
   const GatewayOptions& options_;
   Account* const account_;  // null: nobody counts
+  const std::vector<std::shared_ptr<Account>>& purses_;
   const Urgency urgency_;
   bool pays_ = true, measured_ = false;
   Measure measure_;
@@ -94,6 +99,7 @@ class Admission {
 
   const Target* target_ = nullptr;  // held
   std::optional<Account::Reservation> money_;
+  std::vector<Account::Reservation> in_purses_;  // as purses_, or empty
   Limiter::Place place_;
   std::int64_t booked_ = 0, day_ = 0;
 };

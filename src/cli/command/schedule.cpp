@@ -1,0 +1,148 @@
+// Schedules: tasks that the clock submits.
+#include "cli/command/schedule.hpp"
+
+#include <fmt/format.h>
+
+#include <filesystem>
+
+#include "base/file.hpp"
+#include "cli/command/listing.hpp"
+#include "cli/screen/screen.hpp"
+#include "cli/screen/table.hpp"
+#include "cli/screen/text_width.hpp"
+
+namespace flotte::cli {
+namespace {
+
+std::string text(const json::object& o, std::string_view key) { return json::string_or(o, key, ""); }
+
+/// "2026-11-21 08:30Z" of an RFC 3339 time, or "-".
+std::string moment(std::string at) {
+  if (at.size() < 16) return "-";
+  at.resize(16);
+  at[10] = ' ';
+  return at + "Z";
+}
+
+std::string last_of(const json::object& schedule) {
+  const json::object* last = json::get_object(schedule, "last");
+  if (!last) return "-";
+  const std::string made = text(*last, "made");
+  return made.empty() ? text(*last, "outcome") : made;
+}
+
+std::string render(const Items& items, int columns) {
+  Table table({{"SCHEDULE"}, {"STATE"}, {"CRON"}, {"ZONE"}, {"NEXT"}, {"LAST"}, {"PROBLEM"}});
+  for (const json::object& o : items)
+    table.add(
+        {text(o, "name"), text(o, "state"), text(o, "cron"), text(o, "zone"), moment(text(o, "next_at")), last_of(o), text(o, "problem")});
+  return table.empty() ? "no schedules: flotte schedule add NAME \"30 2 * * *\" PROMPT...\n" : table.render(columns);
+}
+
+std::string render_one(const json::object& o) {
+  std::string out = fmt::format("{} ({}), {}\n", make_line(text(o, "name")), text(o, "id"), text(o, "state"));
+  out += fmt::format("cron       {} in {}\n", make_line(text(o, "cron")), make_line(text(o, "zone")));
+  out += fmt::format("missed     {}{}\n", text(o, "catch_up"),
+                     text(o, "catch_up") == "all" ? fmt::format(", at most {}", json::int_or(o, "catch_up_limit", 0)) : "");
+  out += fmt::format("overlap    {}\n", text(o, "overlap"));
+  if (const std::string problem = make_line(text(o, "problem")); !problem.empty()) out += fmt::format("problem    {}\n", problem);
+  for (const std::string& at : json::strings(o, "upcoming")) out += fmt::format("next       {}\n", moment(at));
+  if (const json::array* runs = json::get_array(o, "runs"))
+    for (const json::value& run : *runs) {
+      const json::object& r = run.get_object();
+      out +=
+          fmt::format("{}  {:<8} {}{}\n", moment(text(r, "instant")), text(r, "outcome"), text(r, "made"), make_line(text(r, "message")));
+    }
+  return out;
+}
+
+Awaitable<Result<int>> add(Session& session, json::object body) {
+  const std::string path = client::make_path("schedules");
+  auto added = co_await session.fleet().post(path, std::move(body));
+  if (!added) co_return pass(added);
+  if (session.common().json())
+    print_json(json::value(*added));
+  else
+    print(fmt::format("{} comes next at {}\n", text(*added, "name"), moment(text(*added, "next_at"))));
+  co_return status::done;
+}
+
+Awaitable<Result<int>> show(Session& session, std::string id) {
+  const std::string path = client::make_path("schedules", id);
+  auto schedule = co_await session.fleet().get(path);
+  if (!schedule) co_return pass(schedule);
+  if (session.common().json())
+    print_json(json::value(*schedule));
+  else
+    print(render_one(*schedule));
+  co_return status::done;
+}
+
+Awaitable<Result<int>> act(Session& session, std::string id, std::string what) {
+  Result<json::object> done;
+  if (what == "rm") {
+    const std::string path = client::make_path("schedules", id);
+    done = co_await session.fleet().remove(path);
+  } else {
+    const std::string path = client::make_path("schedules", id, what);
+    json::object nothing;
+    done = co_await session.fleet().post(path, std::move(nothing));
+  }
+  if (!done) co_return pass(done);
+  if (session.common().json())
+    print_json(json::value(*done));
+  else if (what == "run")
+    print(last_of(*done) + "\n");
+  else if (what == "rm")
+    print(text(*done, "name") + " is gone; what it has made stays\n");
+  else
+    print(fmt::format("{} {}, next at {}\n", text(*done, "name"), text(*done, "state"), moment(text(*done, "next_at"))));
+  co_return status::done;
+}
+
+}  // namespace
+
+std::string local_zone() {
+  std::string zone = environment("TZ");
+  if (zone.starts_with(':')) zone.erase(0, 1);
+  std::error_code failed;
+  if (zone.empty()) zone = std::filesystem::read_symlink("/etc/localtime", failed).string();
+  constexpr std::string_view place = "zoneinfo/";
+  if (const auto at = zone.rfind(place); at != std::string::npos) zone.erase(0, at + place.size());
+  const bool name = zone == "UTC" || (zone.find('/') != std::string::npos && zone.find(',') == std::string::npos && zone.front() != '/');
+  return name ? zone : "UTC";
+}
+
+int run_schedule_add(const Common& common, const ScheduleOptions& options) {
+  auto spec = make_task_spec(options.task);
+  if (!spec) {
+    report(spec.error(), common.output);
+    return status::usage;
+  }
+  json::object body{
+      {"name", options.name},         {"cron", options.cron},       {"zone", options.zone.empty() ? local_zone() : options.zone},
+      {"catch_up", options.catch_up}, {"overlap", options.overlap}, {"catch_up_limit", options.catch_up_limit}};
+  if (options.paused) body["paused"] = true;
+  body["task"] = spec->to_json();
+  Session session(common);
+  return session.run([&](Session& s) { return add(s, body); });
+}
+
+int run_schedule_ls(const Common& common) {
+  Listing listing;
+  listing.path = client::make_path("schedules");
+  listing.render = render;
+  return run_listing(common, listing);
+}
+
+int run_schedule_show(const Common& common, const std::string& schedule) {
+  Session session(common);
+  return session.run([&](Session& s) { return show(s, schedule); });
+}
+
+int run_schedule_action(const Common& common, const std::string& schedule, const std::string& what) {
+  Session session(common);
+  return session.run([&](Session& s) { return act(s, schedule, what); });
+}
+
+}  // namespace flotte::cli

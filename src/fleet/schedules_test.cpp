@@ -1,0 +1,222 @@
+// Schedules: every instant once, whatever the hub and the clock do.
+#include "fleet/schedules.hpp"
+
+#include <gmock/gmock.h>
+
+#include "fleet/testing.hpp"
+
+namespace flotte::fleet {
+namespace {
+
+using ::testing::HasSubstr;
+
+class ScheduleTest : public FleetTest {
+ protected:
+  static NewSchedule hourly(std::string name = "reports") {
+    NewSchedule s;
+    s.name = std::move(name);
+    s.owner = "me";
+    s.cron = "@hourly";
+    s.specs = {prompt("report")};
+    return s;
+  }
+  Result<std::int64_t> add(const NewSchedule& s) {
+    return act<std::int64_t>([&](Ledger& l) { return add_schedule(l, s); });
+  }
+  std::int64_t tasks() {
+    return rows<std::int64_t>([](store::Transaction& t) { return t.one("SELECT count(*) FROM task")->integer(0); });
+  }
+  std::vector<ScheduleRun> runs(std::int64_t s) {
+    return rows<std::vector<ScheduleRun>>([s](store::Transaction& t) { return list_schedule_runs(t, s, 1000); });
+  }
+  ScheduleView view(std::int64_t s) {
+    return rows<ScheduleView>([s](store::Transaction& t) { return *show_schedule(t, s); });
+  }
+  /// The hub is away for so long.
+  void away(milliseconds time) {
+    fleet_.reset();
+    clock_.passed_ += time;
+    restart();
+    pass(milliseconds(1));
+  }
+  std::int64_t made(std::int64_t s) {
+    std::int64_t n = 0;
+    for (const ScheduleRun& run : runs(s)) n += run.outcome == "made";
+    return n;
+  }
+};
+constexpr auto hour = std::chrono::hours(1);
+constexpr auto minute = std::chrono::minutes(1);
+
+TEST_F(ScheduleTest, MakesATaskAtEachInstantAndOnlyOne) {
+  const std::int64_t s = *add(hourly());
+  const WallTime first = *view(s).next_at;
+  EXPECT_GT(first, clock_.wall());
+  pass(first - clock_.wall() - milliseconds(1));
+  EXPECT_EQ(tasks(), 0);
+  pass(milliseconds(1));
+  EXPECT_EQ(tasks(), 1);
+  for (int i = 0; i < 10; ++i) pass(seconds(1));
+  EXPECT_EQ(tasks(), 1);
+  EXPECT_EQ(show(1).title, "reports");
+  EXPECT_EQ(show(1).owner, "me");
+  for (int i = 0; i < 60; ++i) pass(minute);
+  EXPECT_EQ(tasks(), 2);
+  EXPECT_EQ(view(s).last->made, "t2");
+  EXPECT_EQ(fleet_->next_tick().has_value(), true) << "nobody has to ask whether it is time";
+}
+
+TEST_F(ScheduleTest, AHubThatWasAwayDoesWhatTheScheduleSays) {
+  NewSchedule all = hourly("all"), last = hourly("last"), none = hourly("none");
+  all.catch_up = CatchUp::all;
+  all.catch_up_limit = 5;
+  none.catch_up = CatchUp::none;
+  const std::int64_t a = *add(all), l = *add(last), n = *add(none);
+  const WallTime first = *view(a).next_at;
+  pass(first - clock_.wall());
+  EXPECT_EQ(tasks(), 3);
+  away(8 * hour + 30 * minute);
+  EXPECT_EQ(made(a), 1 + 5);
+  EXPECT_EQ(made(l), 1 + 1);
+  EXPECT_EQ(made(n), 1);
+  EXPECT_EQ(runs(n).at(0).outcome, "missed");
+  EXPECT_THAT(runs(n).at(0).message, HasSubstr("8 instants"));
+  EXPECT_EQ(*view(n).next_at, first + 9 * hour);
+  away(milliseconds(1));
+  away(minute);
+  EXPECT_EQ(tasks(), 3 + 5 + 1) << "nothing is made up for twice";
+}
+
+TEST_F(ScheduleTest, AKillBetweenTwoTicksFiresNothingTwice) {
+  const std::int64_t s = *add(hourly());
+  std::int64_t instants = 0;
+  WallTime next = *view(s).next_at;
+  for (int i = 0; i < 200; ++i) {
+    clock_.passed_ += 7 * minute;
+    while (next <= clock_.wall()) next += hour, ++instants;
+    restart();
+    restart();
+    pass(milliseconds(0));
+  }
+  EXPECT_EQ(made(s), instants);
+  EXPECT_EQ(tasks(), instants);
+}
+
+TEST_F(ScheduleTest, AClockThatIsSetBackRepeatsNothingAndStopsNothing) {
+  const std::int64_t s = *add(hourly());
+  const WallTime first = *view(s).next_at;
+  pass(first - clock_.wall());
+  const milliseconds right = clock_.passed_;
+  // The machine starts with a clock that is ten days ahead: the hub believes it, and makes what it missed.
+  away(10 * 24 * hour);
+  EXPECT_EQ(tasks(), 2);
+  const WallTime ahead = *view(s).next_at;
+  clock_.passed_ = right;  // and is corrected
+  restart();
+  pass(seconds(1));
+  EXPECT_EQ(tasks(), 2);
+  EXPECT_LT(*view(s).next_at, ahead);
+  EXPECT_EQ(*view(s).next_at, first + hour) << "it does not wait for ten days";
+  pass(hour);
+  EXPECT_EQ(tasks(), 3);
+  // Half an hour back across an instant that has fired.
+  clock_.passed_ -= 30 * minute;
+  restart();
+  for (int i = 0; i < 40; ++i) pass(minute);
+  EXPECT_EQ(tasks(), 3);
+}
+
+TEST_F(ScheduleTest, WhatStillRunsMayKeepTheNextOneAway) {
+  NewSchedule careful = hourly();
+  careful.overlap = Overlap::skip;
+  const std::int64_t s = *add(careful);
+  pass(*view(s).next_at - clock_.wall());
+  pass(hour);
+  EXPECT_EQ(tasks(), 1);
+  EXPECT_EQ(runs(s).at(0).outcome, "skipped");
+  EXPECT_THAT(runs(s).at(0).message, HasSubstr("t1 had not ended"));
+  (void)act<bool>([](Ledger& l) -> Result<bool> { return cancel_task(l, 1).has_value(); });
+  pass(hour);
+  EXPECT_EQ(tasks(), 2);
+}
+
+TEST_F(ScheduleTest, PausedInstantsAreNotMadeUpForAndAHandMayHelp) {
+  NewSchedule s = hourly();
+  s.catch_up = CatchUp::all;
+  const std::int64_t id = *add(s);
+  (void)act<bool>([&](Ledger& l) -> Result<bool> { return pause_schedule(l, id).has_value(); });
+  EXPECT_FALSE(view(id).next_at);
+  pass(5 * hour);
+  EXPECT_EQ(tasks(), 0);
+  EXPECT_EQ(act<std::string>([&](Ledger& l) { return run_schedule(l, id); }).value(), "t1");
+  (void)act<bool>([&](Ledger& l) -> Result<bool> { return resume_schedule(l, id).has_value(); });
+  pass(milliseconds(1));
+  EXPECT_EQ(tasks(), 1);
+  pass(hour);
+  EXPECT_EQ(tasks(), 2);
+  (void)act<bool>([&](Ledger& l) -> Result<bool> { return remove_schedule(l, id).has_value(); });
+  pass(hour);
+  EXPECT_EQ(tasks(), 2);
+  EXPECT_EQ(act<std::string>([&](Ledger& l) { return run_schedule(l, id); }).error().code, Code::not_found);
+}
+
+TEST_F(ScheduleTest, ABatchIsMadeWhole) {
+  NewSchedule s = hourly();
+  s.batch = true;
+  s.specs = {prompt("one"), prompt("two")};
+  s.specs[1].depends_on = {"#0"};
+  s.max_cost_pico_usd = 7;
+  const std::int64_t id = *add(s);
+  pass(*view(id).next_at - clock_.wall());
+  EXPECT_EQ(batch(1).total, 2);
+  EXPECT_EQ(batch(1).state, "running");
+  EXPECT_EQ(batch(1).title, "reports");
+  EXPECT_EQ(batch(1).max_cost_pico_usd, 7);
+  EXPECT_EQ(batch(1).waiting, 1);
+  EXPECT_EQ(view(id).last->made, "b1");
+}
+
+TEST_F(ScheduleTest, SaysWhatIsWrongWithIt) {
+  const auto error = [&](auto change) {
+    NewSchedule s = hourly();
+    change(s);
+    const auto added = add(s);
+    return added ? std::string("none") : added.error().text();
+  };
+  EXPECT_THAT(error([](NewSchedule& s) { s.cron = "every day"; }), HasSubstr("five fields"));
+  EXPECT_THAT(error([](NewSchedule& s) { s.zone = "Europe/Entenhausen"; }), HasSubstr("no time zone"));
+  EXPECT_THAT(error([](NewSchedule& s) { s.specs[0].deadline = WallTime{}; }), HasSubstr("deadline"));
+  EXPECT_THAT(error([](NewSchedule& s) { s.name = ""; }), HasSubstr("name"));
+  EXPECT_EQ(error([](NewSchedule&) {}), "none");
+  EXPECT_THAT(error([](NewSchedule&) {}), HasSubstr("there is a schedule \"reports\" already"));
+}
+
+TEST_F(ScheduleTest, WhatCannotBeMadeIsSaidAndTriedAgainNextTime) {
+  NewSchedule s = hourly();
+  s.specs[0].depends_on = {"t1"};
+  const std::int64_t id = *add(s);
+  pass(*view(id).next_at - clock_.wall());
+  EXPECT_EQ(runs(id).at(0).outcome, "failed");
+  EXPECT_THAT(runs(id).at(0).message, HasSubstr("there is no task t1"));
+  submit();
+  pass(hour);
+  EXPECT_EQ(runs(id).at(0).outcome, "made");
+}
+
+TEST_F(ScheduleTest, AcrossAYearOfBerlinTheNightlyOneComesOnceANight) {
+  NewSchedule s = hourly("nightly");
+  s.cron = "30 2 * * *";
+  s.zone = "Europe/Berlin";
+  const std::int64_t id = *add(s);
+  const WallTime begin = clock_.wall();
+  for (int i = 0; i < 365 * 24; ++i) {
+    pass(hour);
+    if (i % 400 == 399) restart();
+  }
+  (void)begin;
+  EXPECT_EQ(tasks(), 365);
+  EXPECT_LE(runs(id).size(), 42U) << "what is long over is forgotten";
+}
+
+}  // namespace
+}  // namespace flotte::fleet

@@ -1,0 +1,218 @@
+// Schedules over HTTP.
+#include <fmt/format.h>
+
+#include "base/async/answer.hpp"
+#include "base/money.hpp"
+#include "fleet/schedules.hpp"
+#include "hub/api.hpp"
+#include "hub/hub.hpp"
+#include "hub/task_spec.hpp"
+
+namespace flotte::hub {
+namespace {
+
+constexpr std::size_t most_items = 1000;  // of a batch that is made again and again
+constexpr int shown_instants = 5;
+
+using View = Result<fleet::ScheduleView>;
+using Change = std::function<Result<void>(fleet::Ledger&, std::int64_t)>;
+
+Failure no_schedule(const std::string& id) {
+  return fail(Code::not_found, fmt::format("no schedule '{}'", id), "see `flotte schedule ls`");
+}
+
+template <class T>
+Awaitable<Result<T>> perform(fleet::Fleet& fleet, std::function<Result<T>(fleet::Ledger&)> body) {
+  std::function<void(std::function<void(Result<T>)>)> start = [&fleet, body = std::move(body)](std::function<void(Result<T>)> done) {
+    fleet.act<T>(body, std::move(done));
+  };
+  return await_answer<Result<T>>(std::move(start));
+}
+
+/// A whole number of the body within bounds.
+Result<std::int64_t> number_of(const json::object& body, std::string_view key, std::int64_t fallback, std::int64_t low, std::int64_t high) {
+  const auto it = body.find(key);
+  if (it == body.end() || it->value().is_null()) return fallback;
+  const auto number = json::get_int(body, key);
+  if (!number || *number < low || *number > high)
+    return fail(Code::invalid_argument, fmt::format("\"{}\" must be a whole number from {} to {}", key, low, high));
+  return *number;
+}
+
+/// Everything but what it makes.
+Result<fleet::NewSchedule> parse_schedule(const json::object& body) {
+  fleet::NewSchedule out;
+  out.name = json::string_or(body, "name", "");
+  out.cron = json::string_or(body, "cron", "");
+  out.zone = json::string_or(body, "zone", "UTC");
+  const auto catch_up = fleet::parse_catch_up(json::string_or(body, "catch_up", "last"));
+  if (!catch_up) return fail(Code::invalid_argument, "\"catch_up\" must be none, last or all");
+  out.catch_up = *catch_up;
+  auto limit = number_of(body, "catch_up_limit", 100, 1, 1000);
+  if (!limit) return pass(limit);
+  out.catch_up_limit = *limit;
+  const std::string overlap = json::string_or(body, "overlap", "run");
+  if (overlap != "run" && overlap != "skip") return fail(Code::invalid_argument, "\"overlap\" must be run or skip");
+  out.overlap = overlap == "skip" ? fleet::Overlap::skip : fleet::Overlap::run;
+  if (const auto it = body.find("paused"); it != body.end() && it->value().is_bool()) out.paused = it->value().get_bool();
+  return out;
+}
+
+Result<void> read_batch(const json::object& batch, fleet::NewSchedule& into) {
+  into.batch = true;
+  const json::array* items = json::get_array(batch, "items");
+  if (!items || items->empty() || items->size() > most_items)
+    return fail(Code::invalid_argument, fmt::format("\"batch.items\" must hold 1 to {} tasks", most_items));
+  if (const auto it = batch.find("max_cost_usd"); it != batch.end() && !it->value().is_null()) {
+    into.max_cost_pico_usd = parse_usd(json::string_or(batch, "max_cost_usd", ""));
+    if (!into.max_cost_pico_usd || *into.max_cost_pico_usd <= 0)
+      return fail(Code::invalid_argument, "\"batch.max_cost_usd\" must be an amount above 0 as a string", "for example \"2.50\"");
+  }
+  return {};
+}
+
+/// What is wrong with a task is said now and not when it is due.
+Awaitable<Result<void>> admit_specs(Request& request, const json::object& body, fleet::NewSchedule& into) {
+  const json::object* task = json::get_object(body, "task");
+  const json::object* batch = json::get_object(body, "batch");
+  if ((task == nullptr) == (batch == nullptr)) co_return fail(Code::invalid_argument, "a schedule has either \"task\" or \"batch\"");
+  std::vector<json::object> wanted;
+  if (task) {
+    wanted.push_back(*task);
+  } else {
+    if (auto good = read_batch(*batch, into); !good) co_return pass(good);
+    for (const json::value& item : batch->at("items").get_array()) {
+      if (!item.is_object()) co_return fail(Code::invalid_argument, "\"batch.items\" must hold tasks");
+      wanted.push_back(item.get_object());
+    }
+  }
+  for (std::size_t i = 0; i < wanted.size(); ++i) {
+    auto spec = co_await admit_spec(request, std::move(wanted[i]));
+    if (!spec) co_return pass(spec, task ? std::string("task") : fmt::format("batch.items[{}]", i));
+    if (into.max_cost_pico_usd && !is_priced(request.loop.table.get(), *spec))
+      co_return fail(Code::unprocessable, fmt::format("batch.items[{}]: what its model costs is not known, so a limit cannot be kept", i),
+                     "write its price into models.toml, or leave max_cost_usd out");
+    into.specs.push_back(std::move(*spec));
+  }
+  co_return Result<void>{};
+}
+
+Awaitable<View> change(Request& request, Change what) {
+  const std::string id = request.captures.at(0);
+  std::function<View(fleet::Ledger&)> body = [id, what](fleet::Ledger& ledger) -> View {
+    const auto number = fleet::find_schedule(ledger.rows, id);
+    if (!number) return no_schedule(id);
+    if (auto good = what(ledger, *number); !good) return pass(good);
+    return *fleet::show_schedule(ledger.rows, *number);
+  };
+  auto view = co_await perform<fleet::ScheduleView>(request.hub.fleet(), std::move(body));
+  co_return view;
+}
+
+Awaitable<void> respond_schedule(Request& request, int status, const View& view) {
+  if (!view) co_return co_await respond_error(request.call, view.error());
+  const json::value answer = view->to_json();
+  co_await respond_json(request.call, status, answer);
+}
+
+/// With its story and what comes next.
+Result<json::object> describe(store::Transaction& tx, const std::string& id) {
+  const auto number = fleet::find_schedule(tx, id);
+  if (!number) return no_schedule(id);
+  const auto view = fleet::show_schedule(tx, *number);
+  json::object out = view->to_json();
+  json::array runs, upcoming;
+  for (const fleet::ScheduleRun& run : fleet::list_schedule_runs(tx, *number)) runs.emplace_back(run.to_json());
+  const auto cron = fleet::parse_cron(view->what.cron);
+  const auto zone = fleet::TimeZone::load(view->what.zone);
+  if (cron && zone && view->next_at) {
+    WallTime at = tx.now();
+    for (int i = 0; i < shown_instants; ++i) {
+      const auto next = fleet::next_instant(*cron, *zone, at);
+      if (!next) break;
+      at = *next;
+      upcoming.emplace_back(to_rfc3339(at));
+    }
+  }
+  out["runs"] = std::move(runs);
+  out["upcoming"] = std::move(upcoming);
+  return out;
+}
+
+}  // namespace
+
+Awaitable<void> add_schedule(Request& request) {
+  auto body = co_await read_object(request.call);
+  if (!body) co_return co_await respond_error(request.call, body.error());
+  auto schedule = parse_schedule(*body);
+  if (!schedule) co_return co_await respond_error(request.call, schedule.error());
+  schedule->owner = request.caller->who.name;
+  auto admitted = co_await admit_specs(request, *body, *schedule);
+  if (!admitted) co_return co_await respond_error(request.call, admitted.error());
+  std::function<View(fleet::Ledger&)> add = [what = std::move(*schedule)](fleet::Ledger& ledger) -> View {
+    const auto id = fleet::add_schedule(ledger, what);
+    if (!id) return Failure(id.error());
+    return *fleet::show_schedule(ledger.rows, *id);
+  };
+  const auto view = co_await perform<fleet::ScheduleView>(request.hub.fleet(), std::move(add));
+  co_await respond_schedule(request, 201, view);
+}
+
+Awaitable<void> list_schedules(Request& request) {
+  std::function<Result<json::array>(store::Transaction&)> list = [](store::Transaction& tx) -> Result<json::array> {
+    json::array items;
+    for (const fleet::ScheduleView& view : fleet::list_schedules(tx)) items.emplace_back(view.to_json());
+    return items;
+  };
+  auto items = co_await request.hub.database().read<json::array>(std::move(list));
+  if (!items) co_return co_await respond_error(request.call, items.error());
+  const json::value answer = page_of(std::move(*items), nullptr);
+  co_await respond_json(request.call, 200, answer);
+}
+
+Awaitable<void> show_schedule(Request& request) {
+  std::function<Result<json::object>(store::Transaction&)> show = [id = request.captures.at(0)](store::Transaction& tx) {
+    return describe(tx, id);
+  };
+  auto schedule = co_await request.hub.database().read<json::object>(std::move(show));
+  if (!schedule) co_return co_await respond_error(request.call, schedule.error());
+  const json::value answer = *schedule;
+  co_await respond_json(request.call, 200, answer);
+}
+
+Awaitable<void> pause_schedule(Request& request) {
+  Change pause = fleet::pause_schedule;
+  const auto view = co_await change(request, std::move(pause));
+  co_await respond_schedule(request, 200, view);
+}
+
+Awaitable<void> resume_schedule(Request& request) {
+  Change resume = fleet::resume_schedule;
+  const auto view = co_await change(request, std::move(resume));
+  co_await respond_schedule(request, 200, view);
+}
+
+Awaitable<void> run_schedule(Request& request) {
+  Change run = [](fleet::Ledger& ledger, std::int64_t id) -> Result<void> {
+    const auto made = fleet::run_schedule(ledger, id);
+    if (!made) return Failure(made.error());
+    return {};
+  };
+  const auto view = co_await change(request, std::move(run));
+  co_await respond_schedule(request, 200, view);
+}
+
+Awaitable<void> remove_schedule(Request& request) {
+  const std::string id = request.captures.at(0);
+  std::function<View(fleet::Ledger&)> remove = [id](fleet::Ledger& ledger) -> View {
+    const auto number = fleet::find_schedule(ledger.rows, id);
+    if (!number) return no_schedule(id);
+    auto was = *fleet::show_schedule(ledger.rows, *number);
+    if (auto good = fleet::remove_schedule(ledger, *number); !good) return pass(good);
+    return was;
+  };
+  const auto view = co_await perform<fleet::ScheduleView>(request.hub.fleet(), std::move(remove));
+  co_await respond_schedule(request, 200, view);
+}
+
+}  // namespace flotte::hub
