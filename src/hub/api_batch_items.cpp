@@ -63,14 +63,6 @@ class Lines {
   bool ended_ = false;
 };
 
-/// Whether it is known beforehand what its model costs. Commands and agents ask for models as they like.
-bool is_priced(const route::Table* table, const wire::TaskSpec& spec) {
-  if (spec.kind == wire::TaskKind::command || spec.kind == wire::TaskKind::agent) return true;
-  if (!table || spec.model.empty()) return false;
-  const auto route = table->resolve(spec.model);
-  return route && route::priced(**route);
-}
-
 /// One line. Error: as admit_spec, with the line's number.
 Awaitable<Result<fleet::BatchItem>> admit_item(Request& request, std::string_view line, std::size_t number) {
   const std::string where = fmt::format("line {}", number);
