@@ -2,8 +2,8 @@
 #include "fleet/scheduler.hpp"
 
 #include <algorithm>
+#include <iterator>
 #include <optional>
-#include <tuple>
 
 #include "fleet/detail/seating.hpp"
 
@@ -12,112 +12,50 @@ namespace {
 
 constexpr std::size_t many_tags = 4096;
 
-/// Somebody in the order of turns; `index` is the place among those of its level.
-struct Turn {
-  double start = 0;
-  std::uint64_t started = 0;
-  std::size_t index = 0;
-  bool operator>(const Turn& other) const {
-    return std::tie(start, started, index) > std::tie(other.start, other.started, other.index);
-  }
-};
-
-/// Turns of one level; the first is at the front.
-class Turns {
- public:
-  void add(const Turn& turn) { heap_.push_back(turn); }
-  void order() { std::make_heap(heap_.begin(), heap_.end(), std::greater<>()); }
-  bool empty() const noexcept { return heap_.empty(); }
-  const Turn& first() const { return heap_.front(); }
-  /// The first has had its turn: the next one is `cost` later.
-  void serve(double cost, std::uint64_t order) {
-    std::pop_heap(heap_.begin(), heap_.end(), std::greater<>());
-    heap_.back().start += cost;
-    heap_.back().started = order;
-    std::push_heap(heap_.begin(), heap_.end(), std::greater<>());
-  }
-  void drop() {
-    std::pop_heap(heap_.begin(), heap_.end(), std::greater<>());
-    heap_.pop_back();
-  }
-
- private:
-  std::vector<Turn> heap_;
-};
+template <class Entry, class Tag>
+detail::Rank<typename std::iterator_traits<Entry>::value_type> rank_of(Entry entry, const Tag& tag) {
+  return {tag.finish, tag.started, &*entry};
+}
 
 }  // namespace
 
-/// One planning. Projects and flows are looked at only where their owner's turn comes.
+/// One planning. Owners, projects and flows are looked at only where their turn comes.
 class Scheduler::Planning {
  public:
   Planning(const Scheduler& scheduler, detail::Seating seating, const Gates& gates)
-      : scheduler_(scheduler), seating_(std::move(seating)), gates_(gates), starts_(scheduler.starts_) {
-    for (const auto& [name, owner] : scheduler_.owners_) {
-      if (owner.flows == 0) continue;
-      turns_.add({std::max(scheduler_.now_, owner.tag.finish), owner.tag.started, owners_.size()});
-      owners_.push_back({&owner, 1 / weight_of(scheduler_.shares_.owners, name), {}, {}});
-    }
-    turns_.order();
-  }
+      : scheduler_(scheduler),
+        seating_(std::move(seating)),
+        gates_(gates),
+        starts_(scheduler.starts_),
+        turns_(scheduler.ranks_, scheduler.now_) {}
 
   Plan run(std::size_t limit) {
     while (!turns_.empty() && plan_.picks.size() < limit) {
-      OpenOwner& owner = owners_[turns_.first().index];
-      open(owner);
-      if (try_project(owner)) turns_.serve(owner.cost, starts_);
-      if (owner.turns.empty()) turns_.drop();
+      const auto& [name, owner] = turns_.first();
+      ProjectTurns& projects = projects_.try_emplace(&owner, owner.ranks, owner.now).first->second;
+      if (try_project(projects)) turns_.serve(1 / weight_of(scheduler_.shares_.owners, name), starts_);
+      if (projects.empty()) turns_.drop();
       if (seating_.full()) break;
     }
     return std::move(plan_);
   }
 
  private:
-  struct OpenProject {
-    const Project* project = nullptr;
-    double cost = 1;
-    std::vector<const Leaf*> flows{};
-    Turns turns{};
-  };
-  struct OpenOwner {
-    const Owner* owner = nullptr;
-    double cost = 1;
-    std::vector<OpenProject> projects;
-    Turns turns;
-  };
-
-  void open(OpenOwner& open) {
-    if (!open.projects.empty()) return;
-    for (const auto& [name, project] : open.owner->projects) {
-      if (project.flows.empty()) continue;
-      open.turns.add({std::max(open.owner->now, project.tag.finish), project.tag.started, open.projects.size()});
-      open.projects.push_back({&project, 1 / weight_of(scheduler_.shares_.projects, name)});
-    }
-    open.turns.order();
-  }
-
-  void open(OpenProject& open) {
-    if (!open.flows.empty()) return;
-    for (const auto& [id, leaf] : open.project->flows) {
-      const auto it = open.project->tags.find(id);
-      const Tag tag = it == open.project->tags.end() ? Tag{} : it->second;
-      open.turns.add({std::max(open.project->now, tag.finish), tag.started, open.flows.size()});
-      open.flows.push_back(&leaf);
-    }
-    open.turns.order();
-  }
+  using FlowTurns = detail::Turns<Leaves::value_type>;
+  using ProjectTurns = detail::Turns<Projects::value_type>;
 
   /// One step in the project whose turn it is: true where a task was picked.
-  bool try_project(OpenOwner& owner) {
-    OpenProject& project = owner.projects[owner.turns.first().index];
-    open(project);
-    const Leaf& leaf = *project.flows[project.turns.first().index];
+  bool try_project(ProjectTurns& projects) {
+    const auto& [name, project] = projects.first();
+    FlowTurns& flows = flows_.try_emplace(&project, project.ranks, project.now).first->second;
+    const Leaf& leaf = flows.first().second;
     const bool picked = pick(leaf);
     if (picked) {
-      project.turns.serve(1 / leaf.flow.weight, ++starts_);
-      owner.turns.serve(project.cost, starts_);
+      flows.serve(1 / leaf.flow.weight, ++starts_);
+      projects.serve(1 / weight_of(scheduler_.shares_.projects, name), starts_);
     } else {
-      project.turns.drop();  // slots and places only become fewer: it has had its chance in this planning
-      if (project.turns.empty()) owner.turns.drop();
+      flows.drop();  // slots and places only become fewer: it has had its chance in this planning
+      if (flows.empty()) projects.drop();
     }
     return picked;
   }
@@ -145,8 +83,9 @@ class Scheduler::Planning {
   detail::Seating seating_;
   const Gates& gates_;
   std::uint64_t starts_;
-  std::vector<OpenOwner> owners_;
-  Turns turns_;
+  detail::Turns<Owners::value_type> turns_;
+  std::unordered_map<const Owner*, ProjectTurns> projects_;
+  std::unordered_map<const Project*, FlowTurns> flows_;
   std::unordered_map<std::int64_t, int> places_;
   Plan plan_;
 };
@@ -155,26 +94,44 @@ void Scheduler::put(Flow flow) {
   remove(flow.id);
   const std::int64_t id = flow.id;
   const auto owner = owners_.try_emplace(flow.owner).first;
-  const auto project = owner->second.projects.try_emplace(flow.project).first;
+  const auto entry = owner->second.projects.try_emplace(flow.project).first;
+  Project& project = entry->second;
+  if (owner->second.ranks.empty()) ranks_.insert(rank_of(owner, owner->second.tag));
+  if (project.flows.empty()) owner->second.ranks.insert(rank_of(entry, project.tag));
   std::string need = flow_key({}, {}, flow.need, 0);
-  project->second.flows.emplace(id, Leaf{std::move(flow), std::move(need)});
-  ++owner->second.flows;
-  paths_[id] = {owner, project};
+  const auto leaf = project.flows.emplace(id, Leaf{std::move(flow), std::move(need)}).first;
+  if (const auto known = project.tags.find(id); known != project.tags.end()) {
+    leaf->second.tag = known->second;
+    project.tags.erase(known);
+  }
+  project.ranks.insert(rank_of(leaf, leaf->second.tag));
+  paths_[id] = {owner, entry};
 }
 
 void Scheduler::remove(std::int64_t flow) {
   const auto it = paths_.find(flow);
   if (it == paths_.end()) return;
-  it->second.project->second.flows.erase(flow);
-  --it->second.owner->second.flows;
+  const auto [owner, entry] = it->second;
+  Project& project = entry->second;
+  const auto leaf = project.flows.find(flow);
+  project.ranks.erase(rank_of(leaf, leaf->second.tag));
+  project.tags[flow] = leaf->second.tag;
+  project.flows.erase(leaf);
+  if (project.flows.empty()) owner->second.ranks.erase(rank_of(entry, project.tag));
+  if (owner->second.ranks.empty()) ranks_.erase(rank_of(owner, owner->second.tag));
   paths_.erase(it);
 }
 
 void Scheduler::clear() {
   for (auto& [name, owner] : owners_) {
-    owner.flows = 0;
-    for (auto& [project_name, project] : owner.projects) project.flows.clear();
+    owner.ranks.clear();
+    for (auto& [project_name, project] : owner.projects) {
+      project.ranks.clear();
+      for (const auto& [id, leaf] : project.flows) project.tags[id] = leaf.tag;
+      project.flows.clear();
+    }
   }
+  ranks_.clear();
   paths_.clear();
 }
 
@@ -193,14 +150,18 @@ Scheduler::Tag Scheduler::paid(const Tag& tag, double& now, double weight, std::
 }
 
 void Scheduler::started(std::int64_t flow) {
-  const Path path = paths_.at(flow);
-  Owner& owner = path.owner->second;
-  Project& project = path.project->second;
+  const auto [owner, entry] = paths_.at(flow);
+  Project& project = entry->second;
+  const auto leaf = project.flows.find(flow);
   ++starts_;
-  owner.tag = paid(owner.tag, now_, weight_of(shares_.owners, path.owner->first), starts_);
-  project.tag = paid(project.tag, owner.now, weight_of(shares_.projects, path.project->first), starts_);
-  Tag& tag = project.tags[flow];
-  tag = paid(tag, project.now, project.flows.at(flow).flow.weight, starts_);
+  const auto pay = [this](auto& ranks, auto item, Tag& tag, double& now, double weight) {
+    ranks.erase(rank_of(item, tag));
+    tag = paid(tag, now, weight, starts_);
+    ranks.insert(rank_of(item, tag));
+  };
+  pay(ranks_, owner, owner->second.tag, now_, weight_of(shares_.owners, owner->first));
+  pay(owner->second.ranks, entry, project.tag, owner->second.now, weight_of(shares_.projects, entry->first));
+  pay(project.ranks, leaf, leaf->second.tag, project.now, leaf->second.flow.weight);
   if (starts_ % many_tags == 0) forget_old();
 }
 
@@ -214,7 +175,7 @@ void Scheduler::forget_old() {
       const bool over = p.flows.empty() && p.tag.finish <= owner->second.now;
       project = over ? projects.erase(project) : std::next(project);
     }
-    const bool over = owner->second.flows == 0 && owner->second.tag.finish <= now_;
+    const bool over = owner->second.ranks.empty() && owner->second.tag.finish <= now_;
     owner = over ? owners_.erase(owner) : std::next(owner);
   }
 }

@@ -9,6 +9,7 @@
 #include <vector>
 
 #include "base/clock.hpp"
+#include "fleet/detail/turns.hpp"
 #include "fleet/need.hpp"
 #include "fleet/shares.hpp"
 
@@ -61,7 +62,7 @@ using Gates = std::function<int(std::int64_t gate)>;
 /// On each level everybody has a virtual time that grows by 1/weight with each start; the lowest goes next, and who was idle begins at the
 /// clock of those that were not, so it can neither save up turns nor be starved. How many flows or tasks somebody has does not matter.
 /// A flow (or worker) that wants a machine for itself keeps that machine from new work until it is empty, when it is its turn.
-/// A plan costs what the owners, and the projects and flows of those whose turn comes, are many; never what their tasks are.
+/// A plan costs what its turns are many; how many others wait, and how many tasks they have, counts hardly at all.
 class Scheduler {
  public:
   /// Counts from the next start on.
@@ -89,29 +90,35 @@ class Scheduler {
   struct Leaf {
     Flow flow;
     std::string need;  // equal needs have equal texts
+    Tag tag{};
   };
+  using Leaves = std::map<std::int64_t, Leaf>;
   struct Project {
-    Tag tag;
+    Tag tag{};
     double now = 0;  // virtual time of the last start among its flows
-    std::map<std::int64_t, Leaf> flows;
-    std::map<std::int64_t, Tag> tags;
+    Leaves flows{};
+    detail::Ranks<Leaves::value_type> ranks{};  // of its flows
+    std::map<std::int64_t, Tag> tags{};         // of flows that are not there
   };
+  using Projects = std::map<std::string, Project>;
   struct Owner {
-    Tag tag;
+    Tag tag{};
     double now = 0;
-    std::map<std::string, Project> projects;
-    std::size_t flows = 0;
+    Projects projects{};
+    detail::Ranks<Projects::value_type> ranks{};  // of its projects that have flows
   };
+  using Owners = std::map<std::string, Owner>;
   struct Path {
-    std::map<std::string, Owner>::iterator owner;
-    std::map<std::string, Project>::iterator project;
+    Owners::iterator owner;
+    Projects::iterator project;
   };
   class Planning;
   static Tag paid(const Tag& tag, double& now, double weight, std::uint64_t order);
   void forget_old();
 
   Shares shares_;
-  std::map<std::string, Owner> owners_;
+  Owners owners_;
+  detail::Ranks<Owners::value_type> ranks_;       // of owners that have flows
   std::unordered_map<std::int64_t, Path> paths_;  // of flows that are there
   double now_ = 0;                                // virtual time of the last start among owners
   std::uint64_t starts_ = 0;

@@ -18,10 +18,16 @@ class SchedulerTest : public ::testing::Test {
     places_.push_back({"n" + std::to_string(node), name, "model", std::move(model), {}});
     workers_.push_back({node, &places_.back(), slots, 0, exclusive, false});
   }
-  Plan whole_plan(std::size_t limit = 100) {
+  void put_all() {
     scheduler_.clear();
     for (const auto& [id, flow] : flows_) scheduler_.put(flow);
+  }
+  Plan next_plan(std::size_t limit) {
     return scheduler_.plan(workers_, loads_, limit, [this](std::int64_t gate) { return places_at_[gate]; });
+  }
+  Plan whole_plan(std::size_t limit = 100) {
+    put_all();
+    return next_plan(limit);
   }
   std::vector<Pick> plan(std::size_t limit = 100) { return whole_plan(limit).picks; }
   void started(std::int64_t flow) {
@@ -31,11 +37,12 @@ class SchedulerTest : public ::testing::Test {
   /// One start at a time, its slot free again at once; how often each flow started.
   std::map<std::int64_t, int> starts(int count) {
     std::map<std::int64_t, int> out;
+    put_all();
     for (int i = 0; i < count; ++i) {
-      const auto picks = plan(1);
+      const auto picks = next_plan(1).picks;
       if (picks.empty()) break;
       ++out[picks[0].flow];
-      started(picks[0].flow);
+      scheduler_.started(picks[0].flow);
     }
     return out;
   }
@@ -99,6 +106,20 @@ TEST_F(SchedulerTest, ASingleTaskOfAnotherOwnerIsNextAfterAFlood) {
   starts(5000);
   flow(2000, 1, {}, "late");
   EXPECT_EQ(plan(1).at(0).flow, 2000);
+}
+
+TEST_F(SchedulerTest, GivesEachOfManyFlowsItsTurnInOrder) {
+  worker(1, "a", 1000);
+  for (std::int64_t id = 1; id <= 100; ++id) flow(id);
+  std::vector<std::int64_t> order;
+  for (const Pick& pick : plan(250)) order.push_back(pick.flow);
+  ASSERT_EQ(order.size(), 250U);
+  for (std::size_t i = 0; i < order.size(); ++i) EXPECT_EQ(order[i], static_cast<std::int64_t>(i % 100) + 1) << i;
+  // A flow that goes and comes back has not forgotten what it had.
+  for (int i = 0; i < 3; ++i) started(1);
+  scheduler_.remove(1);
+  flow(1);
+  for (const Pick& pick : plan(99)) EXPECT_NE(pick.flow, 1);
 }
 
 TEST_F(SchedulerTest, SharesByTheWeightsOfOwnersAndOfTheirProjects) {
