@@ -83,6 +83,39 @@ TEST_F(FileTest, SharesCommitsBetweenManyWritersAndLosesNone) {
   EXPECT_LT((*store)->counters().commits, static_cast<std::uint64_t>(each * threads) / 2);
 }
 
+TEST_F(FileTest, BringsTheLogIntoTheDatabaseBesideTheWriterAndBeginsItAnew) {
+  auto store = Store::open(options(), steps);
+  ASSERT_TRUE(store) << store.error().text();
+  const std::string text(2000, 'x');
+  std::atomic<bool> reading = true;
+  std::atomic<int> reads = 0;
+  std::thread reader([&] {
+    while (reading) {
+      std::promise<std::int64_t> seen;
+      (*store)->post_read<std::int64_t>(
+          [](Transaction& t) -> Result<std::int64_t> { return t.one("SELECT coalesce(max(id), 0) FROM thing")->integer(0); },
+          [&](Result<std::int64_t> r) { seen.set_value(r.value_or(-1)); });
+      EXPECT_GE(seen.get_future().get(), 0);
+      ++reads;
+    }
+  });
+  // 120 MB in all: several times as much as the log may hold before the writer has to wait for it.
+  constexpr int commits = 300, rows = 200;
+  for (int i = 0; i < commits; ++i) {
+    const auto done = ask<int>(**store, [&](Transaction& t) -> Result<int> {
+      for (int n = 0; n < rows; ++n) t.execute("INSERT INTO thing (name) VALUES (?)", text);
+      return 1;
+    });
+    ASSERT_TRUE(done) << done.error().text();
+  }
+  reading = false;
+  reader.join();
+  EXPECT_GT(reads, 0);
+  EXPECT_EQ(count(**store).value(), commits * rows);
+  EXPECT_LT(std::filesystem::file_size(options().path + "-wal"), 100u << 20) << "the log was never begun anew";
+  EXPECT_GT(std::filesystem::file_size(options().path), 40u << 20) << "nothing was brought into the database";
+}
+
 Awaitable<void> write_then_read(Store& store, std::promise<std::string>& result) {
   std::function<Result<std::int64_t>(Transaction&)> insert = [](Transaction& t) -> Result<std::int64_t> {
     t.execute("INSERT INTO thing (name) VALUES (?)", "from a coroutine");

@@ -4,16 +4,19 @@
 #include <fmt/format.h>
 #include <sqlite3.h>
 
+#include <algorithm>
 #include <cerrno>
 #include <cstring>
 
 #include "base/assert.hpp"
+#include "store/detail/recording_vfs.hpp"
 #include "store/transaction.hpp"
 
 namespace flotte::store::detail {
 namespace {
 
 constexpr std::size_t statement_limit = 500;
+constexpr int busy_ms = 5000, patience_ms = 200;
 
 Code code_of(int result, int system_error) {
   switch (result & 0xff) {
@@ -55,23 +58,42 @@ Value column_value(sqlite3_stmt* statement, int column) {
   }
 }
 
+int note_log_pages(void* pages, sqlite3*, const char*, int count) {
+  *static_cast<int*>(pages) = count;
+  return SQLITE_OK;
+}
+
 }  // namespace
+
+/// Texts are long, few, and asked for at every turn: a sample of their bytes is enough to tell them apart, the comparison does the rest.
+std::size_t SqliteConnection::TextHash::operator()(std::string_view text) const noexcept {
+  constexpr std::size_t word = sizeof(std::uint64_t);
+  std::uint64_t hash = text.size() * 0x9e3779b97f4a7c15;
+  const std::size_t last = text.size() < word ? 0 : text.size() - word;
+  for (const std::size_t at : {std::size_t{0}, last / 4, last / 2, last - last / 4, last}) {
+    std::uint64_t piece = 0;
+    std::memcpy(&piece, text.data() + at, std::min(word, text.size()));
+    hash = (hash ^ piece) * 0xff51afd7ed558ccd;
+    hash ^= hash >> 32;
+  }
+  return hash;
+}
 
 SqliteConnection::SqliteConnection(const std::string& path, Access access) {
   const int flags = SQLITE_OPEN_NOMUTEX | (access == Access::write ? SQLITE_OPEN_READWRITE | SQLITE_OPEN_CREATE : SQLITE_OPEN_READONLY);
-  if (sqlite3_open_v2(path.c_str(), &database_, flags, nullptr) != SQLITE_OK) {
+  if (sqlite3_open_v2(path.c_str(), &database_, flags, recording_vfs()) != SQLITE_OK) {
     const Code code = code_of(sqlite3_errcode(database_), sqlite3_system_errno(database_));
     const std::string message = fmt::format("cannot open {}: {}", path, sqlite3_errmsg(database_));
     sqlite3_close_v2(database_);
     throw SqlError(code, message);
   }
   try {
-    sqlite3_busy_timeout(database_, 5000);  // only a program that is not ours can hold the write lock
+    sqlite3_busy_timeout(database_, busy_ms);  // only a program that is not ours can hold the write lock
     if (access == Access::write) {
       // FULL: what was acknowledged survives a power cut. The WAL is kept and overwritten, so that a commit need not grow the file.
-      script(
-          "PRAGMA journal_mode=WAL; PRAGMA synchronous=FULL; PRAGMA wal_autocheckpoint=2000; "
-          "PRAGMA journal_size_limit=67108864; PRAGMA cache_size=-16384;");
+      script("PRAGMA journal_mode=WAL; PRAGMA synchronous=FULL; PRAGMA journal_size_limit=67108864; PRAGMA cache_size=-16384;");
+      // In the place of SQLite's own checkpoints inside commits: see checkpointer.hpp.
+      sqlite3_wal_hook(database_, note_log_pages, &log_pages_);
     } else {
       script("PRAGMA query_only=1; PRAGMA cache_size=-4096;");
     }
@@ -177,6 +199,16 @@ void SqliteConnection::undo_savepoint() {
 }
 
 bool SqliteConnection::in_transaction() { return sqlite3_get_autocommit(database_) == 0; }
+SqliteConnection::Checkpoint SqliteConnection::checkpoint(Haste haste) noexcept {
+  Checkpoint out;
+  const bool patient = haste == Haste::patient;
+  if (patient) sqlite3_busy_timeout(database_, patience_ms);
+  const int result = sqlite3_wal_checkpoint_v2(database_, nullptr, patient ? SQLITE_CHECKPOINT_RESTART : SQLITE_CHECKPOINT_PASSIVE,
+                                               &out.pages, &out.brought);
+  if (patient) sqlite3_busy_timeout(database_, busy_ms);
+  return result == SQLITE_OK || result == SQLITE_BUSY ? out : Checkpoint{};
+}
+
 std::int64_t SqliteConnection::total_changes() { return sqlite3_total_changes64(database_); }
 
 }  // namespace flotte::store::detail

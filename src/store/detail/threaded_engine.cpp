@@ -11,6 +11,7 @@
 #include <thread>
 
 #include "base/log.hpp"
+#include "store/detail/checkpointer.hpp"
 #include "store/detail/engine.hpp"
 #include "store/detail/group.hpp"
 #include "store/detail/open.hpp"
@@ -66,6 +67,7 @@ class ThreadedEngine final : public Engine {
       : options_(std::move(options)),
         lock_(std::move(lock)),
         connection_(std::move(connection)),
+        checkpointer_(options_.path),
         clock_(*options_.clock),
         writes_(options_.waiting),
         reads_(options_.waiting) {
@@ -80,6 +82,7 @@ class ThreadedEngine final : public Engine {
     writes_.close();
     reads_.close();
     if (writer_.joinable()) writer_.join();
+    checkpointer_.close();
     for (std::thread& reader : readers_)
       if (reader.joinable()) reader.join();
   }
@@ -102,6 +105,7 @@ class ThreadedEngine final : public Engine {
       const auto group = writes_.take(options_.group);
       if (group.empty()) return;
       writer.run(group);
+      checkpointer_.after_commit(*connection_);
       commits_.fetch_add(1, std::memory_order_relaxed);
       closures_.fetch_add(group.size(), std::memory_order_relaxed);
       failures_.store(writer.rollbacks(), std::memory_order_relaxed);
@@ -120,6 +124,7 @@ class ThreadedEngine final : public Engine {
   FileLock lock_;
   std::unique_ptr<SqliteConnection> connection_;
   std::vector<std::unique_ptr<SqliteConnection>> connections_;
+  Checkpointer checkpointer_;
   DatabaseClock clock_;
   Queue writes_, reads_;
   std::mutex closing_;
