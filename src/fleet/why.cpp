@@ -122,6 +122,7 @@ std::string why_queued(const WhyFacts& facts, WallTime now, json::object& out) {
   json::array matching, nearest;
   int draining = 0, busy = 0, free = 0, paused = 0;
   std::string away_name;
+  std::optional<WallTime> asleep_until;
   std::optional<wire::Waking> waking;
   for (const auto& w : facts.workers) {
     if (compare(facts.need, w.place) != Mismatch::none) continue;
@@ -129,6 +130,7 @@ std::string why_queued(const WhyFacts& facts, WallTime now, json::object& out) {
     matching.push_back(json::object{{"worker", name_of(w.place)}, {"state", state}, {"busy", w.busy}, {"slots", w.slots}});
     if (w.away && (!waking || w.waking)) away_name = w.place.node;
     if (w.away && w.waking) waking = w.waking;
+    if (w.away && w.asleep_until) asleep_until = w.asleep_until;
     draining += !w.away && w.draining;
     paused += state == "paused";
     busy += state == "busy";
@@ -151,6 +153,8 @@ std::string why_queued(const WhyFacts& facts, WallTime now, json::object& out) {
     said = "the workers that fit are paused";
   else if (draining > 0)
     said = "the workers that fit are on nodes that take no new work";
+  else if (asleep_until && !waking)
+    said = fmt::format("the node {} sleeps, and no other worker fits", away_name);
   else
     said = waking ? why_waking(away_name, *waking, now) : fmt::format("the node {} is away, and no other worker fits", away_name);
   out["matching"] = std::move(matching);
@@ -192,8 +196,12 @@ std::string why_waiting(const WhyFacts& facts, WallTime now, json::object& out) 
       if (!facts.deferred) return why_out(facts, in, out);
       return fmt::format("nobody could answer it just now{}; it is tried again in {}, and no attempt was used",
                          facts.task.error ? " (" + facts.task.error->message + ")" : "", in);
-    default: return fmt::format("it waits: {}", wire::to_string(facts.task.reason));
+    case wire::Reason::approval: return "it waits until a person has answered; see `flotte inbox ls`";
+    case wire::Reason::budget:
+      return fmt::format("its budget{} is spent", facts.task.budget_pico_usd ? " of $" + format_usd(*facts.task.budget_pico_usd) : "");
+    case wire::Reason::none: return "it waits, and nobody has said why";
   }
+  return {};
 }
 
 }  // namespace

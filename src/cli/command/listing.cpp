@@ -261,6 +261,8 @@ std::string render_task(const json::object& o, int columns) {
   out += field("title", text(o, "title"));
   out += field("batch", text(o, "batch"));
   out += field("retry of", text(o, "retry_of"));
+  out += field("after", join_list(o, "depends_on"));
+  if (const std::string budget = text(o, "budget_usd"); !budget.empty()) out += field("budget", "$" + budget);
   out += field("worker", text(o, "worker").empty() ? "" : who(o));
   out += field("model", text(o, "model"));
   out += field("answered", text(o, "target"));

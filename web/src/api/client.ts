@@ -59,6 +59,8 @@ export const closeSession = () => call<void>('DELETE', '/session');
 export const listEndedTasks = (limit: number) => call<TaskPage>('GET', `/tasks?state=succeeded,failed,cancelled&limit=${limit}`);
 export const showTask = (id: string) => call<TaskDetail>('GET', `/tasks/${encodeURIComponent(id)}`);
 export const cancelTask = (id: string) => call<Task>('POST', `/tasks/${encodeURIComponent(id)}/cancel`);
+/** One sentence: why it is where it is. */
+export const explainTask = (id: string) => call<{ text: string }>('GET', `/tasks/${encodeURIComponent(id)}/why`).then((why) => why.text);
 export const retryTask = (id: string) => call<Task>('POST', `/tasks/${encodeURIComponent(id)}/retry`);
 
 

@@ -1,6 +1,6 @@
 // The story of one task: where it is, each attempt, what came out.
 import { createEffect, createResource, createSignal, For, type JSX, on, onCleanup, Show } from 'solid-js';
-import { ApiError, cancelTask, readBlob, retryTask, showTask } from '../api/client';
+import { ApiError, cancelTask, explainTask, readBlob, retryTask, showTask } from '../api/client';
 import type { Attempt, TaskDetail } from '../api/types.gen';
 import { formatSpan, formatTime, formatUsd, formatWhole } from '../format';
 import { lang, t } from '../i18n';
@@ -67,6 +67,11 @@ const over = (state: string) => state === 'succeeded' || state === 'failed' || s
 function Story(props: { task: TaskDetail; onAct: (work: Promise<unknown>) => void }) {
   const task = () => props.task;
   const u = () => task().usage;
+  // Of one that does not run: the scheduler's own sentence, asked again whenever the task has changed.
+  const [why] = createResource(
+    () => (['queued', 'waiting', 'cancelled'].includes(task().state) ? task() : undefined),
+    (waiting) => explainTask(waiting.id).catch(() => ''),
+  );
   const n = (value: number) => formatWhole(value, lang());
   return (
     <>
@@ -110,6 +115,11 @@ function Story(props: { task: TaskDetail; onAct: (work: Promise<unknown>) => voi
         </Show>
         <Fact name={t().task.usage}>{t().task.usageText(n(u().input_tokens), n(u().cached_tokens), n(u().output_tokens))}</Fact>
         <Fact name={t().task.cost}>{formatUsd(u().cost_usd, lang()) || '–'}</Fact>
+        <Show when={task().budget_usd}>{(budget) => <Fact name={t().task.budget}>{formatUsd(budget(), lang())}</Fact>}</Show>
+        <Show when={task().depends_on?.length}>
+          <Fact name={t().task.after}>{task().depends_on?.join(', ')}</Fact>
+        </Show>
+        <Show when={why()}>{(text) => <Fact name={t().task.why}>{text()}</Fact>}</Show>
         <Show when={u().replayed_calls}>{(calls) => <Fact name={t().task.replayed}>{n(calls())}</Fact>}</Show>
         <Show when={u().maybe_bought_twice}>{(calls) => <Fact name={t().task.maybeTwice}>{n(calls())}</Fact>}</Show>
       </dl>
