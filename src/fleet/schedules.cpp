@@ -257,6 +257,10 @@ Result<void> remove_schedule(Ledger& ledger, std::int64_t schedule) {
   return {};
 }
 
+void stop_schedules_of(store::Transaction& rows, std::string_view owner) {
+  rows.execute("UPDATE schedule SET problem = ?, next_at = NULL WHERE owner = ?", fmt::format("the key {} was removed", owner), owner);
+}
+
 // ---- the clock -------------------------------------------------------------------------------------------------------
 
 void settle_schedules(Ledger& ledger, Zones& zones) {

@@ -71,6 +71,8 @@ Result<void> resume_schedule(Ledger& ledger, std::int64_t schedule);
 Result<std::string> run_schedule(Ledger& ledger, std::int64_t schedule);
 /// What it has made stays. Error: not_found.
 Result<void> remove_schedule(Ledger& ledger, std::int64_t schedule);
+/// Their owner's key was removed: they stop and say so, until somebody resumes them.
+void stop_schedules_of(store::Transaction& rows, std::string_view owner);
 
 /// After a start: a schedule that waits for longer than its next instant (the clock was set back meanwhile) waits for that one.
 void settle_schedules(Ledger& ledger, Zones& zones);

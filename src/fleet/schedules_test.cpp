@@ -176,6 +176,21 @@ TEST_F(ScheduleTest, ABatchIsMadeWhole) {
   EXPECT_EQ(view(id).last->made, "b1");
 }
 
+TEST_F(ScheduleTest, StopsWithItsOwnersKey) {
+  const std::int64_t id = *add(hourly());
+  (void)act<bool>([](Ledger& l) -> Result<bool> {
+    stop_schedules_of(l.rows, "me");
+    return true;
+  });
+  pass(2 * hour);
+  EXPECT_EQ(tasks(), 0);
+  EXPECT_EQ(json::string_or(view(id).to_json(), "state", ""), "broken");
+  EXPECT_EQ(view(id).problem, "the key me was removed");
+  (void)act<bool>([&](Ledger& l) -> Result<bool> { return resume_schedule(l, id).has_value(); });
+  pass(hour);
+  EXPECT_EQ(tasks(), 1);
+}
+
 TEST_F(ScheduleTest, SaysWhatIsWrongWithIt) {
   const auto error = [&](auto change) {
     NewSchedule s = hourly();

@@ -2,6 +2,7 @@
 #include <fmt/format.h>
 
 #include "access/key.hpp"
+#include "fleet/schedules.hpp"
 #include "hub/api.hpp"
 #include "hub/authenticate.hpp"
 #include "hub/hub.hpp"
@@ -75,7 +76,11 @@ Awaitable<void> change_key(Request& request) {
 
 Awaitable<void> remove_key(Request& request) {
   const std::string id = request.captures.at(0);
-  std::function<Result<access::Key>(store::Transaction&)> revoke = [id](store::Transaction& tx) { return access::revoke_key(tx, id); };
+  std::function<Result<access::Key>(store::Transaction&)> revoke = [id](store::Transaction& tx) {
+    auto key = access::revoke_key(tx, id);
+    if (key) fleet::stop_schedules_of(tx, key->name);  // nobody would pay for what they make
+    return key;
+  };
   auto key = co_await request.hub.database().write<access::Key>(std::move(revoke));
   if (!key) co_return co_await respond_error(request.call, key.error());
   auto loaded = co_await request.hub.reload_keys();

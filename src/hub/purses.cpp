@@ -9,6 +9,16 @@ namespace {
 constexpr milliseconds look_after{60'000};
 constexpr milliseconds forget_batch_after = std::chrono::hours(24);
 
+void stop_run(fleet::Fleet& fleet, const route::Run& run, const route::Account& empty) {
+  const bool of_batch = empty.key_id().starts_with('b');
+  fleet.act<bool>(
+      [run, of_batch](fleet::Ledger& ledger) -> Result<bool> {
+        fleet::stop_for_budget(ledger, run.task, run.fence, of_batch);
+        return true;
+      },
+      [](Result<bool>) {});
+}
+
 }  // namespace
 
 Purses::Purse& Purses::find(Map& map, std::int64_t id, char prefix, std::int64_t most, std::int64_t spent) {
@@ -22,10 +32,10 @@ Purses::Purse& Purses::find(Map& map, std::int64_t id, char prefix, std::int64_t
   return purse;
 }
 
-std::shared_ptr<const Caller> Purses::of_run(const fleet::RunFacts& run, std::shared_ptr<const Caller> caller, const fleet::Fleet& fleet) {
+std::shared_ptr<const Caller> Purses::of_run(const fleet::RunFacts& run, std::shared_ptr<const Caller> caller, fleet::Fleet& fleet) {
   const SteadyTime now = system_clock().steady();
   Caller with = *caller;
-  with.who.emptied = std::make_shared<std::atomic<const route::Account*>>(nullptr);
+  with.who.on_emptied = [&fleet, run = *with.who.run](const route::Account& empty) { stop_run(fleet, run, empty); };
   const std::lock_guard lock(mutex_);
   forget_old(fleet, now);
   if (run.budget_pico_usd) {
@@ -48,19 +58,6 @@ void Purses::forget_old(const fleet::Fleet& fleet, SteadyTime now) {
       tasks_, [&](const auto& entry) { return entry.second.account.use_count() == 1 && !fleet.live_run(entry.first, entry.second.fence); });
   std::erase_if(batches_,
                 [&](const auto& entry) { return entry.second.account.use_count() == 1 && now - entry.second.used > forget_batch_after; });
-}
-
-void Purses::tell(const Caller& caller, fleet::Fleet& fleet) {
-  const route::Account* empty = caller.who.emptied->load();
-  if (!empty) return;
-  const bool of_batch = empty->key_id().starts_with('b');
-  const route::Run run = *caller.who.run;
-  fleet.act<bool>(
-      [run, of_batch](fleet::Ledger& ledger) -> Result<bool> {
-        fleet::stop_for_budget(ledger, run.task, run.fence, of_batch);
-        return true;
-      },
-      [](Result<bool>) {});
 }
 
 }  // namespace flotte::hub

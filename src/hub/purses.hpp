@@ -16,9 +16,8 @@ class Purses {
  public:
   /// The caller with the purses of its run, for one call. What was spent before is what the run's facts say when a purse is first asked
   /// for; it is kept while its task has a run.
-  std::shared_ptr<const Caller> of_run(const fleet::RunFacts& run, std::shared_ptr<const Caller> caller, const fleet::Fleet& fleet);
-  /// Where a call was refused because of a purse, the fleet stops the run. After the call.
-  static void tell(const Caller& caller, fleet::Fleet& fleet);
+  /// Where a call is refused because of a purse, the fleet stops the run: it knows before the run does.
+  std::shared_ptr<const Caller> of_run(const fleet::RunFacts& run, std::shared_ptr<const Caller> caller, fleet::Fleet& fleet);
 
  private:
   struct Purse {

@@ -11,6 +11,8 @@ namespace flotte::hub {
 Awaitable<Result<wire::TaskSpec>> admit_spec(Request& request, json::object object) {
   auto spec = wire::TaskSpec::from_json(object);
   if (!spec) co_return pass(spec);
+  if (spec->deadline && spec->not_before && *spec->deadline <= *spec->not_before)
+    co_return fail(Code::invalid_argument, "\"deadline\" is not after \"not_before\": it would fail before it may start");
   if (spec->kind == wire::TaskKind::command || spec->kind == wire::TaskKind::agent) {
     if (!request.caller->commands)
       co_return fail(Code::forbidden, "this key may not run commands: it lacks the scope 'commands'",

@@ -19,7 +19,7 @@ Exchange::Refusal Exchange::not_admitted(Admission::Refused refused) const {
   refusal.retry_after = refused.retry_after;
   // As providers say it of their own accounts: clients try a 429 again, and that would be in vain.
   if (refused.code == "insufficient_quota") refusal.detail.status = 402;
-  if (refused.purse && caller_.emptied) caller_.emptied->store(refused.purse);
+  if (refused.purse && caller_.on_emptied) caller_.on_emptied(*refused.purse);
   return refusal;
 }
 

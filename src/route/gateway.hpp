@@ -2,6 +2,7 @@
 #pragma once
 #include <chrono>
 #include <cstdint>
+#include <functional>
 #include <memory>
 #include <optional>
 #include <string>
@@ -35,7 +36,7 @@ struct Caller {
   std::shared_ptr<const std::vector<std::string>> providers, project_providers;
   std::shared_ptr<Account> account;  // who pays: of the key, or of the one that handed the run's task in; null: nobody
   std::vector<std::shared_ptr<Account>> purses;  // what the run's task and its batch may cost, beside that
-  std::shared_ptr<std::atomic<const Account*>> emptied;  // which of them a call was refused because of; may be null
+  std::function<void(const Account&)> on_emptied;  // a call is refused because of that one of them; before the answer says so
 };
 
 /// What a client's path says beside the API. A default one is right wherever the body says it.
