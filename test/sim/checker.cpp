@@ -42,6 +42,8 @@ std::vector<std::string> Checker::check(store::Store& store) {
   look(store, [&](store::Transaction& rows) {
     check_places(rows, wrong);
     check_outcomes(rows, wrong);
+    check_money(rows, wrong);
+    check_grace(rows, wrong);
   });
   return wrong;
 }
@@ -60,6 +62,9 @@ void Checker::check_places(store::Transaction& rows, std::vector<std::string>& w
     const int used = ++taken[{row.integer(2), row.text(3)}];
     if (used > slots_of(row.text(3))) wrong.push_back(fmt::format("I4: worker {} of n{} has {} leases", row.text(3), row.integer(2), used));
   }
+  for (const store::Row& row : rows.query(
+           "SELECT k.key, k.most, count(*) FROM lease l JOIN concurrency_key k ON k.id = l.limited GROUP BY k.id HAVING count(*) > k.most"))
+    wrong.push_back(fmt::format("I4: {} tasks of key {} have a lease, {} may", row.integer(2), row.text(0), row.integer(1)));
   std::set<std::int64_t> known;
   for (const store::Row& row : rows.query("SELECT id, state FROM task")) {
     const std::int64_t task = row.integer(0);
@@ -96,6 +101,26 @@ void Checker::check_outcomes(store::Transaction& rows, std::vector<std::string>&
   }
 }
 
+void Checker::check_money(store::Transaction& rows, std::vector<std::string>& wrong) {
+  for (const store::Row& row : rows.query("SELECT id, cost_pico_usd FROM task WHERE cost_pico_usd > 0")) {
+    if (row.integer(1) > sold_[row.integer(0)])
+      wrong.push_back(fmt::format("I5: t{} has {} written down, {} was sold", row.integer(0), row.integer(1), sold_[row.integer(0)]));
+  }
+  for (const auto& [task, pico_usd] : paid_) {
+    const auto row = rows.one("SELECT cost_pico_usd FROM task WHERE id = ?", task);
+    if (row && row->integer(0) < pico_usd)
+      wrong.push_back(fmt::format("I5: t{} has {} written down, {} was acknowledged", task, row->integer(0), pico_usd));
+  }
+}
+
+void Checker::check_grace(store::Transaction& rows, std::vector<std::string>& wrong) {
+  for (const store::Row& row :
+       rows.query("SELECT task, node FROM attempt WHERE outcome = 'lost' AND ended_at >= ? AND ended_at < ? AND message LIKE "
+                  "'%was not heard of%'",
+                  grace_from_, grace_until_))
+    wrong.push_back(fmt::format("grace: t{} was taken from {} within one lease of the hub's start", row.integer(0), row.text(1)));
+}
+
 std::vector<std::string> Checker::check_end(store::Store& store) {
   std::vector<std::string> wrong = check(store);
   look(store, [&](store::Transaction& rows) {
@@ -110,6 +135,14 @@ std::vector<std::string> Checker::check_end(store::Store& store) {
       if (row.integer(3) == failed && row.flag(4) && attempts < row.integer(2))
         wrong.push_back(fmt::format("t{} is a dead letter after {} of {} attempts", task, attempts, row.integer(2)));
     }
+    for (const store::Row& row :
+         rows.query("SELECT t.id, t.cost_pico_usd, coalesce(sum(a.cost_pico_usd), 0) FROM task t LEFT JOIN attempt a "
+                    "ON a.task = t.id GROUP BY t.id HAVING coalesce(sum(a.cost_pico_usd), 0) > t.cost_pico_usd"))
+      wrong.push_back(fmt::format("I5: the attempts of t{} cost {}, the task {}", row.integer(0), row.integer(2), row.integer(1)));
+    for (const store::Row& row : rows.query("SELECT b.id, b.cost_pico_usd, (SELECT coalesce(sum(t.cost_pico_usd), 0) FROM task t WHERE "
+                                            "t.batch = b.id) FROM batch b"))
+      if (row.integer(1) != row.integer(2))
+        wrong.push_back(fmt::format("I5: b{} cost {}, its tasks {}", row.integer(0), row.integer(1), row.integer(2)));
     for (const store::Row& row : rows.query("SELECT b.id, b.total, b.succeeded, b.failed, b.ended_cancelled, b.ended_at, "
                                             "(SELECT count(*) FROM task t WHERE t.batch = b.id AND t.state = 4), (SELECT count(*) FROM "
                                             "task t WHERE t.batch = b.id) FROM batch b")) {
@@ -121,6 +154,25 @@ std::vector<std::string> Checker::check_end(store::Store& store) {
     }
   });
   return wrong;
+}
+
+std::string Checker::describe_open(store::Store& store) const {
+  std::string out;
+  look(store, [&](store::Transaction& rows) {
+    for (const store::Row& row :
+         rows.query("SELECT t.id, t.attempt, f.key, f.out_until, f.paused, r.task, d.run_at, d.reason, l.node, l.worker, l.accepted, "
+                    "l.cancel FROM "
+                    "task t JOIN flow f ON f.id = t.flow LEFT JOIN ready r ON r.task = t.id LEFT JOIN deferred d ON d.task = t.id "
+                    "LEFT JOIN lease l ON l.task = t.id WHERE t.state = 0 LIMIT 10")) {
+      out += fmt::format("; t{} after {} attempts, flow {} (paused {}, out until {})", row.integer(0), row.integer(1), row.text(2),
+                         row.integer(4), row.integer(3));
+      if (!row.is_null(5)) out += ", ready";
+      if (!row.is_null(6)) out += fmt::format(", deferred until {} for reason {}", row.integer(6), row.integer(7));
+      if (!row.is_null(8))
+        out += fmt::format(", leased to {}@n{}, accepted {}, cancel {}", row.text(9), row.integer(8), row.integer(10), row.integer(11));
+    }
+  });
+  return out;
 }
 
 std::int64_t Checker::open(store::Store& store) const {

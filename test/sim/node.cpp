@@ -74,7 +74,7 @@ void Node::boot() {
 
 void Node::kill() {
   if (!alive_) return;
-  alive_ = paused_ = false;
+  alive_ = paused_ = asleep_ = false;
   ++generation_;
   waiting_.clear();
   running_.clear();
@@ -124,6 +124,33 @@ void Node::leave() {
   if (!alive_ || paused_) return;
   perform(core_->away(work::Away::ends));
   after(world_.options().lease / 2, [this] { kill(); });
+}
+
+void Node::sleep(milliseconds time) {
+  if (!alive_ || paused_ || asleep_) return;
+  asleep_ = true;
+  perform(core_->away(work::Away::sleeps, [](const wire::Offer& o) { return o.spec.kind == wire::TaskKind::command; }));
+  after(world_.options().lease / 6, [this, time] {
+    perform(core_->hurry());
+    after(world_.options().delay * 2, [this, time] {
+      if (connection_) connection_->close_from_node();
+      connection_.reset();
+      welcomed_ = false;
+      perform(core_->link_down());
+      paused_ = true;
+      world_.time().after(time, [this, generation = generation_] {
+        if (alive_ && generation == generation_) wake();
+      });
+    });
+  });
+}
+
+void Node::wake() {
+  asleep_ = false;
+  perform(core_->link_down());
+  perform(core_->back());
+  resume();
+  dial();
 }
 
 void Node::cut() {
@@ -309,7 +336,7 @@ void Node::end_run(const wire::RunId& run, wire::Finished finished) {
 // ---- link ---------------------------------------------------------------------------------------------------------
 
 void Node::dial() {
-  if (connection_) return;
+  if (connection_ || asleep_) return;
   ++link_;
   if (!world_.hub_up()) {
     after(milliseconds(100) + some(milliseconds(400)), [this] { dial(); });

@@ -31,6 +31,8 @@ class Node {
   void resume();
   /// An orderly end: runs are given back.
   void leave();
+  /// The machine sleeps with its commands, after it has said so.
+  void sleep(milliseconds time);
   void cut();
 
   bool alive() const noexcept { return alive_; }
@@ -69,6 +71,7 @@ class Node {
   void plan_sync();
   void plan_tick();
   void dial();
+  void wake();
   void hang_up();
   void plan_beat(int link);
   void watch_shims();
@@ -76,7 +79,7 @@ class Node {
 
   World& world_;
   const std::string name_;
-  bool alive_ = false, paused_ = false;
+  bool alive_ = false, paused_ = false, asleep_ = false;
   int generation_ = 0, link_ = 0;
   std::optional<work::RunnerCore> core_;
   std::deque<std::pair<int, Schedule::Call>> waiting_;  // while it is stopped

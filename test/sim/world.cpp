@@ -40,18 +40,22 @@ void World::start_hub() {
   if (fleet_) return;
   const int generation = ++hub_generation_;
   fleet::FleetOptions options;
+  last_answer_ = time_.now();
   options.hub = "sim";
   options.policy.lease = options_.lease;
   options.policy.offer_timeout = std::max(options_.lease / 3, options_.delay * 3);
   options.policy.backoff = 0.05;
+  options.policy.suspend_grace = options_.lease * 3;
   options.seed = random_.next();
   // What a dead hub had planned does not happen: its transactions are done, its answers are not given.
   const auto post = [this, generation](std::function<void()> work) {
-    time_.after(milliseconds(0), [this, generation, work = std::move(work)] {
+    last_answer_ = std::max(last_answer_, time_.now() + some(options_.answer_time));
+    time_.after(last_answer_ - time_.now(), [this, generation, work = std::move(work)] {
       if (fleet_ && generation == hub_generation_) work();
     });
   };
   fleet_ = std::make_unique<fleet::Fleet>(*store_, *keys_, post, std::move(options));
+  checker_.hub_started(store_->now(), options.policy.lease);
   fleet_->start();
   plan_tick(generation);
   if (home()) home()->boot();
@@ -64,6 +68,7 @@ void World::kill_hub() {
   for (const auto& connection : connections_)
     if (connection->hub_generation() == hub_generation_) connection->hub_died();
   ++hub_generation_;
+  store_->fail_commits_for_tests(0);
   if (home()) home()->kill();
   if (faulty_) time_.after(some(options_.lease * 2), [this] { start_hub(); });
 }
@@ -104,6 +109,22 @@ void World::started(const wire::Offer& offer, const std::string&) {
   checker_.started(offer.run);
 }
 
+void World::buy(const wire::RunId& run) {
+  constexpr std::int64_t price = 1'000'000;
+  const std::int64_t task = wire::parse_id('t', run.task).value_or(0);
+  ++counts_["bought"];
+  checker_.sold(task, price);
+  if (!fleet_) return;
+  fleet_->act<bool>(
+      [charge = fleet::Charge{task, run.fence, price}](fleet::Ledger& ledger) -> Result<bool> {
+        fleet::charge(ledger, charge);
+        return true;
+      },
+      [this, task](Result<bool> done) {
+        if (done) checker_.paid(task, price);
+      });
+}
+
 // ---- the client ---------------------------------------------------------------------------------------------------
 
 wire::TaskSpec World::spec_of(int number) const {
@@ -117,6 +138,8 @@ wire::TaskSpec World::spec_of(int number) const {
     spec.input = json::object{{"argv", json::array{"true"}}};
   else
     spec.input = json::object{{"prompt", "hello"}};
+  if (random.one_in(3)) spec.concurrency = random.one_in(2) ? wire::Concurrency{"one", 1} : wire::Concurrency{"two", 2};
+  if (random.one_in(8)) spec.not_before = from_ms(1'700'000'000'000) + options_.client_gap * number + milliseconds(random.below(5000));
   if (random.one_in(6)) spec.node = fmt::format("node{}", 1 + random.below(static_cast<std::uint64_t>(options_.nodes)));
   return spec;
 }
@@ -138,6 +161,7 @@ void World::submit(int number) {
   fleet::Submission submission{"sim", spec_of(number), fleet::Idempotency{fmt::format("key {}", number), fmt::format("hash {}", number)}};
   fleet_->act<fleet::Submitted>([submission](fleet::Ledger& ledger) { return fleet::submit(ledger, submission); },
                                 [this, number](Result<fleet::Submitted> answer) {
+                                  if (!answer && may_refuse(answer.error())) return;
                                   if (!answer) return judge({"a submission was refused: " + answer.error().text()});
                                   const auto [known, fresh] = submitted_.emplace(number, answer->task);
                                   if (!fresh && known->second != answer->task) judge({fmt::format("submission {} made two tasks", number)});
@@ -168,6 +192,7 @@ void World::submit_batch(int step) {
         return *batch;
       },
       [this](Result<std::int64_t> batch) {
+        if (!batch && may_refuse(batch.error())) return;
         if (!batch) return judge({"the batch was refused: " + batch.error().text()});
         if (batch_ != 0 && batch_ != *batch) judge({"one key made two batches"});
         batch_ = *batch;
@@ -184,7 +209,7 @@ void World::cancel(std::int64_t task) {
         return true;
       },
       [this](Result<bool> done) {
-        if (!done) judge({"a cancel was refused: " + done.error().text()});
+        if (!done && !may_refuse(done.error())) judge({"a cancel was refused: " + done.error().text()});
       });
 }
 
@@ -209,6 +234,9 @@ void World::plan_faults() {
   plan_fault(options_.kill_hub, &World::kill_hub);
   plan_fault(options_.lose_spool, &World::lose_spool);
   plan_fault(options_.leave_node, &World::leave_node);
+  plan_fault(options_.suspend_node, &World::suspend_node);
+  plan_fault(options_.fail_write, &World::fail_write);
+  plan_fault(options_.fill_disk, &World::fill_disk);
 }
 
 void World::cut_link() {
@@ -248,6 +276,13 @@ void World::pause_node() {
   time_.after(some(options_.lease * 4), [&node] { node.resume(); });
 }
 
+void World::suspend_node() {
+  Node& node = any_node();
+  if (&node == home()) return;  // it sleeps when the hub does
+  ++counts_["node slept"];
+  node.sleep(some(options_.lease * 6));
+}
+
 void World::leave_node() {
   ++counts_["node left"];
   Node& node = any_node();
@@ -255,8 +290,26 @@ void World::leave_node() {
   time_.after(options_.lease, [this, &node] { boot_later(node); });
 }
 
+void World::fail_write() {
+  ++counts_["writes failed"];
+  store_->fail_commits_for_tests(1);
+}
+
+void World::fill_disk() {
+  ++counts_["disk full"];
+  store_->fail_commits_for_tests(1'000'000);
+  const milliseconds length = some(options_.lease * 2);
+  time_.after(length, [this, length, generation = hub_generation_] {
+    store_->fail_commits_for_tests(0);
+    // A tick has seen it for certain: then the hub knows that beats were lost.
+    if (fleet_ && generation == hub_generation_ && length > seconds(1) + options_.answer_time * 2)
+      checker_.hub_started(store_->now(), options_.lease);
+  });
+}
+
 void World::heal() {
   faulty_ = false;
+  store_->fail_commits_for_tests(0);
   start_hub();
   // What is under way (a node about to start, a stopped one) comes to its own end; this is for what would never.
   for (const auto& node : nodes_)
@@ -291,6 +344,7 @@ std::vector<std::string> World::run() {
     if (settled()) break;
     if (time_.now() > options_.faults_until + bound) {
       std::string left = fmt::format("I7: {} tasks have not ended", checker_.open(*store_));
+      left += fmt::format(" at {}{}", to_ms(store_->now()), checker_.describe_open(*store_));
       for (const auto& node : nodes_) left += "; " + node->state();
       judge({left});
     }

@@ -36,6 +36,8 @@ class World {
   void closed(Connection& connection);
   void sent_to_node(const wire::ToNode& message);
   void started(const wire::Offer& offer, const std::string& node);
+  /// The run buys an answer: the provider sells it at once, the hub records it if it lives.
+  void buy(const wire::RunId& run);
 
  private:
   class Keys;
@@ -50,6 +52,9 @@ class World {
   void pause_node();
   void lose_spool();
   void leave_node();
+  void suspend_node();
+  void fail_write();
+  void fill_disk();
   void boot_later(Node& node);
   void heal();
   milliseconds some(milliseconds most);
@@ -63,6 +68,8 @@ class World {
   void cancel(std::int64_t task);
   wire::TaskSpec spec_of(int number) const;
 
+  /// A database in trouble is no broken promise: the client tries again.
+  bool may_refuse(const Error& error) const { return error.code == Code::exhausted || error.code == Code::io; }
   bool settled();
   void judge(std::vector<std::string> wrong);
 
@@ -73,6 +80,7 @@ class World {
   std::unique_ptr<store::Store> store_;
   std::unique_ptr<fleet::Fleet> fleet_;
   int hub_generation_ = 0;
+  milliseconds last_answer_{0};  // the database answers in order
   bool faulty_ = true, batch_sealed_ = false;
   std::int64_t batch_ = 0;
   std::vector<std::unique_ptr<Node>> nodes_;
