@@ -87,6 +87,7 @@ class Gateway {
 
   struct Counts {
     std::uint64_t calls = 0, streams = 0, replayed = 0, failed_over = 0, refused = 0;
+    std::uint64_t maybe_twice = 0;  // of tasks: bought though an earlier one was perhaps paid for
     // Of strategy affinity: answers by the target that had served the same prefix, by others, and the input tokens which the former had
     // cached.
     std::uint64_t affinity_kept = 0, affinity_new = 0, affinity_cached_tokens = 0;

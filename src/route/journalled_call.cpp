@@ -115,10 +115,17 @@ Awaitable<void> Exchange::record(std::string_view body) {
   if (content_type_.empty()) content_type_ = "application/json";
   Recorded answer{content_type_, std::string(body), target_->name, usage_, cost()};
   const auto done = co_await state_.journal->record(journalled_->id, journalled_->call.place, std::move(answer));
-  if (done)
+  if (done) {
     journalled_->phase = Journalled::Phase::recorded;
-  else
-    log::warning("an answer could not be recorded", {{"request", request_id_}, {"task", caller_.run->task}, {"why", done.error().text()}});
+    count_purchase();
+    co_return;
+  }
+  journalled_->over = true;  // what comes now is not the whole answer
+  log::warning("an answer could not be recorded", {{"request", request_id_}, {"task", caller_.run->task}, {"why", done.error().text()}});
+}
+
+void Exchange::count_purchase() noexcept {
+  if (journalled_->call.repeats != 0) ++state_.counts.maybe_twice;
 }
 
 /// How it ended, for a call that was not answered from the journal. A task pays also for an answer that the journal does not have.
@@ -135,7 +142,10 @@ Awaitable<void> Exchange::settle() {
   if (phase == Journalled::Phase::opened) state_.journal->withdraw(journalled_->id, place);
   if (phase != Journalled::Phase::intended) co_return;
   Lost how;
-  if (refused()) how.paid = Lost::Paid::nothing;
+  if (refused())
+    how.paid = Lost::Paid::nothing;
+  else
+    count_purchase();
   if (target_ && first_byte_at_ != SteadyTime{}) {
     how.charged = true;
     how.cost_pico_usd = cost();

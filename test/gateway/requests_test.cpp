@@ -178,7 +178,7 @@ TEST(Runs, AnAnswerThatItsClientHasLeftIsReadToItsEndWhereItIsWanted) {
   Rig rig;
   rig.journal->wanted = true;
   rig.call_as(run_of(42, 1));
-  rig.play('a', "gaps:ms=30");
+  rig.play('a', "gaps:delay_ms=30");
   rig.post(request("a", true), {}, first_words);
   EXPECT_TRUE(eventually([&] { return rig.journal->records == 1; }));
   EXPECT_TRUE(eventually([&] { return rig.counts().under_way == 0; }));
@@ -202,6 +202,21 @@ TEST(Runs, AnAnswerThatNobodyWantsIsLeft) {
   EXPECT_EQ(rig.journal->lefts, 1);
   EXPECT_EQ(rig.journal->losses, 1);
   EXPECT_EQ(rig.journal->under_way(42), 0u);
+}
+
+TEST(Runs, AnAnswerThatCannotBeRecordedIsStillPassedOn) {
+  for (const char* model : {"a", "msg"}) {  // passed through, translated
+    Rig rig;
+    rig.journal->full = true;
+    rig.call_as(run_of(42, 1));
+    const Reply reply = rig.post(request(model, true));
+    EXPECT_EQ(reply.error, "");
+    EXPECT_THAT(reply.body, HasSubstr("[DONE]"));
+    EXPECT_EQ(rig.journal->losses, 1) << "and counted as perhaps paid for";
+    rig.journal->full = false;
+    rig.call_as(run_of(42, 2));
+    EXPECT_EQ(rig.post(request(model, true)).header("x-flotte-replayed"), "");
+  }
 }
 
 TEST(Runs, AreRefusedWhileTheJournalCannotBeRead) {

@@ -82,6 +82,7 @@ Awaitable<Result<void>> MemoryJournal::intend(route::CallId, route::OpenedCall) 
 void MemoryJournal::intend_soon(route::CallId, const route::OpenedCall&) { ++intents; }
 
 Awaitable<Result<void>> MemoryJournal::record(route::CallId id, std::int64_t place, route::Recorded answer) {
+  if (full) co_return fail(Code::exhausted, "the disk is full");
   ++waiting;
   while (hold) co_await sleep_for(milliseconds(2));
   --waiting;

@@ -43,7 +43,7 @@ class MemoryJournal final : public route::Journal {
   void withdraw(const route::CallId& id, std::int64_t place) override;
   void abandon(const route::CallId& id, std::int64_t place) override;
   void left(const route::CallId& id, std::int64_t place, std::function<void(bool)> answer) override;
-  std::atomic<bool> hold{false}, broken{false}, wanted{false};
+  std::atomic<bool> hold{false}, broken{false}, wanted{false}, full{false};
   std::atomic<int> records{0}, waiting{0}, intents{0}, losses{0}, frees{0}, withdrawals{0}, told_count{0}, untold_count{0}, lefts{0};
   /// Calls that no one has ended.
   std::size_t under_way(std::int64_t task) { return books_[task].under_way(); }

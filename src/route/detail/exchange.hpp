@@ -90,6 +90,7 @@ class Exchange final : public Watched {
   void tee(std::string_view bytes);
   Awaitable<void> record(std::string_view body);
   Awaitable<void> record_teed();
+  void count_purchase() noexcept;
   Awaitable<void> settle();
   void abandon() noexcept;
   void on_left();
