@@ -13,6 +13,8 @@
 #include <filesystem>
 
 #include "base/assert.hpp"
+#include "base/log.hpp"
+#include "store/detail/backup.hpp"
 #include "store/detail/group.hpp"
 
 namespace flotte::store::detail {
@@ -43,6 +45,17 @@ Result<void> check_owner(Connection& connection, const std::string& path) {
     return fail(Code::corrupt, fmt::format("{} is a database of another program", path), "give another --data directory");
   connection.script(fmt::format("PRAGMA application_id={}", application_id));
   return {};
+}
+
+/// Of a database that an older flotte wrote: a copy beside it, so that going back is possible.
+Result<void> keep_old(const std::string& path, const Rows& applied, std::int64_t newest) {
+  if (applied.empty() || !std::filesystem::is_regular_file(path)) return {};
+  const std::int64_t version = applied.back().integer(0);
+  auto copied = back_up(path, version);
+  if (copied)
+    log::info("the database is of an older version: it was copied",
+              {{"copy", backup_path(path, version)}, {"version", version}, {"now", newest}});
+  return copied;
 }
 
 }  // namespace
@@ -81,6 +94,7 @@ Result<void> check_place(const std::string& path) {
 Result<void> migrate(Connection& connection, std::vector<Migration> migrations, const std::string& path, WallTime now) {
   std::sort(migrations.begin(), migrations.end(), [](const auto& a, const auto& b) { return a.number < b.number; });
   for (std::size_t i = 1; i < migrations.size(); ++i) FLOTTE_ASSERT(migrations[i - 1].number != migrations[i].number);
+  const std::int64_t newest = migrations.empty() ? 0 : migrations.back().number;
   Result<void> good;
   const auto failure = caught([&] {
     good = check_owner(connection, path);
@@ -93,20 +107,25 @@ Result<void> migrate(Connection& connection, std::vector<Migration> migrations, 
     };
     for (const Row& row : applied) {
       if (known(row.integer(0))) continue;
-      good = fail(Code::unsupported,
-                  fmt::format("{} is of version {} ({}), this flotte knows {}", path, row.integer(0), row.text(1),
-                              migrations.empty() ? 0 : migrations.back().number),
-                  "use a newer flotte or another --data");
+      good =
+          fail(Code::unsupported, fmt::format("{} is of version {} ({}), this flotte knows {}", path, row.integer(0), row.text(1), newest),
+               "use a newer flotte or another --data");
       return;
     }
+    std::erase_if(migrations, [&](const Migration& m) {
+      return std::any_of(applied.begin(), applied.end(), [&](const Row& row) { return row.integer(0) == m.number; });
+    });
+    if (migrations.empty()) return;
+    good = keep_old(path, applied, newest);
+    if (!good) return;
+    // All or none, so that what is there afterwards is one version or the other.
+    connection.begin_write();
     for (const Migration& m : migrations) {
-      if (std::any_of(applied.begin(), applied.end(), [&](const Row& row) { return row.integer(0) == m.number; })) continue;
-      connection.begin_write();
       connection.script(m.sqlite);
       const std::array<Argument, 3> note{Argument(m.number), Argument(m.name), Argument(now)};
       connection.run("INSERT INTO migration (number, name, applied_at) VALUES (?, ?, ?)", note);
-      connection.commit();
     }
+    connection.commit();
   });
   if (!failure) return good;
   connection.rollback();

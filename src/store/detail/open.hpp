@@ -26,7 +26,8 @@ class FileLock {
 /// Errors: io (directory missing or not writable), unsupported (network file system).
 Result<void> check_place(const std::string& path);
 
-/// Applies what is missing, each step in a transaction. Errors: unsupported (written by a newer flotte), corrupt (no flotte
+/// Applies what is missing, all of it or nothing. Of a file that an older flotte wrote a copy is kept (backup.hpp). Errors: exhausted (no
+/// room for it), unsupported (written by a newer flotte), corrupt (no flotte
 /// database), and what SQL says.
 Result<void> migrate(Connection& connection, std::vector<Migration> migrations, const std::string& path, WallTime now);
 
