@@ -1,5 +1,6 @@
 // For tests: a hub that does only what a node sees of it. Everything that happens is kept for the test to look at.
 #pragma once
+#include <atomic>
 #include <chrono>
 #include <functional>
 #include <future>
@@ -75,6 +76,10 @@ class FakeHub {
   void say(wire::ToNode message) {
     on_loop([&] { scope_.spawn("say", send(wire::format(message))); });
   }
+  /// Whatever it is.
+  void say_text(std::string text) {
+    on_loop([&] { scope_.spawn("say", send(text)); });
+  }
   void close_links() {
     on_loop([this] {
       for (const auto& socket : sockets_) socket->close();
@@ -95,10 +100,12 @@ class FakeHub {
   }
 
   std::string public_key;  // of the node that enrolled
+  wire::Challenge challenge{"nonce7", "attic"};
   bool answer_beats = true;
   std::int64_t lease_ms = 3'000;
   int spares = 2;
   std::vector<std::string> signatures_wrong;
+  std::atomic<int> protocol_heard{0};
 
  private:
   Awaitable<void> answer(http::ServerCall& call) {
@@ -133,8 +140,8 @@ class FakeHub {
     scope_.spawn("link", converse(std::move(socket)));
   }
   Awaitable<void> converse(std::shared_ptr<http::WebSocket> socket) {
-    const std::string challenge = wire::format(wire::ToNode(wire::Challenge{"nonce7", "attic"}));
-    (void)co_await socket->send(challenge);
+    const std::string text = wire::format(wire::ToNode(challenge));
+    (void)co_await socket->send(text);
     for (;;) {
       auto text = co_await socket->read();
       if (!text) co_return;
@@ -143,6 +150,7 @@ class FakeHub {
       std::string reply;
       if (const auto* hello = std::get_if<wire::Hello>(&*message)) {
         const std::string signature = from_base64url(hello->signature).value_or("");
+        protocol_heard = hello->protocol;
         if (!verify_signature(public_key, "flotte-link-1\nnonce7\nattic\n" + hello->node, signature))
           signatures_wrong.push_back(hello->node);
         wire::Welcome welcome;

@@ -117,7 +117,7 @@ TEST_F(Contained, AChildThatForksAwayEndsWithTheRun) {
   // Twice forked, a session of its own, deaf to SIGTERM: as a daemon does it.
   const auto f =
       perform(shell("CONTAINED_MARK=twice setsid sh -c '(trap \"\" TERM HUP; while :; do sleep 0.05; done) & exit 0'; "
-                    "while ! grep -lsz CONTAINED_MARK=twice /proc/[0-9]*/environ >/dev/null; do sleep 0.02; done; echo parted"));
+                    "while ! grep -qsz CONTAINED_MARK=twice /proc/[0-9]*/environ >/dev/null; do sleep 0.02; done; echo parted"));
   EXPECT_EQ(exit_code(f), 0);
   EXPECT_EQ(events.out, "parted\n");
   EXPECT_EQ(alive_with("CONTAINED_MARK=twice"), 0u);
