@@ -101,7 +101,11 @@ Awaitable<Result<std::optional<wire::WorkerInfo>>> read_stored(Hub& hub, WorkerN
 
 }  // namespace
 
-Awaitable<void> show_worker(Request& request) { co_await respond_worker(request, 200, name_of(request.captures.at(0)), {}); }
+Awaitable<void> show_worker(Request& request) {
+  const WorkerName name = name_of(request.captures.at(0));
+  std::string note;
+  co_await respond_worker(request, 200, name, std::move(note));
+}
 
 Awaitable<void> add_worker(Request& request) {
   auto body = co_await read_object(request.call);

@@ -21,8 +21,8 @@ using testing::RunningHub;
   "id", "kind", "title", "state", "reason", "batch", "project", "owner", "flow", "priority", "labels", "attempt", "node", "worker", \
       "model", "target", "retry_of", "created_at", "started_at", "ended_at", "usage", "error", "result"
 #define BATCH_MEMBERS "id", "title", "state", "total", "counts", "usage", "reason", "max_cost_usd", "created_at", "ended_at"
-#define NODE_MEMBERS "id", "name", "state", "epoch", "home", "host", "load", "seen_at", "engines"
-#define WORKER_MEMBERS "id", "node", "name", "kind", "model", "slots", "labels", "exclusive", "state", "activities", "done", "failed"
+#define NODE_MEMBERS "id", "name", "state", "epoch", "home", "host", "load", "seen_at", "engines", "capacity", "seen", "wake", "waking"
+#define WORKER_MEMBERS "id", "node", "name", "kind", "model", "slots", "labels", "exclusive", "state", "origin", "message", "activities", "done", "failed"
 #define KEY_MEMBERS                                                                                                                      \
   "name", "scopes", "rpm", "budget_day_usd", "budget_month_usd", "spent_day_usd", "spent_month_usd", "reserved_usd", "id", "created_at", \
       "used_at", "revoked_at"
@@ -468,6 +468,44 @@ TEST_F(HubApi, ShowsItsOwnNode) {
   EXPECT_EQ(hub->ask("DELETE", "/fleet/v1/nodes/home", "", hub->admin()).status, 409);
   EXPECT_EQ(hub->ask("DELETE", "/fleet/v1/nodes/nowhere", "", hub->admin()).status, 404);
   EXPECT_EQ(hub->get("/fleet/v1/nodes/nowhere").status, 404);
+}
+
+TEST_F(HubApi, DefinesChangesAndTakesAwayWorkers) {
+  EXPECT_TRUE(eventually([] { return hub->get("/fleet/v1/nodes/home").text("state") == "linked"; }));
+  const Reply added = hub->post("/fleet/v1/workers", R"({"name":"quiet","model":"nonesuch","slots":2,"labels":["night"]})");
+  EXPECT_EQ(added.status, 201) << added.body;
+  EXPECT_EQ(missing(added.object(), {WORKER_MEMBERS}), "");
+  EXPECT_EQ(added.text("id"), "quiet@home");
+  EXPECT_NE(added.text("message"), "");
+  EXPECT_TRUE(eventually([] { return hub->get("/fleet/v1/workers/quiet@home").text("state") == "idle"; }));
+  EXPECT_EQ(hub->get("/fleet/v1/workers/quiet").text("origin"), "hub");
+  EXPECT_EQ(hub->post("/fleet/v1/workers", R"({"name":"quiet","model":"x"})").status, 409);
+  EXPECT_EQ(hub->post("/fleet/v1/workers", R"({"name":"shell","kind":"command","model":"x"})").status, 403);
+  EXPECT_EQ(hub->post("/fleet/v1/workers", R"({"name":"a","node":"nowhere","model":"x"})").status, 404);
+  for (const char* wrong : {R"({"name":"a"})", R"({"name":"a b","model":"x"})", R"({"name":"a","model":"x","slots":0})",
+                            R"({"name":"a","model":"x","slot":2})", R"({"name":"a","model":7})", R"({"name":"a","model":"x","labels":[1]})"})
+    EXPECT_EQ(hub->post("/fleet/v1/workers", wrong).status, 400) << wrong;
+  const auto put = [](const std::string& id, const std::string& body) {
+    return hub->ask("PUT", "/fleet/v1/workers/" + id, body, hub->admin());
+  };
+  EXPECT_EQ(put("quiet@home", R"({"slots":7})").status, 200);
+  EXPECT_TRUE(eventually([] { return json::int_or(hub->get("/fleet/v1/workers/quiet@home").object(), "slots", 0) == 7; }));
+  EXPECT_EQ(hub->get("/fleet/v1/workers/quiet@home").text("model"), "nonesuch");
+  EXPECT_EQ(put("quiet@home", R"({"name":"loud"})").status, 400);
+  EXPECT_EQ(put("nobody@home", R"({"slots":7})").status, 404);
+  EXPECT_EQ(hub->ask("DELETE", "/fleet/v1/workers/quiet@home", "", hub->admin()).status, 200);
+  EXPECT_EQ(hub->ask("DELETE", "/fleet/v1/workers/quiet@home", "", hub->admin()).status, 404);
+  EXPECT_TRUE(eventually([] { return hub->get("/fleet/v1/workers/quiet@home").status == 404; }));
+}
+
+TEST_F(HubApi, MeasuresItsOwnMachine) {
+  EXPECT_TRUE(eventually([] {
+    const json::object home = hub->get("/fleet/v1/nodes/home").object();
+    const json::object* has = json::get_object(home, "capacity");
+    return has && json::int_or(*has, "cores", 0) > 0 && json::int_or(*has, "disk_free_mb", 0) > 0;
+  }));
+  EXPECT_EQ(hub->post("/fleet/v1/nodes/home/wake", "{}").status, 409);
+  EXPECT_EQ(hub->post("/fleet/v1/nodes/nowhere/wake", "{}").status, 404);
 }
 
 TEST_F(HubApi, InvitesAndEnrolsNodes) {

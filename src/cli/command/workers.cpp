@@ -54,11 +54,10 @@ json::object body_of(const WorkerSettings& settings) {
 
 std::string render_worker(const json::object& o) {
   const std::vector<std::string> labels = json::strings(o, "labels");
-  std::string out = fmt::format("{}: {}, model {}, {} slot{}{}{}\n", text(o, "id"), text(o, "state"),
-                                text(o, "model").empty() ? "-" : text(o, "model"), json::int_or(o, "slots", 1),
-                                json::int_or(o, "slots", 1) == 1 ? "" : "s",
-                                labels.empty() ? "" : fmt::format(", labels {}", fmt::join(labels, ", ")),
-                                text(o, "origin") == "hub" ? ", defined at the hub" : "");
+  std::string out = fmt::format(
+      "{}: {}, model {}, {} slot{}{}{}\n", text(o, "id"), text(o, "state"), text(o, "model").empty() ? "-" : text(o, "model"),
+      json::int_or(o, "slots", 1), json::int_or(o, "slots", 1) == 1 ? "" : "s",
+      labels.empty() ? "" : fmt::format(", labels {}", fmt::join(labels, ", ")), text(o, "origin") == "hub" ? ", defined at the hub" : "");
   if (const std::string message = text(o, "message"); !message.empty()) out += fmt::format("  {}\n", make_line(message));
   return out;
 }
@@ -74,7 +73,10 @@ std::string render_waking(const json::object& o) {
 }
 
 /// "15.6 GiB"; empty for 0.
-std::string size(std::int64_t mb) { return mb >= 10 * 1024 ? fmt::format("{:.0f} GiB", static_cast<double>(mb) / 1024) : fmt::format("{:.1f} GiB", static_cast<double>(mb) / 1024); }
+std::string size(std::int64_t mb) {
+  return mb >= 10 * 1024 ? fmt::format("{:.0f} GiB", static_cast<double>(mb) / 1024)
+                         : fmt::format("{:.1f} GiB", static_cast<double>(mb) / 1024);
+}
 
 std::string line(std::string_view name, const std::string& value) {
   return value.empty() ? "" : fmt::format("{:<10} {}\n", name, make_line(value));
@@ -110,7 +112,8 @@ std::string capacity_lines(const json::object& has) {
     out += line("power", fmt::format("{}, battery at {} %", text(has, "power"), *percent));
   else
     out += line("power", text(has, "power"));
-  if (const auto metered = json::get_bool(has, "metered")) out += line("network", *metered ? "metered: traffic is paid for" : "not metered");
+  if (const auto metered = json::get_bool(has, "metered"))
+    out += line("network", *metered ? "metered: traffic is paid for" : "not metered");
   for (const json::object* card : objects(has, "networks"))
     out += line("card", fmt::format("{} {}{}{}", text(*card, "name"), text(*card, "mac"),
                                     text(*card, "subnet").empty() ? "" : " in " + text(*card, "subnet"),
@@ -118,7 +121,9 @@ std::string capacity_lines(const json::object& has) {
   for (const json::object* agent : objects(has, "agents")) {
     const auto logged_in = json::get_bool(*agent, "logged_in");
     out += line("agent", fmt::format("{} {} at {}{}", text(*agent, "title"), text(*agent, "version"), text(*agent, "path"),
-                                     !logged_in ? "" : *logged_in ? ", logged in" : ", not logged in"));
+                                     !logged_in   ? ""
+                                     : *logged_in ? ", logged in"
+                                                  : ", not logged in"));
   }
   return out;
 }
@@ -129,19 +134,22 @@ std::string render_node(const json::object& node) {
   const json::object& host = object_or_none(node, "host");
   const json::object& has = object_or_none(node, "capacity");
   std::string out = line("node", fmt::format("{} ({})", text(node, "name"), text(node, "id"))) + line("state", text(node, "state"));
-  out += line("machine", fmt::format("{}, {} {}, flotte {}", text(host, "hostname"), text(host, "os"), text(host, "arch"), text(host, "version")));
+  out += line("machine",
+              fmt::format("{}, {} {}, flotte {}", text(host, "hostname"), text(host, "os"), text(host, "arch"), text(host, "version")));
   std::vector<std::string> labels = json::strings(host, "labels");
   for (const json::object* from : {&node, &has})
     for (std::string& label : json::strings(*from, "labels")) labels.push_back(std::move(label));
   out += line("labels", fmt::format("{}", fmt::join(labels, ", ")));
   out += capacity_lines(has);
   for (const json::object* engine : objects(node, "engines"))
-    out += line("engine", fmt::format("{} {}: {}", text(*engine, "name"), text(*engine, "state"), fmt::join(json::strings(*engine, "models"), ", ")));
+    out += line("engine",
+                fmt::format("{} {}: {}", text(*engine, "name"), text(*engine, "state"), fmt::join(json::strings(*engine, "models"), ", ")));
   const json::object& waking = object_or_none(node, "waking");
   if (json::get_bool(node, "wake").value_or(false)) out += line("wake", "may be woken by network");
   if (!waking.empty())
-    out += line("waking", text(waking, "why").empty() ? fmt::format("called {} times by {}", json::int_or(waking, "packets", 0), text(waking, "by"))
-                                                      : text(waking, "why"));
+    out += line("waking", text(waking, "why").empty()
+                              ? fmt::format("called {} times by {}", json::int_or(waking, "packets", 0), text(waking, "by"))
+                              : text(waking, "why"));
   const auto seen = objects(node, "seen");
   if (!seen.empty()) out += "\nseen, not usable\n";
   for (const json::object* one : seen) {

@@ -84,7 +84,9 @@ std::vector<Sleeper> LiveView::sleepers() const {
   std::vector<Sleeper> out;
   for (const auto& [id, node] : nodes_) {
     if (node.view.state == "revoked") continue;
-    Sleeper one{id, node.view.name, node.linked, node.view.host.wake && !node.draining, node.view.host.capacity.networks, {}};
+    // After a hub's start a row still says "linked" of those that will be back in a moment.
+    const bool wakeable = node.view.host.wake && !node.draining && node.view.state != "linked";
+    Sleeper one{id, node.view.name, node.linked, wakeable, node.view.host.capacity.networks, {}};
     if (!node.linked)
       for (const auto& [name, info] : known_workers(node)) one.places.push_back(place_of(node, info));
     out.push_back(std::move(one));
