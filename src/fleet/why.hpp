@@ -26,6 +26,7 @@ struct WhyFacts {
   struct Worker {
     Place place;
     int slots = 1, busy = 0;  // `busy` counts leases
+    std::optional<WallTime> asleep_until{};  // its node sleeps and keeps its runs until then
     bool away = false, draining = false, paused = false;
     std::optional<wire::Waking> waking = {};  // its node is away and is being called
   };
