@@ -137,6 +137,7 @@ std::optional<WallTime> next_by_clock(const Cron& cron, const TimeZone& zone, Wa
     if (!cron.on_day(day)) continue;
     for (int h = 0; h < 24; ++h) {
       if ((cron.hours >> h & 1) == 0) continue;
+      if (zone.when(LocalSeconds(day) + hours(h) + minutes(59)).first <= after) continue;  // all of it
       for (int m = 0; m < 60; ++m) {
         if ((cron.minutes >> m & 1) == 0) continue;
         const WallTime at = zone.when(LocalSeconds(day) + hours(h) + minutes(m)).first;

@@ -88,7 +88,10 @@ Awaitable<Result<void>> admit_specs(Request& request, const json::object& body, 
   }
   for (std::size_t i = 0; i < wanted.size(); ++i) {
     auto spec = co_await admit_spec(request, std::move(wanted[i]));
-    if (!spec) co_return pass(spec, task ? std::string("task") : fmt::format("batch.items[{}]", i));
+    if (!spec) {
+      const std::string where = task ? std::string("task") : fmt::format("batch.items[{}]", i);
+      co_return pass(spec, where);
+    }
     if (into.max_cost_pico_usd && !is_priced(request.loop.table.get(), *spec))
       co_return fail(Code::unprocessable, fmt::format("batch.items[{}]: what its model costs is not known, so a limit cannot be kept", i),
                      "write its price into models.toml, or leave max_cost_usd out");

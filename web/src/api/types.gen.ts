@@ -1421,6 +1421,8 @@ export interface components {
             text?: string;
             blob?: string;
             exit_code?: number;
+            /** @description true: its budget ended the task, and this is what there was */
+            partial?: boolean;
         };
         Task: {
             /** @example t42 */
