@@ -120,23 +120,23 @@ TEST_F(BatchTest, PausesAndResumes) {
 TEST_F(BatchTest, CancelsInPiecesEvenOverARestart) {
   auto box = connect("box", {model_worker("reader", 1)});
   const std::int64_t b = make();
-  (void)add(b, 0, 1300);
+  (void)add(b, 0, 1800);
   const wire::RunId run = accept_all(*box).at(0);
   EXPECT_TRUE(cancel(b));
   EXPECT_EQ(box->last<wire::Cancel>()->run, run);
   EXPECT_EQ(batch(b).state, "cancelled");
   pass(milliseconds(1));
-  EXPECT_EQ(batch(b).cancelled, 500);
+  EXPECT_EQ(batch(b).cancelled, 1000);
   restart();
   pass(milliseconds(1));
   pass(milliseconds(1));
-  EXPECT_EQ(batch(b).cancelled, 1299);
+  EXPECT_EQ(batch(b).cancelled, 1799);
   EXPECT_FALSE(batch(b).ended_at);
   box = connect("box", {model_worker("reader", 1)}, {run});
   wire::Finished ended;
   ended.outcome = "cancelled";
   finish(*box, run, ended);
-  EXPECT_EQ(batch(b).cancelled, 1300);
+  EXPECT_EQ(batch(b).cancelled, 1800);
   EXPECT_TRUE(batch(b).ended_at);
   EXPECT_EQ(batch(b).state, "cancelled");
   EXPECT_TRUE(box->all<wire::Offer>().empty());

@@ -98,15 +98,21 @@ TEST_F(FlowControl, ASeatDiesWithItsLeaseAlsoWhenTheNodeIsLost) {
   auto second = connect("b", {model_worker("reader", 9)});
   EXPECT_EQ(seats()["k"], 2);
   cut(*first);
-  pass(policy_.lease + seconds(1));
-  pass(seconds(1));
+  const auto wait_for_rescue = [this](TestNode& node) {
+    for (int second = 0; second < 45; ++second) {
+      pass(seconds(1));
+      say(node, wire::Beat{});
+      EXPECT_LE(seats()["k"], 2);
+    }
+  };
+  wait_for_rescue(*second);
   EXPECT_EQ(seats()["k"], 2);  // taken over by the other node
-  EXPECT_EQ(second->all<wire::Offer>().size(), 2U);
-  restart();
+  EXPECT_GE(second->all<wire::Offer>().size(), 2U);
+  restart();  // its links are gone
   auto third = connect("c", {model_worker("reader", 9)});
-  pass(policy_.lease + seconds(1));  // both earlier nodes are gone with the hub's memory
-  pass(seconds(10));
+  wait_for_rescue(*third);
   EXPECT_EQ(seats()["k"], 2);
+  EXPECT_GE(third->all<wire::Offer>().size(), 2U);
 }
 
 TEST_F(FlowControl, ManyNodesThatComeAndGoNeverHoldMoreThanTheLimit) {
@@ -342,19 +348,16 @@ TEST_F(FlowControl, ARunThatNobodyCouldAnswerUsesNoAttemptAndItsFlowComesBackSlo
   pass(milliseconds(1100));
   EXPECT_EQ(leases(), 1);  // one looks whether it works
   std::vector<std::int64_t> started;
-  for (int second = 0; second < 5; ++second) {
+  runs.clear();
+  for (int second = 0; second < 13; ++second) {
     pass(seconds(1));
     say(*node, wire::Beat{});
-    started.push_back(leases());
+    for (const wire::RunId& run : accept_all(*node)) runs.push_back(run);
+    if (second < 5) started.push_back(leases());
   }
   EXPECT_EQ(started, (std::vector<std::int64_t>{3, 7, 15, 31, 63}));
-  for (int second = 0; second < 8; ++second) {
-    pass(seconds(1));
-    say(*node, wire::Beat{});
-  }
-  EXPECT_EQ(leases(), 100);
-  for (const wire::RunId& run : accept_all(*node)) finish(*node, run);
-  pass(seconds(2));
+  EXPECT_EQ(leases(), 100);  // all slots
+  for (const wire::RunId& run : runs) finish(*node, run);
   EXPECT_EQ(show(1).state, wire::TaskState::succeeded);
   EXPECT_EQ(show(1).attempt, 1);
 }
