@@ -138,7 +138,6 @@ bool hold_for_dependencies(Ledger& ledger, std::int64_t task, std::int64_t batch
     if (!good) continue;
     // It has failed already: the next tick cancels this task, as it would have a moment ago.
     ledger.rows.execute("INSERT INTO dependency_end (of_batch, id) VALUES (?, ?)", awaited->batch, awaited->id);
-    break;
   }
   if (edges == 0) return false;
   detail::put_deferred(ledger, task, never, wire::Reason::dependency, detail::or_null(batch));
