@@ -9,7 +9,7 @@ namespace {
 /// When to look again for a call that has ended: nobody knows when that will be.
 constexpr milliseconds a_moment{10};
 /// So many requests of tasks may be made at once, as a part of what the window allows.
-constexpr std::int64_t at_once(std::int64_t rpm) { return std::max<std::int64_t>(1, rpm / 10); }
+constexpr std::int64_t at_once(std::int64_t rpm) { return std::max<std::int64_t>(1, rpm / 20); }
 
 std::int64_t us(SteadyTime time) { return time.time_since_epoch().count() * 1'000; }
 

@@ -82,8 +82,8 @@ TEST(Limits, TasksDoNotComeAsAHerd) {
   std::vector<std::int64_t> waits;
   const auto out = times(limiter, 20'000, 0, waits);
   const auto within = [&](std::int64_t ms) { return std::lower_bound(out.begin(), out.end(), ms) - out.begin(); };
-  EXPECT_LE(within(1'000), 70);
-  EXPECT_NEAR(static_cast<double>(within(20'000)), 57 + 20 * 9.5, 3);
+  EXPECT_LE(within(1'000), 40);
+  EXPECT_NEAR(static_cast<double>(within(20'000)), 28 + 20 * 9.5, 3);
 }
 
 TEST(Limits, RoomIsWhatCanBeAskedNowAndAShortLine) {
