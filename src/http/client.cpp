@@ -200,7 +200,7 @@ Awaitable<Result<std::unique_ptr<ClientCall>>> Client::send(std::shared_ptr<Conn
     if (answer) co_return std::make_unique<detail::Call>(std::move(connection), std::move(*answer));
     const Code code = answer.error().code;
     // Nothing closed it, but its way is gone: then that of the others is too.
-    const bool lost = code == Code::deadline && detail::unconfirmed(connection->stream.socket().native_handle()) > 0;
+    const bool lost = code == Code::deadline && detail::unconfirmed(connection->stream.native()) > 0;
     connection->release();
     if (lost) shared->drop_idle(*connection->pool);
     const bool dead = kept && !connection->answer_began() && (code == Code::closed || code == Code::io);

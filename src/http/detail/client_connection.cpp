@@ -147,7 +147,7 @@ void ClientConnection::release() {
   const auto shared = shared_.lock();
   const bool clean = phase_ == Phase::reading_body && body_.ended() && facts_.keep_alive && in.empty() && !ended() && stream.is_open();
   if (!clean || !shared || shared->closed || pool->forgotten || pool->idle.size() >= shared->limits.idle_connections) {
-    drop_unconfirmed(stream.socket().native_handle());
+    drop_unconfirmed(stream.native());
     shut({Code::cancelled, "the answer is not wanted any more"});
     return;
   }
