@@ -112,9 +112,16 @@ class Call final : public ClientCall {
   Awaitable<Result<std::string_view>> next() override {
     if (!connection_) co_return std::string_view();
     const auto hold = connection_;
-    auto piece = co_await hold->next();
-    if ((!piece || piece->empty()) && connection_) std::exchange(connection_, nullptr)->release();
-    co_return piece;
+    for (;;) {
+      auto piece = hold->next_here();
+      if (!piece) {
+        auto came = co_await hold->more_of_body();
+        if (came) continue;
+        piece = pass(came);
+      }
+      if ((!*piece || (*piece)->empty()) && connection_) std::exchange(connection_, nullptr)->release();
+      co_return std::move(*piece);
+    }
   }
 
   Awaitable<Result<std::string>> read_all(std::size_t limit) override {

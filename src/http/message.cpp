@@ -55,6 +55,7 @@ void Headers::add(std::string_view name, std::string_view value) {
 }
 
 void Headers::add_checked(std::string_view name, std::string_view value) {
+  if (spans_.empty()) reserve(usual_bytes, usual_fields);
   const auto at = static_cast<std::uint32_t>(text_.size());
   const auto name_size = static_cast<std::uint32_t>(name.size());
   text_.append(name).append(value);

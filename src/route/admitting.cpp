@@ -3,15 +3,6 @@
 
 namespace flotte::route::detail {
 
-/// False where the call has been refused.
-Awaitable<bool> Exchange::admit() {
-  auto refused = admission_.begin(*route_, body_->text(), api_.answers());
-  if (!refused) co_return true;
-  Refusal refusal = not_admitted(std::move(*refused));
-  co_await refuse(std::move(refusal));
-  co_return false;
-}
-
 Exchange::Refusal Exchange::not_admitted(Admission::Refused refused) const {
   Refusal refusal;
   refusal.error = std::move(refused.error);

@@ -55,7 +55,6 @@ Awaitable<Exchange::Step> Exchange::pass_whole(http::ClientCall& upstream, const
   http::ResponseHead head = answer_head(upstream.head(), target);
   const auto sent = co_await call_.respond(std::move(head), body);
   if (journalled_) journalled_->told = sent.has_value();
-  if (gathered.empty()) (void)co_await upstream.next();  // its end: the connection goes back to the pool
   co_return Step::answered;
 }
 

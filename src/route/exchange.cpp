@@ -86,8 +86,10 @@ Awaitable<void> Exchange::run() {
     const bool replayed = co_await replay();
     if (replayed) co_return;
   }
-  const bool admitted = co_await admit();
-  if (!admitted) co_return;
+  if (auto refused = admission_.begin(*route_, body_->text(), api_.answers())) {
+    Refusal refusal = not_admitted(std::move(*refused));
+    co_return co_await refuse(std::move(refusal));
+  }
   std::exception_ptr thrown;
   try {
     co_await ask_targets();

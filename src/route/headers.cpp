@@ -108,16 +108,16 @@ void add_passed(http::RequestHead& head, const http::RequestHead& from) {
   const auto connection = from.headers.get("connection");
   for (const auto& [name, value] : from.headers) {
     if (http::hop_by_hop(name) || our_own(name) || among(name, kept_from_target) || named(connection, name)) continue;
-    head.headers.add(name, value);
+    head.headers.add_checked(name, value);
   }
 }
 
 void add_translated(http::RequestHead& head, const http::RequestHead& from, const Asking& asking) {
   if (asking.stream && asking.api.form == dialect::StreamForm::gemini) head.target += "?alt=sse";
   for (const auto& [name, value] : from.headers)
-    if (among(name, kept_when_translated)) head.headers.add(name, value);
-  head.headers.add("Content-Type", "application/json");
-  head.headers.add("Accept", asking.stream ? "text/event-stream, application/json" : "application/json");
+    if (among(name, kept_when_translated)) head.headers.add_checked(name, value);
+  head.headers.add_checked("Content-Type", "application/json");
+  head.headers.add_checked("Accept", asking.stream ? "text/event-stream, application/json" : "application/json");
 }
 
 std::string_view own_key_header(dialect::Format format) noexcept {
@@ -162,7 +162,7 @@ http::RequestHead upstream_head(const http::RequestHead& from, const Target& tar
   else
     add_passed(head, from);
   add_credentials(head, from, *target.upstream, asking);
-  head.headers.add("Accept-Encoding", "identity");
+  head.headers.add_checked("Accept-Encoding", "identity");
   if (const auto via = from.headers.get(via_header))
     head.headers.add(via_header, std::string(*via) + ", " + std::string(hub_id));
   else
@@ -176,7 +176,7 @@ http::ResponseHead reply_head(const http::ResponseHead& from, std::string_view r
   const auto connection = from.headers.get("connection");
   for (const auto& [name, value] : from.headers) {
     if (http::hop_by_hop(name) || our_own(name) || among(name, kept_from_client) || named(connection, name)) continue;
-    head.headers.add(name, value);
+    head.headers.add_checked(name, value);
   }
   head.headers.add("x-flotte-request-id", request_id);
   head.headers.add("x-flotte-target", target);

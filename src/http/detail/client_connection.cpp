@@ -113,32 +113,34 @@ Awaitable<Result<ResponseHead>> ClientConnection::read_head(const std::string& m
   }
 }
 
-Awaitable<Result<std::string_view>> ClientConnection::next() {
+std::optional<Result<std::string_view>> ClientConnection::next_here() {
   if (used_) in.consume(std::exchange(used_, 0));
   pinned = false;
-  for (;;) {
-    const BodyReader::Piece piece = body_.next(in);
-    switch (piece.kind) {
-      case BodyReader::Piece::Kind::data:
-        used_ = piece.used;
-        pinned = true;
-        co_return piece.bytes;
-      case BodyReader::Piece::Kind::ended: co_return std::string_view();
-      case BodyReader::Piece::Kind::broken: co_return fail(Code::corrupt, to->authority() + ": the chunks of the answer are broken");
-      case BodyReader::Piece::Kind::need_more: break;
-    }
-    read_deadline = ticker().now() + deadlines_.idle;
-    auto came = co_await more();
-    read_deadline = never;
-    if (came) continue;
-    if (body_.until_close() && came.error().code == Code::closed) {
-      body_.reset({});
-      co_return std::string_view();
-    }
-    if (came.error().code == Code::closed)
-      co_return fail(Code::closed, to->authority() + " closed the connection before the answer was complete");
-    co_return pass(came);
+  const BodyReader::Piece piece = body_.next(in);
+  switch (piece.kind) {
+    case BodyReader::Piece::Kind::data:
+      used_ = piece.used;
+      pinned = true;
+      return piece.bytes;
+    case BodyReader::Piece::Kind::ended: return std::string_view();
+    case BodyReader::Piece::Kind::broken: return fail(Code::corrupt, to->authority() + ": the chunks of the answer are broken");
+    case BodyReader::Piece::Kind::need_more: break;
   }
+  return std::nullopt;
+}
+
+Awaitable<Result<void>> ClientConnection::more_of_body() {
+  read_deadline = ticker().now() + deadlines_.idle;
+  auto came = co_await more();
+  read_deadline = never;
+  if (came) co_return came;
+  if (body_.until_close() && came.error().code == Code::closed) {
+    body_.reset({});
+    co_return Result<void>();
+  }
+  if (came.error().code == Code::closed)
+    co_return fail(Code::closed, to->authority() + " closed the connection before the answer was complete");
+  co_return came;
 }
 
 void ClientConnection::release() {

@@ -32,8 +32,10 @@ class ClientConnection final : public Connection {
 
   /// Sends the request and reads the head of the answer.
   Awaitable<Result<ResponseHead>> exchange(const RequestHead& head, std::string_view body, Deadlines deadlines);
-  /// The next piece of the body; empty at its end.
-  Awaitable<Result<std::string_view>> next();
+  /// The next piece of the body, if it is here; empty at the body's end.
+  std::optional<Result<std::string_view>> next_here();
+  /// Waits until `next_here` has something to say. The error is the body's.
+  Awaitable<Result<void>> more_of_body();
   /// The answer is not wanted any further: kept where it was read to its end, closed otherwise.
   void release();
   bool answer_began() const noexcept { return answer_began_; }

@@ -49,12 +49,16 @@ Awaitable<Result<std::string>> ServerConnection::read_body(std::optional<std::si
     body.reserve(std::min<std::uint64_t>(facts_.framing.length, first_reserve));
   }
   while (!body_.ended()) {
-    auto piece = co_await next_piece();
-    if (!piece) co_return pass(piece);
-    if (piece->kind == BodyReader::Piece::Kind::ended) break;
-    if (body.size() + piece->bytes.size() > most) co_return over_limit(most);
-    body.append(piece->bytes);
-    in.consume(piece->used);
+    BodyReader::Piece piece = body_.next(in);
+    if (piece.kind == BodyReader::Piece::Kind::need_more || piece.kind == BodyReader::Piece::Kind::broken) {
+      auto waited = co_await next_piece();
+      if (!waited) co_return pass(waited);
+      piece = *waited;
+    }
+    if (piece.kind == BodyReader::Piece::Kind::ended) break;
+    if (body.size() + piece.bytes.size() > most) co_return over_limit(most);
+    body.append(piece.bytes);
+    in.consume(piece.used);
   }
   keep_reading();
   co_return body;

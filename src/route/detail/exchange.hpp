@@ -53,7 +53,6 @@ class Exchange final : public Watched {
   void see_end();
 
   // ---- admitting.cpp: what key and providers allow
-  Awaitable<bool> admit();
   Refusal not_admitted(Admission::Refused refused) const;
   Refusal nobody_left() const;
   Admission::Outcome outcome() const;

@@ -3,23 +3,33 @@
 
 #include <algorithm>
 #include <charconv>
+#include <cstring>
 
 #include "route/redact.hpp"
 
 namespace flotte::route::detail {
 namespace {
 
-/// "\nname: value" for each. Grown once: recorded heads are a cost of every call.
+char* put(char* at, std::string_view words) noexcept {
+  std::memcpy(at, words.data(), words.size());
+  return at + words.size();
+}
+
+/// "\nname: value" for each, in one go: recorded heads are a cost of every call.
 void put_fields(std::string& text, const http::Headers& headers) {
-  std::size_t size = text.size();
-  for (const auto& [name, value] : headers) size += name.size() + std::max(value.size(), redacted.size()) + 3;
-  text.reserve(size);
-  for (const auto& [name, value] : headers) {
-    text += '\n';
-    text.append(name);
-    text.append(": ", 2);
-    text.append(is_secret_header(name) ? redacted : value);
-  }
+  const std::size_t before = text.size();
+  std::size_t most = before;
+  for (const auto& [name, value] : headers) most += name.size() + std::max(value.size(), redacted.size()) + 3;
+  text.resize_and_overwrite(most, [&](char* begin, std::size_t) {
+    char* at = begin + before;
+    for (const auto& [name, value] : headers) {
+      *at++ = '\n';
+      at = put(at, name);
+      at = put(at, ": ");
+      at = put(at, is_secret_header(name) ? redacted : value);
+    }
+    return static_cast<std::size_t>(at - begin);
+  });
 }
 
 Words since(const Trace& trace, std::size_t begin) {
