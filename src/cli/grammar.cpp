@@ -197,6 +197,8 @@ class Grammar {
     run.add_option("--title", task_.title, "What people see in lists");
     run.add_option("--priority", task_.priority, "0 is first, 9 last")->check(CLI::Range(0, 9))->capture_default_str();
     run.add_option("--attempts", task_.attempts, "How often it is tried at most")->check(CLI::Range(1, 100))->capture_default_str();
+    run.add_option("--feature", task_.features, "Only a node whose version understands that, such as steps; may be repeated")
+        ->allow_extra_args(false);
     run.add_option("--concurrency", task_.concurrency, "At most N of your tasks with that key run at a time, as in site:2 (default: 1)")
         ->type_name("KEY[:N]");
     run.add_option("--unique", task_.unique, "While a task of yours with this name has not ended, give that one instead")->type_name("NAME");

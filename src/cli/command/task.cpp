@@ -64,6 +64,7 @@ Result<wire::TaskSpec> make_task(const TaskRunOptions& options) {
   spec.worker = options.placement.worker;
   spec.node = options.placement.node;
   spec.labels = options.placement.labels;
+  spec.features = options.features;
   spec.exclusive = options.placement.exclusive;
   if (options.command.empty()) {
     spec.kind = wire::TaskKind::prompt;

@@ -14,6 +14,7 @@ struct TaskRunOptions {
   std::string cwd;
   std::vector<std::string> env;  // NAME=VALUE
   std::string model, title;
+  std::vector<std::string> features;  // that its node's version must understand
   std::string concurrency, unique;  // KEY or KEY:N; empty: none
   int priority = 2, attempts = 5;
   Placement placement;
