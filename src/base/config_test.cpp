@@ -209,5 +209,16 @@ TEST(Config, SaysWhereACharacterStandsThatNeedsQuotes) {
   }
 }
 
+TEST(Config, AQuoteBeginsAText) {
+  const auto said = [](std::string_view text) {
+    const auto document = parse(text, "flotte.toml");
+    return document ? std::string() : document.error().message;
+  };
+  // The parser would look into these quotes, where it has undefined behaviour on some letters.
+  EXPECT_EQ(said("[hub]\nlisten = 0\"\xd2\x96\"\n"), "flotte.toml:2: a quote in the middle of a word");
+  EXPECT_EQ(said("\n\nname = \"a\"'\xd2\x96'\n"), "flotte.toml:3: a quote in the middle of a word");
+  EXPECT_EQ(said("[node]\nlabels=[\"gpu\",'\xd2\x96', \"b\"] # it's\n"), "");
+}
+
 }  // namespace
 }  // namespace flotte::config

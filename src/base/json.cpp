@@ -3,6 +3,9 @@
 
 #include <fmt/format.h>
 
+#include <algorithm>
+#include <cmath>
+
 namespace flotte::json {
 namespace {
 
@@ -38,6 +41,14 @@ const value* find(const object& o, std::string_view key) {
   return it == o.end() ? nullptr : &it->value();
 }
 
+/// What Boost.JSON makes of a number beyond a double's range; it could not be written again.
+bool has_infinity(const value& v) {
+  if (v.is_double()) return !std::isfinite(v.get_double());
+  if (v.is_array()) return std::any_of(v.get_array().begin(), v.get_array().end(), has_infinity);
+  if (!v.is_object()) return false;
+  return std::any_of(v.get_object().begin(), v.get_object().end(), [](const auto& member) { return has_infinity(member.value()); });
+}
+
 }  // namespace
 
 Result<value> parse(std::string_view text) {
@@ -50,7 +61,9 @@ Result<value> parse(std::string_view text) {
   if (error || read != text.size())
     return fail(Code::invalid_argument,
                 fmt::format("not valid JSON at byte {}: {}", read, error ? error.message() : "text after the value"));
-  return parser.release();
+  value parsed = parser.release();
+  if (has_infinity(parsed)) return fail(Code::invalid_argument, "not valid JSON: a number is too large");
+  return parsed;
 }
 
 Result<object> parse_object(std::string_view text) {

@@ -13,7 +13,7 @@
 namespace flotte {
 
 /// A character beyond ASCII has no place outside quotes and comments (TOML 1.0), and toml++ 3.3 has undefined behaviour on some of them
-/// there: text is looked through before it is parsed. Error: invalid_argument with file and line.
+/// there: text is looked through before it is parsed. So has a quote in the middle of a word. Error: invalid_argument with file and line.
 Result<void> check_toml_characters(std::string_view text, std::string_view file_name);
 
 }  // namespace flotte
