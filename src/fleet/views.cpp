@@ -7,6 +7,7 @@
 
 #include "fleet/detail/rows.hpp"
 #include "fleet/ledger.hpp"
+#include "fleet/queued.hpp"
 
 namespace flotte::fleet {
 namespace {
@@ -109,11 +110,20 @@ std::string_view state_source(const TaskFilter& filter) {
   return "FROM task t";
 }
 
+/// What waits may be millions: their numbers are found by a walk, and the list's query is asked about one after the other.
+bool walks_queue(const TaskFilter& filter) {
+  return filter.batch == 0 && filter.states == std::vector{wire::TaskState::queued} && filter.worker.empty() && filter.node.empty();
+}
+
 Query query_of(const TaskFilter& filter, const std::optional<std::int64_t>& kind) {
   Query q;
-  const bool by_batch = filter.batch > 0;
-  q.sql = fmt::format("SELECT {}, {} {} {} WHERE ", task_columns, by_batch ? "b.item" : "t.id", state_source(filter), task_joins);
-  if (by_batch) {
+  const bool by_batch = filter.batch > 0, one_by_one = walks_queue(filter);
+  q.sql = fmt::format("SELECT {}, {} {} {} WHERE ", task_columns, by_batch ? "b.item" : "t.id",
+                      one_by_one ? "FROM task t" : state_source(filter), task_joins);
+  if (one_by_one) {
+    q.sql += "t.id = ?";
+    q.arguments.emplace_back(std::int64_t{0});
+  } else if (by_batch) {
     q.sql += "b.batch = ? AND b.item > ?";
     q.arguments.emplace_back(filter.batch);
     q.arguments.emplace_back(filter.after);
@@ -137,8 +147,22 @@ Query query_of(const TaskFilter& filter, const std::optional<std::int64_t>& kind
     q.sql += " AND t.kind = ?";
     q.arguments.emplace_back(*kind);
   }
-  q.sql += by_batch ? " ORDER BY b.item LIMIT ?" : " ORDER BY t.id DESC LIMIT ?";
+  q.sql += one_by_one ? " LIMIT ?" : by_batch ? " ORDER BY b.item LIMIT ?" : " ORDER BY t.id DESC LIMIT ?";
   return q;
+}
+
+/// Rows of the list, `limit` and one more.
+store::Rows rows_of(store::Transaction& rows, const TaskFilter& filter, const std::optional<std::int64_t>& kind, std::size_t limit) {
+  Query q = query_of(filter, kind);
+  q.arguments.emplace_back(limit + 1);
+  if (!walks_queue(filter)) return rows.fetch(q.sql, q.arguments);
+  store::Rows out;
+  QueuedWalk walk(rows, {filter.owner, filter.project, kind}, filter.after < 0 ? INT64_MAX : filter.after);
+  for (auto task = walk.next(); task && out.size() <= limit; task = walk.next()) {
+    q.arguments.front() = store::Argument(*task);
+    for (store::Row& row : rows.fetch(q.sql, q.arguments)) out.push_back(std::move(row));
+  }
+  return out;
 }
 
 }  // namespace
@@ -207,11 +231,9 @@ TaskPage list_tasks(store::Transaction& rows, const TaskFilter& filter) {
     kind = code(*known);
   }
   const std::size_t limit = std::clamp<std::size_t>(filter.limit, 1, 1000);
-  Query q = query_of(filter, kind);
-  q.arguments.emplace_back(limit + 1);
   std::size_t bytes = 0;
   std::int64_t last = 0;
-  for (const store::Row& row : rows.fetch(q.sql, q.arguments)) {
+  for (const store::Row& row : rows_of(rows, filter, kind, limit)) {
     bytes += row.text_or_empty(29).size();
     if (page.items.size() == limit || (bytes > page_bytes && !page.items.empty())) {
       page.next = last;
