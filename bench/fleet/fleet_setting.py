@@ -1,7 +1,9 @@
 """What the fleet's measurements have in common: a hub on a database of its own, and the time of a data sync on that database's disk."""
+import contextlib
 import json
 import os
 import statistics
+import subprocess
 import time
 
 from processes import fetch, free_port, wait_for_port
@@ -56,3 +58,21 @@ def percentiles(values):
     """Median and 99th percentile."""
     values = sorted(values)
     return statistics.median(values), values[min(len(values) - 1, int(len(values) * 0.99))]
+
+
+@contextlib.contextmanager
+def simulated_nodes(bench, build, port, key, count, *workers):
+    """One program that is so many nodes; each has `workers` (count, kind, slots) and does at once what it is offered."""
+    joins = "".join(invite(port, key) + "\n" for _ in range(count))
+    load = subprocess.Popen([build / "bench" / "node_load", *(str(w) for w in workers)], stdin=subprocess.PIPE, stdout=subprocess.PIPE, text=True)
+    try:
+        load.stdin.write(joins)
+        load.stdin.close()
+        if load.stdout.readline().strip() != f"linked {count}":
+            raise RuntimeError("the nodes did not link:\n" + bench.log("hub"))
+        yield load
+        if load.poll() is not None:
+            raise RuntimeError("the nodes ended early:\n" + bench.log("hub"))
+    finally:
+        load.terminate()
+        load.wait()

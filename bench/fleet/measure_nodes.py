@@ -1,10 +1,9 @@
 """One hub with 200 nodes linked, ten workers each, and nothing to do: CPU over some leases, and memory. The nodes are one program that
 speaks the link: enrolment, hello, beats, two spare streams each. Beside it what the same hub takes alone."""
-import subprocess
 import sys
 import time
 
-from fleet_setting import invite, start_hub, sync_us
+from fleet_setting import simulated_nodes, start_hub, sync_us
 from processes import Bench, cpu_seconds, fetch, resident_mb
 
 NODES, WORKERS, SETTLE, SECONDS = 200, 10, 12, 40
@@ -21,23 +20,14 @@ def measure(build):
         hub, port, key = start_hub(bench, build)
         time.sleep(3)
         alone_cpu, alone = cpu_share(hub.pid, 5), resident_mb(hub.pid)
-        joins = "".join(invite(port, key) + "\n" for _ in range(NODES))
-        load = subprocess.Popen([build / "bench" / "node_load", str(WORKERS)], stdin=subprocess.PIPE, stdout=subprocess.PIPE, text=True)
-        try:
-            load.stdin.write(joins)
-            load.stdin.close()
-            if load.stdout.readline().strip() != f"linked {NODES}":
-                raise RuntimeError("the nodes did not link:\n" + bench.log("hub"))
+        with simulated_nodes(bench, build, port, key, NODES, WORKERS):
             time.sleep(SETTLE)
             cpu = cpu_share(hub.pid, SECONDS)
             memory = resident_mb(hub.pid)
             seen = fetch(f"http://127.0.0.1:{port}/fleet/v1/workers", key=key).count(b'"idle"')
             sync = sync_us(bench.folder)
-            if load.poll() is not None or seen < NODES * WORKERS:
+            if seen < NODES * WORKERS:
                 raise RuntimeError(f"only {seen} workers were idle at the end:\n" + bench.log("hub"))
-        finally:
-            load.terminate()
-            load.wait()
     print(f"  alone {alone:.1f} MB, {alone_cpu:.2f} %; with {NODES} nodes {memory:.1f} MB, {cpu:.2f} %", file=sys.stderr)
     return [
         {"name": f"{NODES} nodes with {NODES * WORKERS:,} idle workers on one hub: CPU, of one core", "ours": f"{cpu:.2f} %",

@@ -1,6 +1,6 @@
 // Many nodes in one process: each enrols with an invitation of its own, links, announces its workers, keeps the spare streams that the hub
 // asks for, and beats as the hub's lease says. Whatever is offered is done at once.
-// usage: node_load WORKERS < JOIN_LINES      prints "linked N" when all are; ends at the end of its standard input's process or by a signal
+// usage: node_load WORKERS [KIND SLOTS] < JOIN_LINES      prints "linked N" when all are; ends by a signal
 #include <fmt/format.h>
 
 #include <cstdio>
@@ -34,9 +34,15 @@ struct Counts {
   int wanted = 0, linked = 0;
 };
 
+/// What each node announces.
+struct Workers {
+  int count = 10, slots = 1;
+  std::string kind = "agent";
+};
+
 class Node {
  public:
-  Node(Executor executor, http::Client& client, std::string name, int workers, Counts& counts)
+  Node(Executor executor, http::Client& client, std::string name, const Workers& workers, Counts& counts)
       : executor_(executor),
         client_(client),
         name_(std::move(name)),
@@ -123,11 +129,12 @@ class Node {
     hello.host.cpus = 8;
     hello.host.memory_mb = 16'000;
     hello.host.labels = {"laptop", "office"};
-    for (int i = 0; i < workers_; ++i) {
+    for (int i = 0; i < workers_.count; ++i) {
       wire::WorkerInfo worker;
       worker.name = fmt::format("worker-{}", i);
-      worker.kind = "agent";
-      worker.model = "claude";
+      worker.kind = workers_.kind;
+      worker.slots = workers_.slots;
+      if (worker.kind == "agent") worker.model = "claude";
       worker.labels = {"git"};
       hello.workers.push_back(std::move(worker));
     }
@@ -147,7 +154,7 @@ class Node {
   Executor executor_;
   http::Client& client_;
   std::string name_;
-  int workers_;
+  const Workers& workers_;
   Counts& counts_;
   Event wake_;
   Scope scope_;
@@ -166,7 +173,7 @@ Awaitable<void> start(Scope& scope, std::vector<std::unique_ptr<Node>>& nodes, s
   }
 }
 
-int run(int workers) {
+int run(const Workers& workers) {
   log::set_level(log::Level::error);
   std::vector<std::string> joins;
   for (std::string line; std::getline(std::cin, line);)
@@ -187,4 +194,10 @@ int run(int workers) {
 }  // namespace
 }  // namespace flotte::bench
 
-int main(int argc, char** argv) { return flotte::bench::run(argc > 1 ? std::atoi(argv[1]) : 10); }
+int main(int argc, char** argv) {
+  flotte::bench::Workers workers;
+  if (argc > 1) workers.count = std::atoi(argv[1]);
+  if (argc > 3) workers.kind = argv[2];
+  if (argc > 3) workers.slots = std::atoi(argv[3]);
+  return flotte::bench::run(workers);
+}

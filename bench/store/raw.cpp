@@ -24,15 +24,15 @@ void need(bool good, const char* what) {
 }
 }  // namespace
 
-double sync_microseconds(const std::string& directory) {
+double sync_microseconds(const std::string& directory, int samples) {
   const std::string path = directory + "/sync";
   const int file = ::open(path.c_str(), O_RDWR | O_CREAT | O_TRUNC | O_CLOEXEC, 0600);
   need(file >= 0, "open");
   const std::vector<char> page(4096, 'x');
-  for (int i = 0; i < 256; ++i) need(::pwrite(file, page.data(), page.size(), i * 4096) == 4096, "write");
+  for (int i = 0; i < samples; ++i) need(::pwrite(file, page.data(), page.size(), i * 4096) == 4096, "write");
   need(::fsync(file) == 0, "fsync");
   std::vector<double> times;
-  for (int i = 0; i < 256; ++i) {
+  for (int i = 0; i < samples; ++i) {
     need(::pwrite(file, page.data(), page.size(), i * 4096) == 4096, "write");
     const auto start = SteadyClock::now();
     need(::fdatasync(file) == 0, "fdatasync");
@@ -40,8 +40,8 @@ double sync_microseconds(const std::string& directory) {
   }
   ::close(file);
   ::unlink(path.c_str());
-  std::nth_element(times.begin(), times.begin() + 128, times.end());
-  return times[128];
+  std::nth_element(times.begin(), times.begin() + samples / 2, times.end());
+  return times[static_cast<std::size_t>(samples / 2)];
 }
 
 double raw_rows_per_second(const std::string& directory, int group) {
