@@ -254,6 +254,24 @@ TEST_F(FlowControl, WhileAUniqueTaskHasNotEndedSubmittingAgainGivesIt) {
   EXPECT_THAT(retried.error().message, HasSubstr("has not ended"));
 }
 
+TEST_F(FlowControl, NamesOfUniqueTasksThatHaveEndedAreForgotten) {
+  wire::TaskSpec spec = prompt();
+  auto node = connect("box", {model_worker("reader", 9)});
+  for (int i = 0; i < 5; ++i) {
+    spec.unique = "name " + std::to_string(i);
+    submit(spec);
+  }
+  auto runs = accept_all(*node);
+  runs.pop_back();
+  for (const wire::RunId& run : runs) finish(*node, run);
+  act<bool>([](Ledger& l) -> Result<bool> {
+    forget_keys(l);
+    return true;
+  });
+  const auto left = rows<std::int64_t>([](store::Transaction& t) { return t.one("SELECT count(*) FROM unique_task")->integer(0); });
+  EXPECT_EQ(left, 1);
+}
+
 TEST_F(FlowControl, ABatchsItemsCannotBeUniqueTasks) {
   const auto b = act<std::int64_t>([](Ledger& l) { return make_batch(l, {"me", "", {}, {}}); });
   BatchItem item;

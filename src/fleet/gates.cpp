@@ -122,6 +122,10 @@ Closure DispatchGates::refused(std::int64_t flow, WallTime now, milliseconds wai
 }
 
 void DispatchGates::begin_ramp(store::Transaction& rows, std::int64_t flow) {
+  // Flows that have no work any more are not asked about again.
+  constexpr std::size_t many = 1'000;
+  if (ramps_.size() > many)
+    std::erase_if(ramps_, [&](const auto& ramp) { return rows.now() - ramp.second.since >= ramp_steps * policy_.ramp; });
   // Refused by itself (its owner's key may be why) it comes back slowly; others of its model have done nothing.
   if (refused_.erase(flow) > 0) {
     ramps_.insert_or_assign(gate_of_flow(flow), Ramp{rows.now(), 0});

@@ -259,6 +259,7 @@ void add_event(Ledger& ledger, std::int64_t task, std::int64_t fence, std::strin
 }
 
 std::int64_t forget_keys(Ledger& ledger, std::int64_t limit) {
+  forget_unique(ledger, limit);
   return ledger.rows.execute(
       "DELETE FROM idem WHERE (owner, kind, key) IN (SELECT owner, kind, key FROM idem WHERE expires_at <= ? ORDER BY expires_at LIMIT ?)",
       ledger.rows.now(), limit);
