@@ -65,8 +65,10 @@ ScheduleRun run_of(const store::Row& row) { return {row.time(0), row.time(1), ro
 void write_run(Ledger& ledger, std::int64_t schedule, WallTime instant, std::string_view outcome, std::string_view made,
                std::string_view message) {
   ledger.rows.execute(
-      "INSERT INTO schedule_run (schedule, instant, at, outcome, made, message) VALUES (?, ?, ?, ?, ?, ?) ON CONFLICT DO NOTHING", schedule,
-      instant, ledger.rows.now(), outcome, made, message);
+      "INSERT INTO schedule_run (schedule, instant, at, outcome, made, message) VALUES (?, ?, ?, ?, ?, ?) ON CONFLICT (schedule, instant) "
+      "DO UPDATE SET at = excluded.at, outcome = excluded.outcome, made = excluded.made, message = excluded.message "
+      "WHERE schedule_run.outcome = 'missed'",
+      schedule, instant, ledger.rows.now(), outcome, made, message);
 }
 
 bool has_ended(store::Transaction& rows, std::string_view made) {
@@ -105,7 +107,10 @@ Result<std::string> make_whole_batch(Ledger& ledger, const ScheduleView& schedul
   if (!made) return Failure(made.error());
   std::vector<BatchItem> items;
   for (const wire::TaskSpec& spec : schedule.what.specs) items.push_back({static_cast<std::int64_t>(items.size()), spec.title, spec, true});
-  if (const auto added = submit_many(ledger, *made, items); !added) return Failure(added.error());
+  if (const auto added = submit_many(ledger, *made, items); !added) {
+    (void)cancel_batch(ledger, *made, wire::Reason::none);  // what went in before is not wanted alone
+    return Failure(added.error());
+  }
   if (auto sealed = seal_batch(ledger, *made); !sealed) return pass(sealed);
   return wire::format_id('b', *made);
 }
@@ -120,7 +125,7 @@ Result<std::string> make_what(Ledger& ledger, std::int64_t schedule, const Sched
 /// One instant, once. True where something was made.
 bool fire(Ledger& ledger, const ScheduleView& schedule, WallTime instant) {
   const std::int64_t id = schedule.number;
-  if (ledger.rows.one("SELECT 1 FROM schedule_run WHERE schedule = ? AND instant = ?", id, instant)) return false;
+  if (ledger.rows.one("SELECT 1 FROM schedule_run WHERE schedule = ? AND instant = ? AND outcome <> 'missed'", id, instant)) return false;
   if (schedule.what.overlap == Overlap::skip) {
     if (const std::string busy = still_runs(ledger, id); !busy.empty()) {
       write_run(ledger, id, instant, "skipped", "", fmt::format("{} had not ended", busy));

@@ -223,12 +223,10 @@ TEST_F(ScheduleTest, AcrossAYearOfBerlinTheNightlyOneComesOnceANight) {
   s.cron = "30 2 * * *";
   s.zone = "Europe/Berlin";
   const std::int64_t id = *add(s);
-  const WallTime begin = clock_.wall();
-  for (int i = 0; i < 365 * 24; ++i) {
-    pass(hour);
-    if (i % 400 == 399) restart();
+  for (int i = 0; i < 365 * 4; ++i) {
+    pass(6 * hour);
+    if (i % 100 == 99) restart();
   }
-  (void)begin;
   EXPECT_EQ(tasks(), 365);
   EXPECT_LE(runs(id).size(), 42U) << "what is long over is forgotten";
 }

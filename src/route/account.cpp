@@ -103,7 +103,7 @@ Account::Verdict Account::reserve(Estimate estimate, WallTime now, Reservation& 
     if (others >= at_once && !estimate.urgent && made.pico_usd > room(made) / (ample * (others + 1))) return Verdict::wait;
   } while (!under_way_.compare_exchange_weak(others, others + 1));
   // The first call of a key whose answers have no bound: there is nothing yet to judge it by, so it may take what there is.
-  if (const std::int64_t left = room(made); !estimate.bounded && settled == 0 && others == 0 && left > 0)
+  if (const std::int64_t left = room(made); !estimate.bounded && settled == 0 && others == 0 && left > estimate.least)
     made.pico_usd = std::min(made.pico_usd, left);
   // Before the sums, so that nobody who compares both believes that less is set aside than is.
   reserved_.fetch_add(made.pico_usd);

@@ -112,7 +112,8 @@ Admission::Entry Admission::reserve(const Target& target, bool urgent) {
                         .output_tokens = bounded ? measure_.output_tokens : (of_key ? account_ : purses_.front().get())->usual_output()};
   const std::int64_t cost = target.price->cost(most).value_or(0);
   if (cost == 0) return Entry::granted;
-  if (const Entry open = open_purses({cost, bounded, urgent}); open != Entry::granted || !of_key) return open;
+  const llm::Usage question{.input_tokens = measure_.input_tokens, .output_tokens = 0};
+  if (const Entry open = open_purses({cost, bounded, urgent, target.price->cost(question).value_or(0)}); open != Entry::granted || !of_key) return open;
   Account::Reservation reservation;
   switch (account_->reserve({cost, bounded, urgent}, clock_.wall(), reservation)) {
     case Account::Verdict::granted: money_ = reservation; return Entry::granted;

@@ -39,6 +39,15 @@ TEST(Purse, DoesNotBeginAnewWithTheNextMonth) {
   EXPECT_EQ(purse.reserved(), 0);
 }
 
+TEST(Purse, TheFirstAnswerWithoutABoundMayTakeWhatThereIsWhereItsQuestionCanBePaid) {
+  Account::Reservation held;
+  Account poor("t1", total(3 * cent));
+  EXPECT_EQ(poor.reserve({.pico_usd = 50 * cent, .least = 3 * cent}, noon, held), Account::Verdict::refused);
+  Account rich("t2", total(4 * cent));
+  ASSERT_EQ(rich.reserve({.pico_usd = 50 * cent, .least = 3 * cent}, noon, held), Account::Verdict::granted);
+  EXPECT_EQ(held.pico_usd, 4 * cent);
+}
+
 TEST(Purse, HoldsWithManyCallsInFlight) {
   Account purse("b3", total(500 * cent));
   std::atomic<std::int64_t> spent{0}, refused{0};
