@@ -40,6 +40,13 @@ void Dispatcher::refresh(store::Transaction& rows) {
   seen_rollbacks_ = rows.rollbacks();
 }
 
+void Dispatcher::forget(std::int64_t node) {
+  const auto it = nodes_.find(node);
+  if (it == nodes_.end()) return;
+  forgotten_.insert_or_assign(node, std::move(it->second));
+  nodes_.erase(it);
+}
+
 void Dispatcher::reload(store::Transaction& rows) {
   scheduler_.clear();
   gates_.clear();
@@ -57,6 +64,8 @@ void Dispatcher::reload(store::Transaction& rows) {
     runs_.put(row.integer(0), row.integer(1), {row.text(5), row.text(6), row.text(3), row.maybe_integer(7).value_or(0), row.text(8),
                     row.maybe_integer(10), row.maybe_integer(11), row.integer(12), row.maybe_integer(13).value_or(0)});
   }
+  nodes_.merge(forgotten_);
+  forgotten_.clear();
   // A node whose registration was undone is no node: what it would be given could never be sent.
   std::erase_if(nodes_, [&](const auto& entry) {
     const auto row = rows.one("SELECT epoch FROM node WHERE id = ?", entry.first);
@@ -166,6 +175,7 @@ void Dispatcher::recount(std::int64_t id) {
 
 void Dispatcher::link(const Session& session, const std::string& name, const std::vector<std::string>& labels,
                       const std::vector<wire::WorkerInfo>& workers, bool draining) {
+  forgotten_.erase(session.node);
   Node& node = nodes_[session.node];
   node = Node{};
   node.name = name;
@@ -237,7 +247,8 @@ std::vector<Need> Dispatcher::unmet(store::Transaction& rows) const {
   };
   for (const store::Row& row : rows.query("SELECT kind, model, node, worker, labels, exclusive FROM flow f WHERE paused = 0 AND "
                                           "EXISTS (SELECT 1 FROM ready r WHERE r.flow = f.id) ORDER BY id LIMIT 200")) {
-    Need need{static_cast<wire::TaskKind>(row.integer(0)), row.text(1), row.text(2), row.text(3), detail::labels_of(row.text(4)), row.flag(5)};
+    Need need{
+        static_cast<wire::TaskKind>(row.integer(0)), row.text(1), row.text(2), row.text(3), detail::labels_of(row.text(4)), row.flag(5)};
     const bool met = std::any_of(nodes_.begin(), nodes_.end(), [&](const auto& node) { return can(node.second, need); });
     if (!met) out.push_back(std::move(need));
   }
@@ -282,9 +293,12 @@ bool Dispatcher::lease_round(Ledger& ledger, std::vector<HandOut>& out) {
   std::map<std::pair<std::int64_t, std::size_t>, std::size_t> counts;  // (flow, worker): one query each
   for (const Pick& pick : plan.picks) ++counts[{pick.flow, pick.worker}];
   for (const auto& [key, count] : counts)
-    if (scheduler_.find(key.first)) hand_to(ledger, key.first, slots[key.second], count, out);  // another worker's share may have emptied it
+    if (scheduler_.find(key.first))
+      hand_to(ledger, key.first, slots[key.second], count, out);  // another worker's share may have emptied it
   for (const Shut& shut : plan.shut) {
     if (!scheduler_.find(shut.flow)) continue;
+    // Whoever was to take the last place had nothing to take it with: nobody holds it, and nobody would unblock the flow.
+    if (shut.gate > 0 && gates_.places(shut.gate, now) > 0) continue;
     scheduler_.remove(shut.flow);
     if (shut.gate > 0)
       blocked_[shut.gate].insert(shut.flow);

@@ -68,7 +68,7 @@ class Dispatcher {
   void announce(const Session& session, const std::vector<wire::WorkerInfo>& workers);
   void unlink(const Session& session);
   /// The same whatever its epoch.
-  void forget(std::int64_t node) { nodes_.erase(node); }
+  void forget(std::int64_t node);
   void set_draining(std::int64_t node, bool draining);
   /// The node's labels from now on: its own and those that the hub gives.
   void set_labels(std::int64_t node, const std::vector<std::string>& labels);
@@ -126,8 +126,9 @@ class Dispatcher {
   RunTable& runs_;
   WaitTimes& waits_;
   DispatchGates gates_;
-  Scheduler scheduler_;  // has the flows that may have ready work, are not paused, not out and not blocked
-  std::map<std::int64_t, Node> nodes_;                                // linked ones
+  Scheduler scheduler_;                 // has the flows that may have ready work, are not paused, not out and not blocked
+  std::map<std::int64_t, Node> nodes_;  // linked ones
+  std::map<std::int64_t, Node> forgotten_;  // what was done to them may be undone
   std::set<std::pair<std::int64_t, std::string>> paused_workers_;
   std::map<std::int64_t, Out> out_;                                   // flows whose model may not be asked until then
   std::unordered_map<std::int64_t, std::set<std::int64_t>> blocked_;  // flows without a free seat, by concurrency key

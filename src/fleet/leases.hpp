@@ -61,7 +61,9 @@ struct Applied {
   std::vector<wire::RunId> stale;  // not this node's any more; it should end them
 };
 /// Applies each record once, whatever is sent again. Records of stale runs are taken and forgotten.
-Applied apply_records(Ledger& ledger, const Session& session, const std::vector<wire::Record>& records);
+/// `previous`: the last number before them on the same link, 0 for the first ones. Where that is not stored (its transaction failed), these
+/// are not taken either: everything is sent again after the next hello.
+Applied apply_records(Ledger& ledger, const Session& session, const std::vector<wire::Record>& records, std::int64_t previous = 0);
 
 /// Why a lease ends without a result that counts.
 enum class GivenUp {

@@ -52,7 +52,11 @@ struct LinkCore::On {
     core.state_ = State::leaving;
     return just(Leave{core.session_, m});
   }
-  LinkActions operator()(const wire::Records& m) const { return just(ApplyRecords{core.session_, m}); }
+  LinkActions operator()(const wire::Records& m) const {
+    const std::int64_t previous = core.last_record_;
+    if (!m.items.empty()) core.last_record_ = m.items.back().number;
+    return just(ApplyRecords{core.session_, m, previous});
+  }
 };
 
 /// Who is too old, or too new, is told what to do before the link closes.

@@ -52,6 +52,7 @@ struct RefuseRun {
 struct ApplyRecords {
   Session session;
   wire::Records records;
+  std::int64_t previous = 0;  // the last number before them on this link
 };
 struct StoreAnnouncement {
   Session session;
@@ -121,6 +122,7 @@ class LinkCore {
   std::string node_;
   std::vector<std::string> features_;
   int protocol_ = wire::link_protocol;  // of this link
+  std::int64_t last_record_ = 0;        // number of the last one that was heard here
 };
 
 }  // namespace flotte::fleet

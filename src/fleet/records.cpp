@@ -100,11 +100,12 @@ void finish(Ledger& ledger, const Lease& lease, const std::string& node, wire::F
 
 }  // namespace
 
-Applied apply_records(Ledger& ledger, const Session& session, const std::vector<wire::Record>& records) {
+Applied apply_records(Ledger& ledger, const Session& session, const std::vector<wire::Record>& records, std::int64_t previous) {
   Applied out;
   const auto row = ledger.rows.one("SELECT applied, name FROM node WHERE id = ? AND epoch = ?", session.node, session.epoch);
   if (!row) return out;  // another epoch began: nothing is acknowledged, it will be sent again there
   out.acknowledged = row->integer(0);
+  if (previous > out.acknowledged) return out;
   for (const wire::Record& record : records) {
     if (record.number <= out.acknowledged) continue;
     out.acknowledged = record.number;

@@ -139,7 +139,7 @@ wire::TaskSpec World::spec_of(int number) const {
   else
     spec.input = json::object{{"prompt", "hello"}};
   if (random.one_in(3)) spec.concurrency = random.one_in(2) ? wire::Concurrency{"one", 1} : wire::Concurrency{"two", 2};
-  if (random.one_in(8)) spec.not_before = from_ms(1'700'000'000'000) + options_.client_gap * number + milliseconds(random.below(5000));
+  if (random.one_in(8)) spec.not_before = from_ms(1'700'000'000'000) + options_.client_gap * (number % 1000) + milliseconds(random.below(5000));
   if (random.one_in(6)) spec.node = fmt::format("node{}", 1 + random.below(static_cast<std::uint64_t>(options_.nodes)));
   return spec;
 }

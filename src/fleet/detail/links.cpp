@@ -76,8 +76,8 @@ void Core::perform_one(std::uint64_t id, LinkAction& action) {
     const bool ends = failpoint::compiled && std::any_of(apply->records.items.begin(), apply->records.items.end(),
                                                          [](const wire::Record& r) { return r.kind == wire::RecordKind::finished; });
     act_here<Applied>(
-        [s = apply->session, items = apply->records.items, ends](Ledger& ledger) -> Result<Applied> {
-          Applied applied = apply_records(ledger, s, items);
+        [s = apply->session, items = apply->records.items, previous = apply->previous, ends](Ledger& ledger) -> Result<Applied> {
+          Applied applied = apply_records(ledger, s, items, previous);
           if (ends)
             if (auto failed = failpoint::failure(Failpoint::complete_before_commit)) return Failure(std::move(*failed));
           return applied;
