@@ -54,7 +54,8 @@ struct Home::State final : fleet::NodeConnection, work::Link, std::enable_shared
         runner(loop.executor(), system_clock(), pool, *this,
                {{wire::TaskKind::command, commands},
                 {wire::TaskKind::prompt, std::make_shared<work::PromptExecutor>(models)},
-                {wire::TaskKind::document, std::make_shared<work::DocumentExecutor>(models, blobs, reader, std::make_shared<work::HubSteps>(models))}},
+                {wire::TaskKind::document,
+                 std::make_shared<work::DocumentExecutor>(models, blobs, reader, std::make_shared<work::HubSteps>(models))}},
                {options.data + "/home/spool", {}, {}}),
         watch(around(options), [this](const wire::Capacity& now) { measured(now); }, {}) {}
 

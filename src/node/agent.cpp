@@ -61,7 +61,12 @@ Agent::Agent(NodeConfig config, Membership membership, SigningKey key, HubAddres
       blobs_(models_.http(), hub_.connector, hub_.base_path),
       reader_(pool_),
       commands_(std::make_shared<ConfinedCommands>(
-          pool_, work::CommandOptions{.runs_directory = config_.directory() + "/runs", .url = hub_.url, .keeper = std::make_shared<work::HttpBlobKeeper>(pool_, hub_.connector, hub_.base_path), .steps = std::make_shared<work::HubSteps>(models_)}, config_.limits)),
+          pool_,
+          work::CommandOptions{.runs_directory = config_.directory() + "/runs",
+                               .url = hub_.url,
+                               .keeper = std::make_shared<work::HttpBlobKeeper>(pool_, hub_.connector, hub_.base_path),
+                               .steps = std::make_shared<work::HubSteps>(models_)},
+          config_.limits)),
       link_({.node = membership_.node_name, .host = host_info(config_), .key = std::move(key), .hub = hub_}, work_.executor(),
             {.on_message = [this](const wire::ToNode& m) { on_message(m); },
              .on_down =
@@ -83,24 +88,27 @@ Agent::Agent(NodeConfig config, Membership membership, SigningKey key, HubAddres
           config_.egress),
       engines_(work_.executor(), client_, config_.directory() + "/engines", [this] { announce(); }),
       finder_(engines_,
-              {.models = config_.data + "/models", .ollama_host = environment("OLLAMA_HOST"), .own_port = 0, .configured = config_.engines,
+              {.models = config_.data + "/models",
+               .ollama_host = environment("OLLAMA_HOST"),
+               .own_port = 0,
+               .configured = config_.engines,
                .memory_mb = machine::memory_for_models()},
               [this](const engine::Found& found) { on_look(found); }),
       host_(host_info(config_)),
       workers_(config_.workers),
-      watch_(
-          machine::Surroundings::here(config_.data),
-          [this](const wire::Capacity& now) {
-            host_.capacity = now;
-            announce();
-          },
-          {}) {}
+      watch_(machine::Surroundings::here(config_.data),
+             [this](const wire::Capacity& now) {
+               host_.capacity = now;
+               announce();
+             },
+             {}) {}
 
 Agent::~Agent() { stop(); }
 
 work::ExecutorTable Agent::make_executors() {
   return {{wire::TaskKind::prompt, std::make_shared<work::PromptExecutor>(models_)},
-          {wire::TaskKind::document, std::make_shared<work::DocumentExecutor>(models_, blobs_, reader_, std::make_shared<work::HubSteps>(models_))},
+          {wire::TaskKind::document,
+           std::make_shared<work::DocumentExecutor>(models_, blobs_, reader_, std::make_shared<work::HubSteps>(models_))},
           {wire::TaskKind::command, commands_}};
 }
 
