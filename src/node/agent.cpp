@@ -22,12 +22,12 @@ namespace flotte::node {
 namespace {
 
 using namespace std::chrono_literals;
-constexpr auto run_patience = 8s;      // for runs to end after they were given back
-constexpr auto answer_patience = 10s;  // for answers that engines are giving to others
-constexpr auto stop_patience = 40s;    // for each part of the end, whatever happens
-constexpr auto link_patience = 2s;     // for the goodbye to get out
-constexpr auto sleep_patience = 2s;    // for runs to end before the machine sleeps
-constexpr auto longest_sleep = 24h;    // without a word of waking
+constexpr auto run_patience = 8s;        // for runs to end after they were given back
+constexpr auto answer_patience = 10s;    // for answers that engines are giving to others
+constexpr auto stop_patience = 40s;      // for each part of the end, whatever happens
+constexpr auto link_patience = 2s;       // for the goodbye to get out
+constexpr auto sleep_patience = 1500ms;  // for runs to end before the machine sleeps
+constexpr auto longest_sleep = 24h;      // without a word of waking
 
 wire::HostInfo host_info(const NodeConfig& config) {
   const Machine machine = describe_machine();
