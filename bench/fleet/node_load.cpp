@@ -3,6 +3,7 @@
 // usage: node_load WORKERS [KIND SLOTS] < JOIN_LINES      prints "linked N" when all are; ends by a signal
 #include <fmt/format.h>
 
+#include <algorithm>
 #include <cstdio>
 #include <deque>
 #include <iostream>
@@ -118,6 +119,7 @@ class Node {
   }
   void greet(const wire::Challenge& challenge) {
     wire::Hello hello;
+    hello.protocol = std::min(wire::link_protocol, challenge.protocol);
     hello.node = name_;
     hello.public_key = to_base64url(key_.public_key());
     // What a node signs; access::link_text on the hub's side.
