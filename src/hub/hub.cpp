@@ -428,8 +428,10 @@ Awaitable<void> Hub::answer_call(GatewayLoop& loop, http::ServerCall& call, std:
       const auto run = fleet_->live_run((*caller)->who.run->task, (*caller)->who.run->fence);
       if (run)
         caller = loop.authenticator.paid_by(*caller, run->owner, loop.table ? loop.table->providers_of_project(run->project) : nullptr);
-      else
+      else if (loop.table)
         caller = fail(Code::unauthenticated, "the run of this key has ended");
+      else
+        caller = fail(Code::unavailable, "the hub is starting: it does not know its runs yet", "try again in a moment");
       if (run && run->has_budget()) caller = purses_.of_run(*run, *caller, *fleet_);
     }
     if (!caller) co_return co_await respond_error(call, caller.error());
@@ -438,7 +440,6 @@ Awaitable<void> Hub::answer_call(GatewayLoop& loop, http::ServerCall& call, std:
     if (key_id) *key_id = request.caller->who.key_id;
   }
   co_await match.route->answer(request);
-  if (request.caller && request.caller->who.emptied) Purses::tell(*request.caller, *fleet_);
 }
 
 }  // namespace flotte::hub

@@ -16,8 +16,8 @@ class CallBooks {
  public:
   /// A book that nobody has looked into for `idle_time` and that has no call under way is put away where there are more than `kept`. What
   /// was written down for it is in the database by then.
-  static constexpr std::size_t kept = 4'096;
-  static constexpr std::chrono::seconds idle_time{60};
+  static constexpr std::size_t kept = 1'024;
+  static constexpr std::chrono::seconds idle_time{10};
 
   explicit CallBooks(const Clock& clock) : clock_(clock) {}
 
