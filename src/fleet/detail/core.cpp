@@ -128,7 +128,10 @@ void Core::tick() {
       },
       [self](Result<Ticked> ticked) {
         self->ticking_ = false;
-        if (!ticked) return log::warning("the fleet's clockwork could not write", {{"error", ticked.error().text()}});
+        if (!ticked) {
+          self->taken_up_ = false;  // beats could not be written either: their nodes are given a lease's time again
+          return log::warning("the fleet's clockwork could not write", {{"error", ticked.error().text()}});
+        }
         for (const std::int64_t node : ticked->rescued) {
           log::info("node lost", {{"node", self->view_.node_name(node)}});
           if (const auto link = self->link_of(node))
