@@ -6,7 +6,7 @@ import sys
 sys.path.insert(0, str(pathlib.Path(__file__).resolve().parent))
 import setting  # noqa: E402,F401  the path of the end-to-end tests
 import table  # noqa: E402
-import chaos, crashes, disks, load, network, power, providers, sizes, versions, zombies  # noqa: E401,E402,F401  each registers its experiments
+import chaos, clocks, crashes, disks, load, network, power, providers, sizes, versions, zombies  # noqa: E401,E402,F401  each registers its experiments
 
 
 def main():
