@@ -103,6 +103,12 @@ int http_status(Code code) noexcept {
   return 500;
 }
 
+int http_status(const Error& error) noexcept {
+  // The database ("the database's disk is full"), the blobs and other files each say where; all say this.
+  const std::size_t disk = error.code == Code::exhausted ? error.message.find("disk") : std::string::npos;
+  return disk != std::string::npos && error.message.find("is full", disk) != std::string::npos ? 507 : http_status(error.code);
+}
+
 namespace {
 
 /// The dialect's own shape where the path is a dialect's, the fleet API's elsewhere.
@@ -129,7 +135,7 @@ Awaitable<void> respond_json(http::ServerCall& call, int status, const json::val
 }
 
 Awaitable<void> respond_error(http::ServerCall& call, const Error& error) {
-  http::Response response = shaped(call.head(), error, http_status(error.code));
+  http::Response response = shaped(call.head(), error, http_status(error));
   auto sent = co_await call.respond(std::move(response));
   (void)sent;
 }

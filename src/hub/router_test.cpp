@@ -46,5 +46,15 @@ TEST(Router, TellsAWrongMethodFromAnUnknownPath) {
   EXPECT_FALSE(router.find("GET", "").path_known);
 }
 
+TEST(Router, AFullDiskIsNoRateLimit) {
+  for (const char* said : {"the database's disk is full", "the disk that holds the blobs is full", "spool: the disk is full"}) {
+    EXPECT_EQ(http_status(Error(Code::exhausted, said)), 507) << said;
+    EXPECT_EQ(http_status(Error(Code::exhausted, said).within("task t1")), 507) << said;
+    EXPECT_EQ(http_status(Error(Code::internal, said)), 500) << "the code says it first";
+  }
+  EXPECT_EQ(http_status(Error(Code::exhausted, "40 boards watch this hub already")), 429);
+  EXPECT_EQ(http_status(Error(Code::exhausted, "the queue is full")), 429);
+}
+
 }  // namespace
 }  // namespace flotte::hub
