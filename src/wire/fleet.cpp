@@ -1,6 +1,8 @@
 // Nodes, engines, workers and activities as JSON.
 #include "wire/fleet.hpp"
 
+#include <algorithm>
+
 #include "wire/detail/fields.hpp"
 #include "wire/features.hpp"
 
@@ -68,7 +70,7 @@ Activity Activity::from_json(const json::object& o) {
   a.target = json::string_or(o, "target", "");
   a.tail = json::string_or(o, "tail", "");
   a.output_tokens = json::int_or(o, "output_tokens", 0);
-  a.progress = json::get_number(o, "progress").value_or(-1);
+  a.progress = std::min(json::get_number(o, "progress").value_or(-1), 1.0);
   if (const auto since = detail::get_time(o, "since")) a.since_ms = to_ms(*since);
   return a;
 }
