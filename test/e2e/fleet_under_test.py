@@ -112,12 +112,12 @@ class Process:
         self.signal(signal.SIGKILL)
         self.process.wait()
 
-    def stop(self, seconds=20, number=signal.SIGTERM):
+    def stop(self, seconds=20, number=None):
         """SIGTERM is a restart: commands go on for one lease. SIGINT ends everything."""
         if self.process and self.process.poll() is None:
             with contextlib.suppress(ProcessLookupError):
                 self.signal(signal.SIGCONT)
-                self.signal(number)
+                self.signal(number or signal.SIGTERM)
             try:
                 self.process.wait(seconds)
             except subprocess.TimeoutExpired:
