@@ -28,7 +28,10 @@ def bullmq_modules(bench):
 class BullMq:
     def __init__(self, bench):
         self.modules, self.port = bullmq_modules(bench), free_port()
-        bench.start("redis", "redis-server", "--port", self.port, "--bind", "127.0.0.1", "--save", "", "--appendonly", "no")
+        # The server's program is part of redis-tools; the package redis-server would start one for the whole machine.
+        server = bench.folder / "redis-server"
+        server.symlink_to("/usr/bin/redis-check-rdb")
+        bench.start("redis", server, "--port", self.port, "--bind", "127.0.0.1", "--save", "", "--appendonly", "no")
         wait_for_port(self.port)
 
     def start(self, part, callers, bulk):
