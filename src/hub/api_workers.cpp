@@ -87,7 +87,7 @@ Awaitable<void> respond_worker(Request& request, int status, WorkerName worker, 
     const Error gone = no_worker(worker).error();
     co_return co_await respond_error(request.call, gone);
   }
-  if (view->message.empty()) view->message = std::move(note);
+  if (!note.empty()) view->message = std::move(note);
   co_await respond_json(request.call, status, view->to_json());
 }
 

@@ -25,6 +25,7 @@ class Workers(unittest.TestCase):
 
             # The node's process and the hub's forget nothing.
             box.stop()
+            wait_until("away", lambda: fleet.node_state("box") != "linked")
             changed = fleet.cli_json("worker", "set", "reader@box", "--slots", "5", "--no-labels")
             self.assertEqual((changed["slots"], changed["labels"], changed["state"]), (5, [], "away"))
             box.start()
@@ -68,7 +69,7 @@ class Workers(unittest.TestCase):
             node.environment["HOME"] = str(fleet.folder)
             node.start()
             shown = wait_until("it is measured", lambda: (n := fleet.cli_json("node", "show", "box"))["capacity"]["measured_at"]
-                               and n["capacity"]["agents"] and len(n["seen"]) > 1 and n)
+                               and {"codex", "notes.gguf"} <= {one["name"] for one in n["seen"]} and n)
             has = shown["capacity"]
             self.assertGreater(has["cores"], 0)
             self.assertGreater(has["memory_mb"], 100)
@@ -85,14 +86,14 @@ class Workers(unittest.TestCase):
             self.assertIn("notes.gguf", text)
             self.assertIn("memory", text)
             # What was measured is asked for without a label that somebody gave.
-            fits = fleet.cli_json("task", "run", "--detach", "--worker", "none", "--min-memory", "1M", "x")
-            self.assertEqual(fits["labels"], ["memory>=1M"])
+            task = fleet.cli("task", "run", "--detach", "--worker", "none", "--min-memory", "1M", "x").stdout.strip()
+            self.assertEqual(fleet.get(f"/fleet/v1/tasks/{task}")["labels"], ["memory>=1M"])
             self.assertIn("is awake", fleet.cli("node", "wake", "box", check=False).stderr)
             node.stop()
             wait_until("away", lambda: fleet.node_state("box") != "linked")
             away = fleet.cli("node", "wake", "box", check=False)
-            self.assertEqual(away.returncode, 1)
-            self.assertIn("cannot be woken", away.stderr)
+            # Where this machine has a wired card of its own, home is in the same network and sends the packet.
+            self.assertTrue("cannot be woken" in away.stderr or "waking box" in away.stdout, away)
 
 
 if __name__ == "__main__":
