@@ -28,11 +28,12 @@ class Bus {
  public:
   Bus() {
     const std::string socket = directory_.path + "/bus", config = directory_.path + "/bus.conf";
-    std::ofstream(config) << "<!DOCTYPE busconfig PUBLIC \"-//freedesktop//DTD D-Bus Bus Configuration 1.0//EN\" "
-                             "\"http://www.freedesktop.org/standards/dbus/1.0/busconfig.dtd\"><busconfig><listen>unix:path="
-                          << socket
-                          << "</listen><policy context=\"default\"><allow user=\"*\"/><allow own=\"*\"/><allow send_type=\"method_call\"/>"
-                             "<allow send_type=\"signal\"/><allow send_destination=\"*\"/></policy></busconfig>";
+    std::ofstream(config)
+        << "<!DOCTYPE busconfig PUBLIC \"-//freedesktop//DTD D-Bus Bus Configuration 1.0//EN\" "
+           "\"http://www.freedesktop.org/standards/dbus/1.0/busconfig.dtd\"><busconfig><type>session</type><listen>unix:path="
+        << socket
+        << "</listen><auth>EXTERNAL</auth><policy context=\"default\"><allow send_destination=\"*\" eavesdrop=\"true\"/>"
+           "<allow eavesdrop=\"true\"/><allow own=\"*\"/></policy></busconfig>";
     SpawnSpec spec;
     spec.argv = {"dbus-daemon", "--nofork", "--config-file=" + config};
     if (auto pid = spawn(spec)) pid_ = *pid;

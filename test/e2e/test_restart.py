@@ -177,7 +177,7 @@ class Contained(unittest.TestCase):
         with Fleet(lease="5s") as fleet:
             fleet.node("box", config=SHELL)
             poison = fleet.post("/fleet/v1/tasks", {"kind": "command", "node": "box", "max_attempts": 3, "input": {
-                "argv": ["sh", "-c", "echo poison $$; kill -9 $PPID; sleep 60"]}})["id"]
+                "argv": ["sh", "-c", "echo poison $$; sleep 0.5; kill -9 $PPID; sleep 60"]}})["id"]
             good = fleet.cli("task", "run", "--kind", "command", "--node", "box", "--", "sh", "-c", "sleep 1; echo unharmed")
             self.assertIn("unharmed", good.stdout)
             dead = wait_until("it is given up", lambda: (lambda t: t if t["state"] == "failed" else None)(
