@@ -354,7 +354,7 @@ class Grammar {
     for (CLI::App* app : {&add, &set}) {
       app->add_option("name", definition_.name, "Its name, or NAME@NODE")->type_name("NAME")->required();
       app->add_option("--node", definition_.node, "On the node of this name (default: home)");
-      app->add_option("-m,--model", definition_.model, "What it works with, one of `flotte model ls`");
+      app->add_option("-m,--model", definition_.model, "What it works with, one of `flotte model ls`")->type_name("MODEL");
       app->add_option("--slots", definition_.slots, "Tasks at the same time")->check(CLI::Range(1, 10'000));
       app->add_option_function<std::vector<std::string>>(
              "--label", [this](const std::vector<std::string>& labels) { definition_.labels = labels; },

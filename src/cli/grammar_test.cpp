@@ -53,6 +53,19 @@ TEST(Grammar, LeavesWordsOfPromptsAndCommandsAlone) {
   EXPECT_EQ(error_of({"ask", "--label", "documents", "hello", "there"}), "fine");
 }
 
+TEST(Grammar, DefinesWorkersAndAsksForSizes) {
+  EXPECT_EQ(error_of({"worker", "add", "reader@box", "--model", "smart", "--slots", "4", "--label", "a", "--label", "b", "--exclusive"}),
+            "fine");
+  EXPECT_NE(error_of({"worker", "add", "reader"}).find("wants MODEL"), std::string::npos) << error_of({"worker", "add", "reader"});
+  EXPECT_NE(error_of({"worker", "add", "reader", "--model", "m", "--slots", "0"}).find("slots"), std::string::npos);
+  EXPECT_EQ(error_of({"worker", "set", "reader@box", "--no-labels", "--not-exclusive"}), "fine");
+  EXPECT_EQ(error_of({"worker", "rm", "reader@box"}), "fine");
+  EXPECT_EQ(error_of({"node", "wake", "box"}), "fine");
+  EXPECT_EQ(error_of({"ask", "--min-memory", "16G", "--min-vram", "8G", "hello"}), "fine");
+  EXPECT_NE(error_of({"ask", "--min-memory", "lots", "hello"}).find("is no size"), std::string::npos)
+      << error_of({"ask", "--min-memory", "lots", "hello"});
+}
+
 TEST(Grammar, LeavesALaunchedProgramsArgumentsToIt) {
   EXPECT_EQ(error_of({"launch", "claude", "-p", "hi", "--json", "--model", "x", "task", "ls", "--help"}), "fine");
   EXPECT_EQ(error_of({"launch", "--anyway", "-m", "smart", "codex", "exec", "--", "-m", "y"}), "fine");
