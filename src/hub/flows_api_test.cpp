@@ -9,8 +9,8 @@ using namespace testing;
 class FlowsApi : public ::testing::Test {
  protected:
   std::string submit(const std::string& more) {
-    const Reply reply =
-        hub.post("/fleet/v1/tasks", R"({"kind":"prompt","worker":"nobody","input":{"prompt":"hello"})" + (more.empty() ? "" : "," + more) + "}");
+    const Reply reply = hub.post(
+        "/fleet/v1/tasks", R"({"kind":"prompt","worker":"nobody","input":{"prompt":"hello"})" + (more.empty() ? "" : "," + more) + "}");
     EXPECT_EQ(reply.status, 201) << reply.body;
     return reply.text("id");
   }
@@ -69,9 +69,12 @@ TEST_F(FlowsApi, AUniqueTaskIsGivenAgainAndWrongWishesAreNamed) {
   EXPECT_EQ(again.status, 200);
   EXPECT_EQ(again.text("id"), task);
   EXPECT_EQ(hub.post("/fleet/v1/tasks/" + task + "/cancel").status, 200);
-  EXPECT_EQ(hub.post("/fleet/v1/tasks", R"({"kind":"prompt","worker":"nobody","unique":"nightly","input":{"prompt":"other"}})").status, 201);
-  for (const char* wrong : {R"("concurrency":"db")", R"("concurrency":{"limit":2})", R"("concurrency":{"key":"x","limit":0})", R"("unique":7)"}) {
-    const Reply refused = hub.post("/fleet/v1/tasks", std::string(R"({"kind":"prompt","worker":"nobody","input":{"prompt":"x"},)") + wrong + "}");
+  EXPECT_EQ(hub.post("/fleet/v1/tasks", R"({"kind":"prompt","worker":"nobody","unique":"nightly","input":{"prompt":"other"}})").status,
+            201);
+  for (const char* wrong :
+       {R"("concurrency":"db")", R"("concurrency":{"limit":2})", R"("concurrency":{"key":"x","limit":0})", R"("unique":7)"}) {
+    const Reply refused =
+        hub.post("/fleet/v1/tasks", std::string(R"({"kind":"prompt","worker":"nobody","input":{"prompt":"x"},)") + wrong + "}");
     EXPECT_EQ(refused.status, 400) << wrong;
   }
 }

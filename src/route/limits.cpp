@@ -40,12 +40,14 @@ std::optional<milliseconds> Limiter::take_slot(std::int64_t most) noexcept {
 
 /// Tasks make their requests evenly: a herd would use up in a second what people need within the minute, and providers count in shorter
 /// windows than they say.
-std::optional<milliseconds> Limiter::pace(std::int64_t rpm, SteadyTime now) noexcept {
+/// What people ask is taken off the tasks' pace, so that the window does not fill up and nobody has to wait for its oldest request to leave
+/// it.
+std::optional<milliseconds> Limiter::pace(std::int64_t rpm, Urgency urgency, SteadyTime now) noexcept {
   const std::int64_t each = window_.count() * 1'000 / rpm;
   const std::int64_t ahead = each * (at_once(rpm) - 1);
   std::int64_t paid = paid_until_us_.load(std::memory_order_relaxed);
   do {
-    if (paid > us(now) + ahead) return milliseconds((paid - us(now) - ahead + 999) / 1'000);
+    if (urgency == Urgency::task && paid > us(now) + ahead) return milliseconds((paid - us(now) - ahead + 999) / 1'000);
   } while (!paid_until_us_.compare_exchange_weak(paid, std::max(paid, us(now)) + each, std::memory_order_relaxed));
   return std::nullopt;
 }
@@ -98,8 +100,9 @@ std::optional<milliseconds> Limiter::enter(Urgency urgency, Need need, SteadyTim
       return wait;
     }
   }
-  if (limits.rpm > 0 && urgency == Urgency::task) {
-    if (const auto wait = pace(rpm, now)) {
+  if (limits.rpm > 0) {
+    const auto wait = pace(share(limits.rpm, Urgency::task, requests_percent), urgency, now);
+    if (wait) {
       undo(made, now);
       return wait;
     }

@@ -71,7 +71,7 @@ class Limiter {
   static std::size_t index(Urgency urgency) noexcept { return urgency == Urgency::interactive ? 0 : 1; }
   std::optional<milliseconds> take_slot(std::int64_t most) noexcept;
 
-  std::optional<milliseconds> pace(std::int64_t rpm, SteadyTime now) noexcept;
+  std::optional<milliseconds> pace(std::int64_t rpm, Urgency urgency, SteadyTime now) noexcept;
 
   const milliseconds window_;
   std::atomic<std::int64_t> rpm_{0}, tpm_{0}, concurrent_{0};
