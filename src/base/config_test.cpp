@@ -218,6 +218,8 @@ TEST(Config, AQuoteBeginsAText) {
   EXPECT_EQ(said("[hub]\nlisten = 0\"\xd2\x96\"\n"), "flotte.toml:2: a quote in the middle of a word");
   EXPECT_EQ(said("\n\nname = \"a\"'\xd2\x96'\n"), "flotte.toml:3: a quote in the middle of a word");
   EXPECT_EQ(said("[node]\nlabels=[\"gpu\",'\xd2\x96', \"b\"] # it's\n"), "");
+  // White space is looked for here, and such a letter is none.
+  EXPECT_EQ(said("[node]\nlabels=[\"\"\"\\\n  \xd2\x96 b\"\"\"]\n"), "");
 }
 
 }  // namespace
