@@ -11,7 +11,7 @@ import sys
 import time
 
 sys.path.insert(0, str(pathlib.Path(__file__).resolve().parents[1] / "e2e"))
-from fleet_under_test import Fleet, Process, wait_until  # noqa: E402
+from fleet_under_test import BINARY, Fleet, Process, wait_until  # noqa: E402
 from simulated import KEY, Simulated  # noqa: E402
 
 MODEL = "sold"

@@ -78,6 +78,11 @@ def write_page(results, lease=3):
     chaos = results.get("chaos")
     if chaos:
         lines += ["", "## Five minutes of chaos", "", ("**FAILED**: " if chaos["state"] == "failed" else "") + chaos["seen"]]
+    builds = {}
+    for n, result in results.items():
+        builds.setdefault(result.get("built", "unknown"), []).append(n)
+    lines += ["", "Builds that were used: " + "; ".join(
+        f"{built} UTC for {', '.join(sorted(made, key=lambda n: (len(n), n)))}" for built, made in sorted(builds.items())) + "."]
     lines += ["", "## Left out", "", "| # | fault | why |", "| --- | --- | --- |"]
     lines += [f"| {n} | {fault} | {why} |" for n, (fault, why) in sorted(LEFT_OUT.items())]
     assert all(n in EXPERIMENTS or n in LEFT_OUT for n in range(1, 34))
@@ -89,7 +94,7 @@ def write_page(results, lease=3):
 def run(number, quiet=False):
     """One experiment; its result."""
     fault, _, function = EXPERIMENTS[number]
-    from setting import Left
+    from setting import BINARY, Left
     seen, began = Seen(), time.monotonic()
     print(f"{number:>5}  {fault}", flush=True)
     try:
@@ -100,6 +105,7 @@ def run(number, quiet=False):
     except Exception as error:  # whatever it is, the other experiments go on
         result = {"state": "failed", "seen": f"{'; '.join(seen.words)} {type(error).__name__}: {str(error)[:600]}".strip()}
     result["took"] = round(time.monotonic() - began, 1)
+    result["built"] = time.strftime("%Y-%m-%d %H:%M", time.gmtime(BINARY.stat().st_mtime))
     recovered = "" if result.get("recovered") is None else f", recovered in {result['recovered']:.1f} s"
     print(f"       {result['state']}: {result['seen']}{recovered} ({result['took']} s)", flush=True)
     return result
