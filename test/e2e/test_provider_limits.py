@@ -86,8 +86,8 @@ class ProviderLimits(unittest.TestCase):
                 fewest = min(bisect.bisect_left(times, t + 60) - bisect.bisect_left(times, t) for t in ends)
                 self.assertGreaterEqual(fewest, RPM * 0.9)
             self.assertGreaterEqual(len(waits), 4)
-            self.assertLess(max(waits), 1.5)
-            self.assertEqual(counts["failed"], 0)
+            self.assertLess(max(waits), 2.0)
+            self.assertEqual(counts.get("failed", 0), 0)
             self.assertTrue(all(r["status"] != 429 for r in self.simulated.log()))
 
     def test_a_429_parks_the_flow_costs_no_attempt_and_what_comes_back_comes_slowly(self):
