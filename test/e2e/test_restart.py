@@ -177,7 +177,7 @@ class Contained(unittest.TestCase):
         with Fleet(lease="5s") as fleet:
             fleet.node("box", config=SHELL)
             poison = fleet.post("/fleet/v1/tasks", {"kind": "command", "node": "box", "max_attempts": 3, "input": {
-                "argv": ["sh", "-c", "echo poison $$; sleep 0.5; kill -9 $PPID; sleep 60"]}})["id"]
+                "argv": ["sh", "-c", "echo poison $$; sleep 0.5; kill -9 $PPID; sleep 60.125"]}})["id"]
             good = fleet.cli("task", "run", "--kind", "command", "--node", "box", "--", "sh", "-c", "sleep 1; echo unharmed")
             self.assertIn("unharmed", good.stdout)
             dead = wait_until("it is given up", lambda: (lambda t: t if t["state"] == "failed" else None)(
@@ -191,7 +191,7 @@ class Contained(unittest.TestCase):
             self.assertEqual(len(logs), 3, "each attempt has its own")
             self.assertTrue(all("poison" in log for log in logs), logs)
             self.assertEqual(fleet.node_state("box"), "linked")
-            self.assertFalse(processes_with("sleep 60"))
+            self.assertFalse(processes_with("sleep 60.125"))
 
     def test_a_large_output_is_whole_in_a_blob_and_costs_no_memory(self):
         size = int(os.environ.get("FLOTTE_OUTPUT_MB", "96")) * 1_000_000
