@@ -3,8 +3,7 @@
 
 #include <gtest/gtest.h>
 
-#include <boost/asio/co_spawn.hpp>
-
+#include "base/async/blocking.hpp"
 #include "fleet/migrations.hpp"
 #include "route/journal_rows.hpp"
 #include "route/migrations.hpp"
@@ -24,6 +23,10 @@ std::vector<store::Migration> all_migrations() {
   std::vector<store::Migration> all;
   for (const auto list : {fleet::migrations(), route::migrations()}) all.insert(all.end(), list.begin(), list.end());
   return all;
+}
+
+Awaitable<void> count_forgotten(store::Store& store, JournalKeeping keeping, std::int64_t& into) {
+  into = co_await forget_ended_calls(store, keeping);
 }
 
 struct CallJournalTest : testing::Test {
@@ -55,11 +58,9 @@ struct CallJournalTest : testing::Test {
   std::int64_t forget(JournalKeeping keeping) {
     asio::io_context context{1};
     std::int64_t forgotten = -1;
-    asio::co_spawn(context, forget_ended_calls(*store, keeping), [&](std::exception_ptr e, std::int64_t n) {
-      EXPECT_FALSE(e);
-      forgotten = n;
-    });
+    auto ended = begin_on(context.get_executor(), count_forgotten(*store, keeping, forgotten));
     context.run();
+    ended.get();
     return forgotten;
   }
   std::vector<std::int64_t> kept() {
