@@ -165,7 +165,8 @@ TEST(Runs, TellTheJournalHowACallEnded) {
   rig.play('a', "cut:after=2");
   rig.post(request("a", true));
   EXPECT_TRUE(eventually([&] { return rig.journal->losses == 1; }));
-  EXPECT_EQ(rig.post(request("nobody", false)).status, 502);
+  const Reply nobody = rig.post(request("nobody", false));
+  EXPECT_EQ(nobody.status, 503) << nobody.body;
   EXPECT_EQ(rig.journal->frees, 2);
   EXPECT_EQ(rig.journal->intents, 3);
   EXPECT_EQ(rig.journal->under_way(42), 0u);
