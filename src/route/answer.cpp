@@ -51,7 +51,10 @@ Awaitable<Exchange::Step> Exchange::pass_whole(http::ClientCall& upstream, const
   begin_answer(target);
   usage_ = facts.usage;
   if (api_.api == dialect::Api::embeddings && usage_.input_tokens >= 0) usage_.output_tokens = 0;
-  if (journalled_) co_await record(body);
+  if (journalled_) {
+    content_type_ = upstream.head().headers.get("content-type").value_or("");
+    co_await record(body);
+  }
   http::ResponseHead head = answer_head(upstream.head(), target);
   const auto sent = co_await call_.respond(std::move(head), body);
   if (journalled_) journalled_->told = sent.has_value();
