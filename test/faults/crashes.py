@@ -97,7 +97,7 @@ def node_dies(seen):
         purchases = sum(provider.purchases().values())
         assert (replayed, purchases) == (1, 1), (fleet.task(prompt), provider.purchases())
         ledger.check_money(in_flight=0)
-        seen(f"leases given up {gone:.1f} s after its death; both tasks succeeded in attempt 2; one purchase, replayed for the second attempt")
+        seen(f"the hub saw it {gone:.1f} s after its death; both tasks succeeded in attempt 2; one purchase, replayed for the second attempt")
 
 
 @experiment(5, "A node dies with a result on its disk, before `complete`, and comes back", "the result is reported from its spool; no second run, no second payment")

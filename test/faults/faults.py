@@ -18,13 +18,14 @@ def main():
             print(f"{number:>5}  {table.LEFT_OUT[number][0]}: left out, {table.LEFT_OUT[number][1]}")
         elif number not in table.EXPERIMENTS:
             sys.exit(f"there is no experiment {number}; there are {', '.join(map(str, sorted(table.EXPERIMENTS, key=str)))}")
-    results, failed = table.load(), []
+    failed = []
     for number in wanted:
         if number in table.EXPERIMENTS:
-            results[str(number)] = table.run(number)
-            if results[str(number)]["state"] == "failed":
+            result = table.run(number)
+            if result["state"] == "failed":
                 failed.append(number)
             if not check:
+                results = table.load() | {str(number): result}  # another run may have written meanwhile
                 table.save(results)
                 table.write_page(results)
     print(f"{len(wanted) - len(failed)} as expected, {len(failed)} failed{': ' if failed else ''}{', '.join(map(str, failed))}")

@@ -116,7 +116,7 @@ def power_cut(seen):
         follower = threading.Thread(target=follow)
         follower.start()
         for n in range(150):
-            task = ledger.submit(fleet.shell("", title="x" * (n * 37 % 3000)) | {"input": {"argv": ["true"]}})
+            task = ledger.submit(fleet.shell("", title="x" * (n * 37 % 200)) | {"input": {"argv": ["true"]}})
             acknowledged.append((time.monotonic(), int(task[1:])))
         ledger.finish()
         wait_until("every end was seen", lambda: len(ended) >= 150)

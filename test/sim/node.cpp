@@ -149,8 +149,9 @@ void Node::wake() {
   asleep_ = false;
   perform(core_->link_down());
   perform(core_->back());
-  resume();
-  dial();
+  const int generation = generation_;
+  resume();  // what waited may have ended it
+  if (alive_ && generation == generation_) dial();
 }
 
 void Node::cut() {

@@ -68,6 +68,7 @@ void World::kill_hub() {
   for (const auto& connection : connections_)
     if (connection->hub_generation() == hub_generation_) connection->hub_died();
   ++hub_generation_;
+  full_ = 0;
   store_->fail_commits_for_tests(0);
   if (home()) home()->kill();
   if (faulty_) time_.after(some(options_.lease * 2), [this] { start_hub(); });
@@ -139,7 +140,8 @@ wire::TaskSpec World::spec_of(int number) const {
   else
     spec.input = json::object{{"prompt", "hello"}};
   if (random.one_in(3)) spec.concurrency = random.one_in(2) ? wire::Concurrency{"one", 1} : wire::Concurrency{"two", 2};
-  if (random.one_in(8)) spec.not_before = from_ms(1'700'000'000'000) + options_.client_gap * (number % 1000) + milliseconds(random.below(5000));
+  if (random.one_in(8))
+    spec.not_before = from_ms(1'700'000'000'000) + options_.client_gap * (number % 1000) + milliseconds(random.below(5000));
   if (random.one_in(6)) spec.node = fmt::format("node{}", 1 + random.below(static_cast<std::uint64_t>(options_.nodes)));
   return spec;
 }
@@ -291,15 +293,20 @@ void World::leave_node() {
 }
 
 void World::fail_write() {
+  if (full_ != 0) return;
   ++counts_["writes failed"];
   store_->fail_commits_for_tests(1);
 }
 
 void World::fill_disk() {
+  if (full_ != 0) return;
+  full_ = ++fills_;
   ++counts_["disk full"];
   store_->fail_commits_for_tests(1'000'000);
   const milliseconds length = some(options_.lease * 2);
-  time_.after(length, [this, length, generation = hub_generation_] {
+  time_.after(length, [this, length, number = full_, generation = hub_generation_] {
+    if (full_ != number) return;  // it came to another end
+    full_ = 0;
     store_->fail_commits_for_tests(0);
     // A tick has seen it for certain: then the hub knows that beats were lost.
     if (fleet_ && generation == hub_generation_ && length > seconds(1) + options_.answer_time * 2)
@@ -309,6 +316,7 @@ void World::fill_disk() {
 
 void World::heal() {
   faulty_ = false;
+  full_ = 0;
   store_->fail_commits_for_tests(0);
   start_hub();
   // What is under way (a node about to start, a stopped one) comes to its own end; this is for what would never.

@@ -80,6 +80,7 @@ class World {
   std::unique_ptr<store::Store> store_;
   std::unique_ptr<fleet::Fleet> fleet_;
   int hub_generation_ = 0;
+  int full_ = 0, fills_ = 0;     // the number of the full disk that there is now, and of the last one
   milliseconds last_answer_{0};  // the database answers in order
   bool faulty_ = true, batch_sealed_ = false;
   std::int64_t batch_ = 0;
