@@ -49,7 +49,7 @@ class Plans(unittest.TestCase):
 
     def test_a_task_waits_for_another_and_reads_what_it_wrote(self):
         with priced_fleet() as (fleet, provider):
-            provider.play("slow:delay_ms=300")
+            provider.play("slow:delay_ms=2000")
             first = fleet.cli("task", "run", "--detach", "one").stdout.strip()
             second = fleet.cli("task", "run", "--detach", "--after", first, "two: {{after}}").stdout.strip()
             third = fleet.cli("task", "run", "--detach", "--after", first, "--after", second, "{{after.2}} / {{after.1}}").stdout.strip()
@@ -110,7 +110,7 @@ class Plans(unittest.TestCase):
             cost = Decimal(shown["usage"]["cost_usd"])
             self.assertEqual(cost, provider.calls() * CALL)
             self.assertTrue(4 * CALL <= cost <= budget, cost / CALL)
-            self.assertIn(f"of its budget of ${budget:f}", fleet.cli("task", "why", task).stdout)
+            self.assertIn(f"of its budget of ${budget.normalize():f}", fleet.cli("task", "why", task).stdout)
             self.assertIn("budget     $", fleet.cli("task", "show", task).stdout)
             # A prompt: refused before it is asked at all, and what a budget needs is a price.
             poor = fleet.cli("task", "run", "--detach", "--budget", "0.0000001", "x").stdout.strip()

@@ -32,7 +32,8 @@ class Workers(unittest.TestCase):
             wait_until("the change has arrived", lambda: fleet.cli_json("worker", "show", "reader@box")["slots"] == 5)
             fleet.hub.stop()
             fleet.start_hub()
-            wait_until("still there", lambda: fleet.cli_json("worker", "show", "reader@box")["state"] == "idle")
+            # Before its machine has linked again it may not be listed yet.
+            wait_until("still there", lambda: "idle" in fleet.cli("worker", "show", "reader@box", check=False).stdout)
             self.assertEqual(fleet.cli_json("worker", "show", "reader@box")["origin"], "hub")
 
             fleet.cli("worker", "rm", "reader@box")
