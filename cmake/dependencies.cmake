@@ -3,6 +3,7 @@ set(Boost_USE_STATIC_LIBS ON)
 if(FLOTTE_STATIC)  # one file to carry: only glibc stays outside
   set(OPENSSL_USE_STATIC_LIBS ON)
   list(PREPEND CMAKE_FIND_LIBRARY_SUFFIXES .a)
+  find_library(FLOTTE_STATIC_tcmalloc NAMES libtcmalloc_minimal.a REQUIRED)  # docs/decisions/0009-allocator.md
 endif()
 find_package(Boost 1.81 REQUIRED COMPONENTS json url)
 find_package(OpenSSL 3 REQUIRED)

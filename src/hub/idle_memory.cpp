@@ -23,6 +23,16 @@ std::chrono::microseconds processor_time() noexcept {
   return std::chrono::seconds(time.tv_sec) + std::chrono::microseconds(time.tv_nsec / 1000);
 }
 
-void give_memory_back() noexcept { ::malloc_trim(0); }
+}  // namespace flotte::hub
+
+/// Only where this allocator is linked (docs/decisions/0009-allocator.md).
+extern "C" __attribute__((weak)) void MallocExtension_ReleaseFreeMemory();
+
+namespace flotte::hub {
+
+void give_memory_back() noexcept {
+  if (MallocExtension_ReleaseFreeMemory) return MallocExtension_ReleaseFreeMemory();
+  ::malloc_trim(0);
+}
 
 }  // namespace flotte::hub
