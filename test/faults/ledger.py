@@ -76,15 +76,16 @@ class Ledger:
     def look(self):
         """I1, I2, I3, I4 and I6, now, over one snapshot."""
         with contextlib.closing(sqlite3.connect(f"file:{self.fleet.database}?mode=ro", uri=True, timeout=5)) as rows, self._lock:
+            known = list(self.acknowledged)  # before the snapshot: what is acknowledged later need not be in it
             rows.execute("BEGIN")
-            self._look(rows)
+            self._look(rows, known)
             self.looks += 1
 
     def _say(self, what):
         if what not in self.wrong:
             self.wrong.append(what)
 
-    def _look(self, rows):
+    def _look(self, rows, known):
         tables = {r[0] for r in rows.execute("SELECT name FROM sqlite_master WHERE type = 'table'")}
         if "task" not in tables:
             return
@@ -96,7 +97,7 @@ class Ledger:
         for task, state in states.items():
             if places[task] != (1 if state == 0 else 0):
                 self._say(f"I1: t{task} with state {state} stands in {places[task]} places")
-        for task in list(self.acknowledged):
+        for task in known:
             if int(task[1:]) not in states:
                 self._say(f"I1: acknowledged {task} is gone")
         newest = dict(rows.execute("SELECT task, max(fence) FROM attempt GROUP BY task"))
@@ -158,7 +159,7 @@ class Ledger:
         if twice > in_flight:
             raise AssertionError(f"I5: {twice} answers were bought again, {in_flight} were in flight")
         with contextlib.closing(sqlite3.connect(f"file:{self.fleet.database}?mode=ro", uri=True, timeout=5)) as rows:
-            journalled, cost = rows.execute("SELECT count(*), coalesce(sum(cost_pico_usd), 0) FROM call_answer").fetchone()
+            journalled, cost = rows.execute("SELECT coalesce(sum(cost_pico_usd > 0), 0), coalesce(sum(cost_pico_usd), 0) FROM call_answer").fetchone()
             spent = rows.execute("SELECT coalesce(sum(cost_pico_usd), 0) FROM task").fetchone()[0]
         sold = prompts + twice
         each = cost // journalled if journalled else 0

@@ -214,7 +214,7 @@ def cancels(seen):
 def flood(seen):
     with Ground() as fleet, Ledger(fleet, every=1) as ledger:
         fleet.node("box", SHELL.format(slots=4))
-        keys = {name: fleet.cli_json("key", "add", name, "--scopes", "tasks,commands,models")["key"] for name in ("greedy", "modest")}
+        keys = {name: fleet.cli_json("key", "add", name, "--scope", "tasks", "--scope", "commands")["key"] for name in ("greedy", "modest")}
         batch = fleet.post("/fleet/v1/batches", {"title": "flood"}, key=keys["greedy"])["id"]
         for first in range(0, 20_000, 2500):
             lines = "\n".join(json.dumps({"index": n, "task": fleet.shell("", priority=0) | {"input": {"argv": ["sleep", "0.05"]}}})
