@@ -13,7 +13,7 @@ OLD = pathlib.Path(os.environ.get("FLOTTE_OLD_BINARY", ROOT / "build/old/flotte"
 
 def old_binary():
     if not OLD.exists():
-        raise Left("it needs a flotte of link protocol 1 in build/old/flotte or FLOTTE_OLD_BINARY; script/faults builds it with --old")
+        raise Left("it needs a flotte of link protocol 1 (any commit up to a1a16b4) in build/old/flotte or at FLOTTE_OLD_BINARY")
     return OLD
 
 
