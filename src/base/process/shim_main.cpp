@@ -174,6 +174,7 @@ void ShimProcess::wait_and_read() {
 
 int ShimProcess::run() {
   auto started = open();
+  save(Durability::crash);  // before the child can fill the disk: its block takes what is written later
   if (started) started = start();
   status_.started_at_ms = to_ms(system_clock().wall());
   if (!started) {
