@@ -97,6 +97,7 @@ void reload(Hub& hub) {
 
 /// The number of the signal that ends the hub.
 int wait_for_end(const sigset_t& signals, Hub& hub, Host& host) {
+  bound_kept_memory();
   IdleMemory memory;
   for (;;) {
     const timespec step{std::chrono::duration_cast<std::chrono::seconds>(news_step).count(), 0};

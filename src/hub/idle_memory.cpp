@@ -3,6 +3,7 @@
 
 #include <malloc.h>
 
+#include <cstddef>
 #include <ctime>
 
 namespace flotte::hub {
@@ -27,8 +28,14 @@ std::chrono::microseconds processor_time() noexcept {
 
 /// Only where this allocator is linked (docs/decisions/0009-allocator.md).
 extern "C" __attribute__((weak)) void MallocExtension_ReleaseFreeMemory();
+extern "C" __attribute__((weak)) int MallocExtension_SetNumericProperty(const char* property, std::size_t value);
 
 namespace flotte::hub {
+
+void bound_kept_memory() noexcept {
+  constexpr std::size_t most = std::size_t{1536} * 1024;  // of all threads together; its own default is 32 MiB
+  if (MallocExtension_SetNumericProperty) MallocExtension_SetNumericProperty("tcmalloc.max_total_thread_cache_bytes", most);
+}
 
 void give_memory_back() noexcept {
   if (MallocExtension_ReleaseFreeMemory) return MallocExtension_ReleaseFreeMemory();

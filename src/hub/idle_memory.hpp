@@ -21,6 +21,8 @@ class IdleMemory {
 
 /// Of this process, all threads.
 std::chrono::microseconds processor_time() noexcept;
+/// Bounds what the allocator keeps for each thread, so that a busy hub does not grow for as long as it runs. Once, at the start.
+void bound_kept_memory() noexcept;
 /// Gives free pages back. Takes some milliseconds of a large heap, during which allocations wait.
 void give_memory_back() noexcept;
 
