@@ -109,6 +109,7 @@ int wait_for_end(const sigset_t& signals, Hub& hub, Host& host) {
     if (number > 0) return number;
     if (errno != EAGAIN) continue;
     host.tell_news();
+    give_a_little_back();
     if (memory.is_due(processor_time())) give_memory_back();
   }
 }

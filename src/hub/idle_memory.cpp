@@ -28,6 +28,7 @@ std::chrono::microseconds processor_time() noexcept {
 
 /// Only where this allocator is linked (docs/decisions/0009-allocator.md).
 extern "C" __attribute__((weak)) void MallocExtension_ReleaseFreeMemory();
+extern "C" __attribute__((weak)) void MallocExtension_ReleaseToSystem(std::size_t bytes);
 extern "C" __attribute__((weak)) int MallocExtension_SetNumericProperty(const char* property, std::size_t value);
 
 namespace flotte::hub {
@@ -35,6 +36,11 @@ namespace flotte::hub {
 void bound_kept_memory() noexcept {
   constexpr std::size_t most = std::size_t{1536} * 1024;  // of all threads together; its own default is 32 MiB
   if (MallocExtension_SetNumericProperty) MallocExtension_SetNumericProperty("tcmalloc.max_total_thread_cache_bytes", most);
+}
+
+void give_a_little_back() noexcept {
+  constexpr std::size_t step = std::size_t{1024} * 1024;
+  if (MallocExtension_ReleaseToSystem) MallocExtension_ReleaseToSystem(step);
 }
 
 void give_memory_back() noexcept {

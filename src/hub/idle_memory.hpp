@@ -23,6 +23,8 @@ class IdleMemory {
 std::chrono::microseconds processor_time() noexcept;
 /// Bounds what the allocator keeps for each thread, so that a busy hub does not grow for as long as it runs. Once, at the start.
 void bound_kept_memory() noexcept;
+/// Gives at most a megabyte of free pages back. Quick; once a second.
+void give_a_little_back() noexcept;
 /// Gives free pages back. Takes some milliseconds of a large heap, during which allocations wait.
 void give_memory_back() noexcept;
 
