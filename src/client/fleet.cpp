@@ -51,10 +51,10 @@ Awaitable<Result<json::object>> Fleet::get(std::string path) {
   co_return parse_body(*answer);
 }
 
-Awaitable<Result<json::object>> Fleet::post(std::string path, json::object body, std::string idempotency_key) {
+Awaitable<Result<json::object>> Fleet::send(std::string method, std::string path, json::object body, std::string idempotency_key) {
   const std::string text = json::dump(body);
   Request request;
-  request.method = "POST";
+  request.method = std::move(method);
   request.target = std::move(path);
   request.body = text;
   request.content_type = "application/json";
@@ -64,28 +64,16 @@ Awaitable<Result<json::object>> Fleet::post(std::string path, json::object body,
   co_return parse_body(*answer);
 }
 
+Awaitable<Result<json::object>> Fleet::post(std::string path, json::object body, std::string idempotency_key) {
+  return send("POST", std::move(path), std::move(body), std::move(idempotency_key));
+}
+
 Awaitable<Result<json::object>> Fleet::patch(std::string path, json::object body) {
-  const std::string text = json::dump(body);
-  Request request;
-  request.method = "PATCH";
-  request.target = std::move(path);
-  request.body = text;
-  request.content_type = "application/json";
-  auto answer = co_await connection_.request(request);
-  if (!answer) co_return pass(answer);
-  co_return parse_body(*answer);
+  return send("PATCH", std::move(path), std::move(body), {});
 }
 
 Awaitable<Result<json::object>> Fleet::put(std::string path, json::object body) {
-  const std::string text = json::dump(body);
-  Request request;
-  request.method = "PUT";
-  request.target = std::move(path);
-  request.body = text;
-  request.content_type = "application/json";
-  auto answer = co_await connection_.request(request);
-  if (!answer) co_return pass(answer);
-  co_return parse_body(*answer);
+  return send("PUT", std::move(path), std::move(body), {});
 }
 
 Awaitable<Result<json::object>> Fleet::remove(std::string path) {

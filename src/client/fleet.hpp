@@ -60,6 +60,7 @@ class Fleet {
   Awaitable<Result<EventStream>> task_events(std::string id, std::string after);
 
  private:
+  Awaitable<Result<json::object>> send(std::string method, std::string path, json::object body, std::string idempotency_key);
   Connection& connection_;
 };
 

@@ -97,10 +97,13 @@ Awaitable<void> Server::drain(std::chrono::milliseconds patience) {
     for (ServerConnection* connection : all)
       if (!only_idle || (connection->idle() && connection->in.empty())) connection->shut({Code::closed, "the server stops"});
   };
-  close_where(true);
   const auto end = std::chrono::steady_clock::now() + patience;
-  while (!state->connections.empty() && std::chrono::steady_clock::now() < end)
-    if (!co_await sleep_for(std::chrono::milliseconds(5))) break;
+  for (;;) {
+    close_where(true);
+    if (state->connections.empty() || std::chrono::steady_clock::now() >= end) break;
+    const bool slept = co_await sleep_for(std::chrono::milliseconds(5));
+    if (!slept) break;
+  }
   close_where(false);
 }
 

@@ -40,6 +40,8 @@ class Connection : public std::enable_shared_from_this<Connection>, public Ticke
   /// Sends what is kept, if that is possible at once; ends and closes.
   void shut(Error why);
 
+  /// Nothing waits for the end of a turn, or for the socket to take more.
+  bool all_sent() const noexcept { return kept_.empty(); }
   /// Between messages: large buffers are given back at the next opportunity.
   void calm() noexcept { chunk_ = first_chunk; }
   bool ended() const noexcept { return end_.has_value(); }

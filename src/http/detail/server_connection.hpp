@@ -16,7 +16,7 @@ class ServerConnection final : public Connection, public ServerCall {
   /// The whole life of `self`. Spawned once.
   static Awaitable<void> run(std::shared_ptr<ServerConnection> self);
   /// Nothing is asked at the moment, so that it may be closed without loss.
-  bool idle() const noexcept { return !active_; }
+  bool idle() const noexcept { return !active_ && all_sent(); }
 
   const RequestHead& head() const override { return request_; }
   std::string peer() const override { return stream.peer(); }
