@@ -27,9 +27,9 @@ void RunTable::remove(std::int64_t task, std::int64_t fence) {
   if (const auto it = runs_.find(task); it != runs_.end() && it->second.first == fence) runs_.erase(it);
 }
 
-void RunTable::clear() {
+void RunTable::replace(Runs runs) {
   const std::lock_guard lock(mutex_);
-  runs_.clear();
+  runs_.swap(runs);
 }
 
 // ---- mirroring rows -----------------------------------------------------------------------------------------------
@@ -52,7 +52,7 @@ void Dispatcher::reload(store::Transaction& rows) {
   gates_.clear();
   blocked_.clear();
   held_.clear();
-  runs_.clear();
+  RunTable::Runs runs;
   for (const store::Row& row :
        rows.query("SELECT l.task, l.fence, l.node, l.worker, f.exclusive, t.owner, n.name, l.batch, t.project, l.limited, "
                   "t.budget_pico_usd, b.max_cost_pico_usd, t.cost_pico_usd, b.cost_pico_usd "
@@ -61,9 +61,11 @@ void Dispatcher::reload(store::Transaction& rows) {
     const std::int64_t limited = row.maybe_integer(9).value_or(0);
     held_[row.integer(0)] = {row.integer(1), row.integer(2), row.text(3), row.flag(4), limited};
     gates_.seat_taken(limited);
-    runs_.put(row.integer(0), row.integer(1), {row.text(5), row.text(6), row.text(3), row.maybe_integer(7).value_or(0), row.text(8),
-                    row.maybe_integer(10), row.maybe_integer(11), row.integer(12), row.maybe_integer(13).value_or(0)});
+    RunFacts facts{row.text(5),           row.text(6),           row.text(3),     row.maybe_integer(7).value_or(0), row.text(8),
+                   row.maybe_integer(10), row.maybe_integer(11), row.integer(12), row.maybe_integer(13).value_or(0)};
+    runs.emplace(row.integer(0), std::pair(row.integer(1), std::move(facts)));
   }
+  runs_.replace(std::move(runs));
   nodes_.merge(forgotten_);
   forgotten_.clear();
   // A node whose registration was undone is no node: what it would be given could never be sent.
@@ -276,16 +278,23 @@ std::vector<HandOut> Dispatcher::hand_out(Ledger& ledger) {
   absorb(ledger.rows, ledger.changes);
   wake_flows(ledger.rows);
   std::vector<HandOut> out;
-  while (scheduler_.size() > 0 && out.size() < ledger.policy.hand_out && lease_round(ledger, out)) {
+  for (std::size_t ended = 0; scheduler_.size() > 0 && out.size() < ledger.policy.hand_out;) {
+    const Round round = lease_round(ledger, out);
+    if (!round.more) break;
+    ended += round.ended;
+    if (ended < ledger.policy.hand_out) continue;
+    wakes_at_ = ledger.rows.now();  // the others of a batch that has no money left: in the next transactions
+    break;
   }
   return out;
 }
 
-/// One planning and what comes of it; true while another may find more.
-bool Dispatcher::lease_round(Ledger& ledger, std::vector<HandOut>& out) {
+/// One planning and what comes of it.
+Dispatcher::Round Dispatcher::lease_round(Ledger& ledger, std::vector<HandOut>& out) {
   const WallTime now = ledger.rows.now();
   const std::vector<Slots> slots = open_slots(now);
-  if (slots.empty()) return false;
+  if (slots.empty()) return {};
+  Round round;
   std::map<std::int64_t, NodeLoad> loads;
   for (const auto& [id, node] : nodes_) loads[id] = node.load;
   const Plan plan = scheduler_.plan(slots, std::move(loads), ledger.policy.hand_out - out.size(),
@@ -294,7 +303,7 @@ bool Dispatcher::lease_round(Ledger& ledger, std::vector<HandOut>& out) {
   for (const Pick& pick : plan.picks) ++counts[{pick.flow, pick.worker}];
   for (const auto& [key, count] : counts)
     if (scheduler_.find(key.first))
-      hand_to(ledger, key.first, slots[key.second], count, out);  // another worker's share may have emptied it
+      round.ended += hand_to(ledger, key.first, slots[key.second], count, out);  // another worker's share may have emptied it
   for (const Shut& shut : plan.shut) {
     if (!scheduler_.find(shut.flow)) continue;
     // Whoever was to take the last place had nothing to take it with: nobody holds it, and nobody would unblock the flow.
@@ -305,10 +314,12 @@ bool Dispatcher::lease_round(Ledger& ledger, std::vector<HandOut>& out) {
     else
       put_out(ledger.rows, shut.flow, gates_.closure(shut.gate));
   }
-  return !plan.picks.empty();
+  round.more = !plan.picks.empty();
+  return round;
 }
 
-void Dispatcher::hand_to(Ledger& ledger, std::int64_t id, const Slots& slot, std::size_t count, std::vector<HandOut>& out) {
+/// How many tasks ended instead of being handed out.
+std::size_t Dispatcher::hand_to(Ledger& ledger, std::int64_t id, const Slots& slot, std::size_t count, std::vector<HandOut>& out) {
   const Flow flow = *scheduler_.find(id);
   const Session session{slot.node, nodes_.at(slot.node).epoch};
   const std::int64_t limited = DispatchGates::key_of(flow.gates);
@@ -318,8 +329,9 @@ void Dispatcher::hand_to(Ledger& ledger, std::int64_t id, const Slots& slot, std
     gates_.started(flow.gates, ledger.rows.now());
     waits_.observe(g.priority, ledger.rows.now() - g.since);
     hold(g.task, {g.fence, slot.node, slot.place->worker, flow.need.exclusive, limited});
-    runs_.put(g.task, g.fence, {g.owner, slot.place->node, slot.place->worker, g.batch, g.spec.project, g.money.budget,
-                                     g.money.batch_budget, g.money.spent, g.money.batch_spent});
+    runs_.put(g.task, g.fence,
+              {g.owner, slot.place->node, slot.place->worker, g.batch, g.spec.project, g.money.budget, g.money.batch_budget, g.money.spent,
+               g.money.batch_spent});
     wire::Offer offer{detail::run_of(g.task, g.fence),
                       g.attempt,
                       std::move(g.spec),
@@ -328,8 +340,9 @@ void Dispatcher::hand_to(Ledger& ledger, std::int64_t id, const Slots& slot, std
                       {}};
     out.push_back({session, std::move(offer), g.task});
   }
-  if (granted.grants.empty() && granted.more) blocked_[limited].insert(id);  // no seat after all
-  if (granted.grants.empty() || !granted.more) scheduler_.remove(id);
+  if (granted.no_seat) blocked_[limited].insert(id);
+  if (granted.no_seat || !granted.more) scheduler_.remove(id);
+  return granted.ended;
 }
 
 // ---- models that nobody may ask ------------------------------------------------------------------------------------

@@ -45,11 +45,13 @@ class RunTable {
   std::optional<RunFacts> find(std::int64_t task, std::int64_t fence) const;
   void put(std::int64_t task, std::int64_t fence, RunFacts facts);
   void remove(std::int64_t task, std::int64_t fence);
-  void clear();
+  using Runs = std::unordered_map<std::int64_t, std::pair<std::int64_t, RunFacts>>;  // by task, with the fence
+  /// All of them at once: whoever asks meanwhile finds a run that goes on.
+  void replace(Runs runs);
 
  private:
   mutable std::shared_mutex mutex_;
-  std::unordered_map<std::int64_t, std::pair<std::int64_t, RunFacts>> runs_;
+  Runs runs_;
 };
 
 class Dispatcher {
@@ -112,8 +114,12 @@ class Dispatcher {
   std::int64_t free(std::int64_t task, std::int64_t fence);
   void recount(std::int64_t node);
   std::vector<Slots> open_slots(WallTime now);
-  bool lease_round(Ledger& ledger, std::vector<HandOut>& out);
-  void hand_to(Ledger& ledger, std::int64_t flow, const Slots& slot, std::size_t count, std::vector<HandOut>& out);
+  struct Round {
+    bool more = false;      // another may find more
+    std::size_t ended = 0;  // tasks that ended instead of being handed out
+  };
+  Round lease_round(Ledger& ledger, std::vector<HandOut>& out);
+  std::size_t hand_to(Ledger& ledger, std::int64_t flow, const Slots& slot, std::size_t count, std::vector<HandOut>& out);
   void wake_flows(store::Transaction& rows);
   void put_out(store::Transaction& rows, std::int64_t flow, const Closure& closure);
   /// A seat of that key may be free: its flows have their chance again.
@@ -126,8 +132,8 @@ class Dispatcher {
   RunTable& runs_;
   WaitTimes& waits_;
   DispatchGates gates_;
-  Scheduler scheduler_;                 // has the flows that may have ready work, are not paused, not out and not blocked
-  std::map<std::int64_t, Node> nodes_;  // linked ones
+  Scheduler scheduler_;                     // has the flows that may have ready work, are not paused, not out and not blocked
+  std::map<std::int64_t, Node> nodes_;      // linked ones
   std::map<std::int64_t, Node> forgotten_;  // what was done to them may be undone
   std::set<std::pair<std::int64_t, std::string>> paused_workers_;
   std::map<std::int64_t, Out> out_;                                   // flows whose model may not be asked until then

@@ -10,8 +10,8 @@
 #include "fleet/dependencies.hpp"
 #include "fleet/detail/rows.hpp"
 #include "fleet/scheduler.hpp"
-#include "fleet/task_budgets.hpp"
 #include "fleet/seats.hpp"
+#include "fleet/task_budgets.hpp"
 #include "fleet/tasks.hpp"
 
 namespace flotte::fleet {
@@ -125,7 +125,7 @@ Granted grant(Ledger& ledger, std::int64_t flow, const Session& session, std::st
   std::vector<std::int64_t> seats;
   if (limited > 0) {
     seats = free_seats(ledger.rows, limited, count);
-    if (seats.empty()) return {{}, true};
+    if (seats.empty()) return {.grants = {}, .more = true, .no_seat = true};
     count = seats.size();
   }
   const std::vector<Waiting> heads = heads_of(ledger, flow, count);
@@ -143,18 +143,28 @@ Granted grant(Ledger& ledger, std::int64_t flow, const Session& session, std::st
     const MoneyLeft money{row->maybe_integer(4), row->maybe_integer(5), row->integer(6), row->maybe_integer(7).value_or(0)};
     if (money.budget && money.spent >= *money.budget) {
       end_unpaid(ledger, head.task);
+      ++out.ended;
       continue;
     }
     auto spec = spec_to_offer(ledger, row->text(3));
     if (!spec) {
       bury(ledger, head.task, spec.error());
+      ++out.ended;
       continue;
     }
-    Grant g{head.task,    fence,           static_cast<int>(row->integer(0)) + 1, row->maybe_integer(1).value_or(0), row->text(2),
-            std::move(*spec), head.priority, head.since, money};
+    Grant g{head.task,
+            fence,
+            static_cast<int>(row->integer(0)) + 1,
+            row->maybe_integer(1).value_or(0),
+            row->text(2),
+            std::move(*spec),
+            head.priority,
+            head.since,
+            money};
     const auto seat = limited > 0 ? std::optional(seats[out.grants.size()]) : std::nullopt;
     ledger.rows.execute(
-        "INSERT INTO lease (task, fence, node, epoch, worker, batch, attempt, offered_at, limited, seat) VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?)",
+        "INSERT INTO lease (task, fence, node, epoch, worker, batch, attempt, offered_at, limited, seat) VALUES (?, ?, ?, ?, ?, ?, ?, ?, "
+        "?, ?)",
         g.task, g.fence, session.node, session.epoch, worker, row->maybe_integer(1), g.attempt, ledger.rows.now(), detail::or_null(limited),
         seat);
     if (g.batch > 0) ledger.changes.batches.insert(g.batch);

@@ -35,11 +35,14 @@ struct Grant {
 };
 struct Granted {
   std::vector<Grant> grants;
-  bool more = false;  // the flow may have other ready tasks
+  std::size_t ended = 0;  // tasks that ended instead: what they may cost is spent, or they cannot be read
+  bool more = false;      // the flow may have other ready tasks
+  bool no_seat = false;   // every seat of its concurrency key is taken
 };
 /// Takes ready tasks of a flow, the first in its order, and leases them. Fewer than `count` where the flow has fewer, or where fewer seats
 /// of its concurrency key (`limited`; 0: it has none) are free.
-Granted grant(Ledger& ledger, std::int64_t flow, const Session& session, std::string_view worker, std::size_t count, std::int64_t limited = 0);
+Granted grant(Ledger& ledger, std::int64_t flow, const Session& session, std::string_view worker, std::size_t count,
+              std::int64_t limited = 0);
 
 enum class Acceptance { accepted, stale, cancelled };  // cancelled: accepted, but somebody asked for its end
 Acceptance accept(Ledger& ledger, const Session& session, const wire::RunId& run);

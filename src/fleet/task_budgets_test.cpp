@@ -3,6 +3,9 @@
 
 #include <gmock/gmock.h>
 
+#include <atomic>
+#include <thread>
+
 #include "base/money.hpp"
 #include "fleet/testing.hpp"
 
@@ -144,6 +147,46 @@ TEST_F(TaskBudgetTest, ABatchWhoseCallWasRefusedStartsNothingMore) {
   EXPECT_EQ(batch(b).cancelled, 9);
   EXPECT_EQ(batch(b).reason, Reason::budget);
   EXPECT_THAT(why(2), HasSubstr("its batch b1"));
+}
+
+TEST_F(TaskBudgetTest, HeadsThatEndInsteadOfStartingDoNotStopTheirFlow) {
+  policy_.hand_out = 4;  // fewer than what cannot be read
+  restart();
+  std::vector<std::int64_t> broken;
+  for (int i = 0; i < 10; ++i) broken.push_back(submit());
+  const std::int64_t sound = submit();
+  (void)act<bool>([broken](Ledger& l) -> Result<bool> {
+    for (const std::int64_t task : broken) l.rows.execute("UPDATE task_input SET spec = 'no JSON' WHERE task = ?", task);
+    return true;
+  });
+  auto box = connect("box", {model_worker("reader", 1)});
+  pass(milliseconds(1));
+  pass(milliseconds(1));
+  for (const std::int64_t task : broken) EXPECT_EQ(show(task).state, TaskState::failed);
+  ASSERT_EQ(box->all<wire::Offer>().size(), 1U);
+  EXPECT_EQ(detail::task_number(box->all<wire::Offer>().at(0).run), sound);
+}
+
+TEST_F(TaskBudgetTest, ARunIsKnownAtAnyMomentAlsoWhileMemoryIsReadAgain) {
+  auto box = connect("box", {model_worker("reader", 1)});
+  const std::int64_t task = submit();
+  const wire::RunId run = accept_all(*box).at(0);
+  std::atomic<bool> done{false};
+  std::atomic<int> looks{0}, missed{0};
+  std::thread gateway([&] {
+    while (!done) {
+      missed += fleet_->live_run(task, run.fence) ? 0 : 1;
+      ++looks;
+    }
+  });
+  for (int i = 0; i < 300 || looks < 1000; ++i)
+    (void)act<bool>([](Ledger& l) -> Result<bool> {
+      l.rows.execute("UPDATE flow SET weight = 2");
+      return fail(Code::unavailable, "undone");
+    });
+  done = true;
+  gateway.join();
+  EXPECT_EQ(missed, 0) << "of " << looks;
 }
 
 }  // namespace

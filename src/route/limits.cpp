@@ -11,6 +11,9 @@ constexpr milliseconds a_moment{10};
 /// So many requests of tasks may be made at once, as a part of what the window allows.
 constexpr std::int64_t at_once(std::int64_t rpm) { return std::max<std::int64_t>(1, rpm / 20); }
 
+/// From one request of tasks to the next, in microseconds; never nothing, however high the limit.
+constexpr std::int64_t apart(milliseconds window, std::int64_t rpm) { return std::max<std::int64_t>(1, window.count() * 1'000 / rpm); }
+
 std::int64_t us(SteadyTime time) { return time.time_since_epoch().count() * 1'000; }
 
 }  // namespace
@@ -43,7 +46,7 @@ std::optional<milliseconds> Limiter::take_slot(std::int64_t most) noexcept {
 /// What people ask is taken off the tasks' pace, so that the window does not fill up and nobody has to wait for its oldest request to leave
 /// it.
 std::optional<milliseconds> Limiter::pace(std::int64_t rpm, Urgency urgency, SteadyTime now) noexcept {
-  const std::int64_t each = window_.count() * 1'000 / rpm;
+  const std::int64_t each = apart(window_, rpm);
   const std::int64_t ahead = each * (at_once(rpm) - 1);
   std::int64_t paid = paid_until_us_.load(std::memory_order_relaxed);
   do {
@@ -58,7 +61,7 @@ std::int64_t Limiter::room(SteadyTime now) noexcept {
   std::int64_t open = INT32_MAX, line = 4;
   if (limits.rpm > 0) {
     const std::int64_t rpm = share(limits.rpm, task, requests_percent);
-    const std::int64_t each = window_.count() * 1'000 / rpm;
+    const std::int64_t each = apart(window_, rpm);
     const std::int64_t paid = std::max(paid_until_us_.load(std::memory_order_relaxed), us(now));
     const std::int64_t paced = std::max<std::int64_t>(0, at_once(rpm) - (paid - us(now) + each - 1) / each);
     open = std::min({open, paced, std::max<std::int64_t>(0, rpm - requests_.held(now))});

@@ -204,5 +204,13 @@ TEST(Limits, SeveralThreadsNeverGoBeyond) {
   EXPECT_LE(most.load(), 3);
 }
 
+TEST(Limits, ALimitThatIsNoneInFactIsNoDivisionByNothing) {
+  Limiter limiter({1'000'000'000, 1'000'000'000, 1'000'000'000});
+  EXPECT_GT(limiter.room(at(start)), 1'000);
+  Place place;
+  EXPECT_FALSE(limiter.enter(task, {}, at(start), place));
+  limiter.leave(place, -1, -1, at(start));
+}
+
 }  // namespace
 }  // namespace flotte::route
