@@ -136,7 +136,7 @@ TEST(Apis, AStreamWithoutItsEndDoesNotLookWhole) {
 }
 
 TEST(Apis, SilenceEndsInAnErrorOfTheDialect) {
-  const RigOptions options{.keep_alive = milliseconds(30), .timeouts = {milliseconds(500), milliseconds(250), milliseconds(250)}};
+  const RigOptions options{.keep_alive = milliseconds(30), .timeouts = {milliseconds(10'000), milliseconds(250), milliseconds(250)}};
   Rig rig(options);
   rig.play('a', "slow:delay_ms=60000");
   const Reply message = rig.post_to("/v1/messages", request("a", true));

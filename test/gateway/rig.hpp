@@ -55,7 +55,7 @@ class MemoryJournal final : public route::Journal {
 
 struct RigOptions {
   milliseconds keep_alive{15'000};
-  route::Timeouts timeouts{milliseconds(2'000), milliseconds(10'000), milliseconds(10'000)};
+  route::Timeouts timeouts{milliseconds(10'000), milliseconds(10'000), milliseconds(10'000)};
   std::size_t body_bytes = 1024 * 1024, answer_bytes = 256 * 1024, journal_bytes = 64 * 1024;
   milliseconds queue_patience{30'000};
   route::RecorderLimits recorder;
