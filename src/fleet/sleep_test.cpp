@@ -1,5 +1,8 @@
 // Nodes that sleep with their runs, and nodes of other versions.
-#include "fleet/link_core.hpp"
+#include <boost/asio/co_spawn.hpp>
+#include <boost/asio/io_context.hpp>
+#include <boost/asio/use_future.hpp>
+
 #include "fleet/nodes.hpp"
 #include "fleet/suspended.hpp"
 #include "fleet/testing.hpp"
@@ -121,6 +124,16 @@ class VersionTest : public FleetTest {
     spec.features = {std::move(feature)};
     return spec;
   }
+  Result<void> suspend_now(const std::string& name) {
+    asio::io_context io;
+    auto answer = asio::co_spawn(io, fleet_->suspend_node(name, seconds(5)), asio::use_future);
+    io.poll();
+    settle();
+    io.restart();
+    io.poll();
+    if (answer.wait_for(seconds(0)) != std::future_status::ready) return fail(Code::internal, "nobody answered");
+    return answer.get();
+  }
   Why explain_now(std::int64_t task) {
     WhyFacts facts = rows<WhyFacts>([task](store::Transaction& t) { return *gather_why(t, task); });
     for (const wire::NodeView& node : fleet_->nodes()) {
@@ -165,8 +178,8 @@ TEST_F(VersionTest, AnOfferThatANodeCannotReadGoesToAnotherVersionAndIsNotOffere
   const std::string said = explain_now(task).sentence;
   EXPECT_NE(said.find("needs a node of another version"), std::string::npos) << said;
   const std::int64_t other = submit();
-  EXPECT_EQ(old->all<wire::Offer>().size(), 2U) << "it goes on with what it can read";
-  EXPECT_NE(other, task);
+  ASSERT_EQ(old->all<wire::Offer>().size(), 2U) << "it goes on with what it can read";
+  EXPECT_EQ(old->last<wire::Offer>()->run.task, "t" + std::to_string(other));
   const auto fresh = connect_version("new", "0.1.0", wire::feature_names());
   ASSERT_EQ(fresh->all<wire::Offer>().size(), 1U);
   EXPECT_EQ(fresh->last<wire::Offer>()->run.task, "t" + std::to_string(task));
@@ -183,19 +196,26 @@ TEST_F(VersionTest, WhoIsTooOldOrTooNewIsToldWhatToDo) {
   EXPECT_NE(fresh->last<wire::Stop>()->message.find("bring the hub up to date"), std::string::npos) << fresh->last<wire::Stop>()->message;
 }
 
-TEST_F(VersionTest, OnlyANodeThatUnderstandsItIsToldToSleep) {
-  const auto old = connect_version("old", "0.0.9", {});
+TEST_F(VersionTest, ANodeIsToldWhichProtocolsAreUnderstood) {
   const auto fresh = connect_version("new", "0.1.0", wire::feature_names());
   const auto challenge = fresh->last<wire::Challenge>();
   ASSERT_TRUE(challenge);
   EXPECT_EQ(challenge->protocol, wire::link_protocol);
   EXPECT_EQ(challenge->oldest, wire::oldest_link_protocol);
-  LinkCore core(LinkOptions{"attic", "nonce", false, seconds(30), 2});
-  core.on_open();
-  wire::Hello h = hello("old", {});
-  core.on(h);
-  EXPECT_FALSE(core.understands("suspend"));
-  EXPECT_TRUE(core.suspend(seconds(5)).empty());
+}
+
+TEST_F(VersionTest, OnlyANodeThatUnderstandsItIsToldToSleep) {
+  const auto old = connect_version("old", "0.0.9", {});
+  const auto fresh = connect_version("new", "0.1.0", wire::feature_names());
+  const Result<void> refused = suspend_now("old");
+  ASSERT_FALSE(refused);
+  EXPECT_EQ(refused.error().code, Code::unsupported);
+  EXPECT_NE(refused.error().message.find("too old"), std::string::npos) << refused.error().text();
+  EXPECT_TRUE(suspend_now("new"));
+  EXPECT_TRUE(old->all<wire::Suspend>().empty());
+  const auto told = fresh->all<wire::Suspend>();
+  ASSERT_EQ(told.size(), 1U);
+  EXPECT_EQ(told.at(0).for_ms, 5000);
 }
 
 TEST_F(VersionTest, ARecordOfANewerKindIsAcknowledgedAndPassedOver) {
