@@ -1,6 +1,8 @@
 // The server over real sockets on loopback: what a hostile, slow, impatient or pipelining client gets.
 #include "http/server.hpp"
 
+#include <linux/sockios.h>
+#include <sys/ioctl.h>
 #include <sys/stat.h>
 
 #include <atomic>
@@ -16,6 +18,10 @@ namespace {
 using testing::eventually;
 using testing::RawClient;
 using testing::TestLoop;
+
+std::string socket_path(const std::string& name) {
+  return (std::filesystem::temp_directory_path() / ("flotte-http-" + name + "-" + std::to_string(::getpid()) + ".sock")).string();
+}
 
 struct Seen {
   std::atomic<int> started{0}, gone{0}, ended{0};
@@ -205,9 +211,15 @@ TEST_F(ServerTest, ReadsChunksOneByteAtATime) {
 }
 
 TEST_F(ServerTest, SkipsAnEmptyLineThatComesInTwoPieces) {
-  RawClient client(port_);
+  const std::string path = socket_path("pieces");
+  ASSERT_TRUE(test_.call([this, &path] { return server_->listen({.unix_path = path}); }));
+  RawClient client(path);
   client.send("\r");
-  std::this_thread::sleep_for(std::chrono::milliseconds(30));  // so that the server has read it alone
+  const auto read = [&client] {  // of a unix socket: what the other side did not take yet
+    int left = -1;
+    return ::ioctl(client.native(), SIOCOUTQ, &left) == 0 && left == 0;
+  };
+  ASSERT_TRUE(eventually(read));
   client.send("\nGET /echo HTTP/1.1\r\nHost: a\r\n\r\n");
   EXPECT_EQ(client.read_answer(), "200 GET ");
 }
@@ -413,7 +425,7 @@ TEST_F(ServerTest, APortIsTakenForOthersButSharedByOurLoops) {
 }
 
 TEST_F(ServerTest, AUnixSocketIsPrivateAndADeadOneIsReplaced) {
-  const std::string path = (std::filesystem::temp_directory_path() / ("flotte-http-test-" + std::to_string(::getpid()) + ".sock")).string();
+  const std::string path = socket_path("test");
   const int dead = ::socket(AF_UNIX, SOCK_STREAM, 0);
   sockaddr_un name{};
   name.sun_family = AF_UNIX;

@@ -16,7 +16,9 @@
 #include <sys/wait.h>
 #include <unistd.h>
 
+#include <cerrno>
 #include <cstdlib>
+#include <cstring>
 #include <thread>
 
 #include "base/failpoint.hpp"
@@ -66,18 +68,20 @@ std::string run_seeds(std::uint64_t last, const std::string& bug = {}) {
   const std::uint64_t shares = std::clamp<std::uint64_t>(std::thread::hardware_concurrency(), 1, 16);
   int pipe[2];
   if (::pipe(pipe) != 0) return "no pipe";
-  for (std::uint64_t i = 0; i < shares; ++i) {
-    if (::fork() != 0) continue;
+  std::string wrong;
+  for (std::uint64_t i = 0; i < shares && wrong.empty(); ++i) {
+    const pid_t child = ::fork();
+    if (child < 0) wrong = fmt::format("no process for share {} of {}: {}", i + 1, shares, std::strerror(errno));
+    if (child != 0) continue;
     ::close(pipe[0]);
     run_share(pipe[1], 1 + i, last, shares, bug);
   }
   ::close(pipe[1]);
-  std::string wrong;
   char buffer[4096];
   for (ssize_t n; (n = ::read(pipe[0], buffer, sizeof buffer)) > 0;) wrong.append(buffer, static_cast<std::size_t>(n));
   ::close(pipe[0]);
   for (int status; ::wait(&status) > 0;)
-    if (!WIFEXITED(status) && wrong.empty()) wrong = "a seed ended its process";
+    if (!(WIFEXITED(status) && WEXITSTATUS(status) <= 1) && wrong.empty()) wrong = "a seed ended its process";
   return wrong;
 }
 
