@@ -180,7 +180,6 @@ std::string why_dependency(const OpenDependencies& dependencies, json::object& o
 
 std::string why_waiting(const WhyFacts& facts, WallTime now, json::object& out) {
   const auto until = facts.waits_until;
-  if (until) out["until"] = to_rfc3339(*until);
   const std::string in = until ? fmt::format("{} s", std::max<std::int64_t>(0, (*until - now).count() + 999) / 1000) : "a while";
   switch (facts.task.reason) {
     case wire::Reason::time: return fmt::format("it waits for its time, {}", until ? to_rfc3339(*until) : "later");

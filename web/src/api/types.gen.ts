@@ -1361,6 +1361,7 @@ export interface components {
                 [key: string]: string;
             };
         };
+        /** @description A member that is not listed here, in `concurrency` or in the input of its kind is refused with 400 and the name of what was probably meant; so it is with batches, their items and schedules. */
         TaskSpec: {
             kind: components["schemas"]["TaskKind"];
             /** @description Default: made from the input */
@@ -1605,10 +1606,58 @@ export interface components {
             /** @description What would change that */
             hint: string | null;
             /**
+             * @description What it asks for, in words
+             * @example a model worker with model tiny with label gpu
+             */
+            needs?: string;
+            /**
              * Format: date-time
-             * @description When a task that waits becomes ready
+             * @description When a task that waits becomes ready or is looked at again
              */
             due_at?: string | null;
+            /**
+             * Format: date-time
+             * @description Of `quota`: when that should be over, where a provider has said it
+             */
+            reset_at?: string;
+            /** @description Of `dependency`: the first tasks and batches that it waits for */
+            waits_for?: string[];
+            /**
+             * Format: int64
+             * @description Of `dependency`: how many there are in all
+             */
+            open_dependencies?: number;
+            /**
+             * Format: int64
+             * @description Of a queued task: those of its flow that are ready and come before it, counted up to 1,000
+             */
+            ahead?: number;
+            /** @description Of a queued task: the workers that fit */
+            matching?: {
+                /** @description `name@node` */
+                worker: string;
+                /** @enum {string} */
+                state: "free" | "busy" | "paused" | "draining" | "away";
+                busy: number;
+                slots: number;
+            }[];
+            /**
+             * @description Of a queued task that no worker fits: what keeps the nearest ones
+             * @example [
+             *       "reader@box has no label gpu"
+             *     ]
+             */
+            nearest?: string[];
+            /** @description Of a queued task that a free worker fits, with a concurrency key */
+            concurrency?: {
+                key: string;
+                /** Format: int64 */
+                limit: number;
+                /** Format: int64 */
+                used: number;
+                /** @description The first tasks that have its seats */
+                holders: string[];
+            };
             /** @description Each worker of the fleet and whether it could take the task */
             workers: {
                 /** @description `name@node` */
