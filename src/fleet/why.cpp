@@ -195,7 +195,7 @@ std::string why_waiting(const WhyFacts& facts, WallTime now, json::object& out) 
       if (!facts.deferred) return why_out(facts, in, out);
       return fmt::format("nobody could answer it just now{}; it is tried again in {}, and no attempt was used",
                          facts.task.error ? " (" + facts.task.error->message + ")" : "", in);
-    case wire::Reason::approval: return "it waits until a person has answered; see `flotte inbox ls`";
+    case wire::Reason::approval: return "it waits until a person has answered";
     case wire::Reason::budget:
       return fmt::format("its budget{} is spent", facts.task.budget_pico_usd ? " of $" + format_usd(*facts.task.budget_pico_usd) : "");
     case wire::Reason::none: return "it waits, and nobody has said why";
