@@ -1,6 +1,8 @@
 // Schedules and the clock: what each instant makes, once.
 #include <fmt/format.h>
 
+#include <algorithm>
+
 #include "base/log.hpp"
 #include "fleet/batches.hpp"
 #include "fleet/detail/schedule_rows.hpp"
@@ -71,20 +73,20 @@ Result<std::string> make_what(Ledger& ledger, std::int64_t schedule, const Sched
   return view.what.batch ? make_whole_batch(ledger, view) : make_task(ledger, view);
 }
 
-/// One instant, once. True where something was made.
-bool fire(Ledger& ledger, const ScheduleView& schedule, WallTime instant) {
+/// One instant, once. How many tasks it was about; at least 1 where anything was written.
+std::int64_t fire(Ledger& ledger, const ScheduleView& schedule, WallTime instant) {
   const std::int64_t id = schedule.number;
-  if (ledger.rows.one("SELECT 1 FROM schedule_run WHERE schedule = ? AND instant = ? AND outcome <> 'missed'", id, instant)) return false;
+  if (ledger.rows.one("SELECT 1 FROM schedule_run WHERE schedule = ? AND instant = ? AND outcome <> 'missed'", id, instant)) return 0;
   if (schedule.what.overlap == Overlap::skip) {
     if (const std::string busy = still_runs(ledger, id); !busy.empty()) {
       write_run(ledger, id, instant, "skipped", "", fmt::format("{} had not ended", busy));
-      return false;
+      return 1;
     }
   }
   const auto made = make_what(ledger, id, schedule);
   write_run(ledger, id, instant, made ? "made" : "failed", made ? *made : "", made ? "" : made.error().text());
   if (!made) log::warning("a schedule could not make its task", {{"schedule", schedule.what.name}, {"error", made.error().text()}});
-  return made.has_value();
+  return std::max<std::int64_t>(1, static_cast<std::int64_t>(schedule.what.specs.size()));
 }
 
 /// A schedule that cannot be told by the clock any more: it stops, and says why.
@@ -144,10 +146,17 @@ std::optional<WallTime> fire_schedules(Ledger& ledger, Zones& zones, std::int64_
       write_run(ledger, schedule.number, *plan.first_missed, "missed", "",
                 fmt::format("{}{} instants passed while nobody was there, from this one on", plan.missed >= 10'000 ? "more than " : "",
                             plan.missed));
-    for (const WallTime instant : plan.instants) limit -= fire(ledger, schedule, instant);
-    ledger.rows.execute("UPDATE schedule SET next_at = ? WHERE id = ?", plan.next, schedule.number);
+    std::optional<WallTime> next = plan.next;
+    for (const WallTime instant : plan.instants) {
+      if (limit <= 0) {
+        next = instant;  // the rest of them in the next transaction
+        break;
+      }
+      limit -= fire(ledger, schedule, instant);
+    }
+    ledger.rows.execute("UPDATE schedule SET next_at = ? WHERE id = ?", next, schedule.number);
     ledger.rows.execute("DELETE FROM schedule_run WHERE schedule = ? AND instant < ?", schedule.number, now - remembered);
-    if (limit <= 0) break;  // the rest in the next transaction
+    if (limit <= 0) break;
   }
   return ledger.rows.one("SELECT min(next_at) FROM schedule")->maybe_time(0);
 }

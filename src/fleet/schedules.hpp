@@ -76,7 +76,8 @@ void stop_schedules_of(store::Transaction& rows, std::string_view owner);
 
 /// After a start: a schedule that waits for longer than its next instant (the clock was set back meanwhile) waits for that one.
 void settle_schedules(Ledger& ledger, Zones& zones);
-/// Fires what is due, at most about `limit` tasks. When the next one is due, if any.
+/// Fires what is due until `limit` tasks are made; an instant's are never taken apart. When the next one is due, if any: at once, where
+/// some were left.
 std::optional<WallTime> fire_schedules(Ledger& ledger, Zones& zones, std::int64_t limit = 200);
 
 }  // namespace flotte::fleet

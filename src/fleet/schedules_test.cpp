@@ -87,6 +87,30 @@ TEST_F(ScheduleTest, AHubThatWasAwayDoesWhatTheScheduleSays) {
   EXPECT_EQ(tasks(), 3 + 5 + 1) << "nothing is made up for twice";
 }
 
+TEST_F(ScheduleTest, WhatIsMadeUpForGoesInByTransactionsOfABoundedSize) {
+  NewSchedule s = hourly();
+  s.batch = true;
+  s.specs.assign(4, prompt());
+  s.catch_up = CatchUp::all;
+  s.catch_up_limit = 5;
+  const std::int64_t id = *add(s);
+  const WallTime first = *view(id).next_at;
+  clock_.passed_ += first - clock_.wall() + 7 * hour;  // eight instants
+  Zones zones;
+  const auto fire = [&] {
+    return act<std::optional<WallTime>>([&](Ledger& l) -> Result<std::optional<WallTime>> { return fire_schedules(l, zones, 10); }).value();
+  };
+  EXPECT_EQ(fire(), first + 6 * hour) << "three batches are twelve tasks; the fourth is due at once";
+  EXPECT_EQ(tasks(), 12);
+  EXPECT_EQ(*view(id).next_at, first + 6 * hour);
+  EXPECT_EQ(fire(), first + 8 * hour);
+  EXPECT_EQ(tasks(), 20);
+  EXPECT_EQ(made(id), 5);
+  (void)fire();
+  EXPECT_EQ(tasks(), 20);
+  EXPECT_THAT(runs(id).back().message, HasSubstr("3 instants"));
+}
+
 TEST_F(ScheduleTest, AKillBetweenTwoTicksFiresNothingTwice) {
   const std::int64_t s = *add(hourly());
   std::int64_t instants = 0;
