@@ -15,13 +15,23 @@ std::string specs_text(const std::vector<wire::TaskSpec>& specs) {
 }
 
 /// What speaks against a task that is made again and again.
-Result<void> check_repeatable(const wire::TaskSpec& spec) {
+Result<void> check_repeatable(const NewSchedule& schedule, const wire::TaskSpec& spec) {
   const auto wrong = [](const char* field) {
     return fail(Code::invalid_argument, fmt::format("\"{}\": a task that is made again and again cannot have one", field),
                 "leave it out; the schedule says when");
   };
   if (spec.not_before) return wrong("not_before");
   if (spec.deadline) return wrong("deadline");
+  if (schedule.batch && !spec.unique.empty())
+    return fail(Code::invalid_argument, "\"unique\" is for single tasks, and this is an item of a batch",
+                "leave it out; with \"overlap\": \"skip\" nothing is made while the last batch has not ended");
+  return {};
+}
+
+Result<void> check_all_repeatable(const NewSchedule& schedule) {
+  for (std::size_t i = 0; i < schedule.specs.size(); ++i)
+    if (auto good = check_repeatable(schedule, schedule.specs[i]); !good)
+      return schedule.batch ? pass(good, fmt::format("batch.items[{}]", i)) : pass(good);
   return {};
 }
 
@@ -41,8 +51,7 @@ Result<std::int64_t> add_schedule(Ledger& ledger, const NewSchedule& schedule) {
                ? fail(Code::invalid_argument, "\"name\" must have 1 to 200 bytes")
                : fail(Code::conflict, fmt::format("there is a schedule \"{}\" already", schedule.name),
                       "take another name, or remove that one");
-  for (const wire::TaskSpec& spec : schedule.specs)
-    if (auto good = check_repeatable(spec); !good) return pass(good);
+  if (auto good = check_all_repeatable(schedule); !good) return pass(good);
   const WallTime now = ledger.rows.now();
   const auto next = schedule.paused ? std::nullopt : next_instant(*cron, *zone, now);
   ledger.rows.execute(

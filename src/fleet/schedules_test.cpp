@@ -8,6 +8,7 @@
 namespace flotte::fleet {
 namespace {
 
+using ::testing::AllOf;
 using ::testing::HasSubstr;
 
 class ScheduleTest : public FleetTest {
@@ -226,6 +227,13 @@ TEST_F(ScheduleTest, SaysWhatIsWrongWithIt) {
   EXPECT_THAT(error([](NewSchedule& s) { s.zone = "Europe/Entenhausen"; }), HasSubstr("no time zone"));
   EXPECT_THAT(error([](NewSchedule& s) { s.specs[0].deadline = WallTime{}; }), HasSubstr("deadline"));
   EXPECT_THAT(error([](NewSchedule& s) { s.name = ""; }), HasSubstr("name"));
+  const auto unique_item = [](NewSchedule& s) {
+    s.specs.push_back(prompt());
+    s.specs[1].unique = "nightly";
+    s.batch = true;
+  };
+  EXPECT_THAT(error(unique_item), AllOf(HasSubstr("batch.items[1]"), HasSubstr("\"unique\" is for single tasks")));
+  EXPECT_EQ(error([](NewSchedule& s) { s.name = "single", s.specs[0].unique = "nightly"; }), "none");
   EXPECT_EQ(error([](NewSchedule&) {}), "none");
   EXPECT_THAT(error([](NewSchedule&) {}), HasSubstr("there is a schedule \"reports\" already"));
 }
