@@ -12,14 +12,16 @@ import urllib.error
 from fleet_under_test import BINARY, Fleet, children_of, processes_with, wait_until
 
 SHELL = '[[worker]]\nname = "shell"\nkind = "command"\nslots = 2\n'
-# Numbered lines on both streams, some in bursts; it also notes for itself that it was started once.
+# Numbered lines on both streams, some in bursts; it also notes for itself that it was started once, and how far it is.
 SCRIPT = """
 import sys, time
 open(sys.argv[1], "a").write("started\\n")
 for i in range(1, int(sys.argv[2]) + 1):
     print("line", i, flush=True)
     if i % 10 == 0: print("error", i, file=sys.stderr, flush=True)
-    if i % 5 == 0: time.sleep(float(sys.argv[3]))
+    if i % 5 == 0:
+        open(sys.argv[1] + ".lines", "a").write("x" * 5)
+        time.sleep(float(sys.argv[3]))
 sys.exit(7)
 """
 
@@ -44,6 +46,12 @@ class Restart(unittest.TestCase):
             return self.log(fleet, task).count("\n")
         except (urllib.error.URLError, ConnectionError):
             return 0
+
+    def writes_more(self, fleet, lines=40):
+        """Waits until the command is that many lines further, whoever has read them."""
+        progress = fleet.folder / "started.lines"
+        before = progress.stat().st_size
+        wait_until("more output", lambda: progress.stat().st_size >= before + lines)
 
     def expect_whole(self, fleet, task, lines=None, seconds=90):
         lines = lines or self.lines
@@ -77,11 +85,12 @@ class Restart(unittest.TestCase):
             node = fleet.node("box", config=SHELL)
             task = self.submit(fleet, "box")
             fleet.hub.kill()
+            # Output piles up in files and in the spool: the hub cannot be asked how much, the command's own file can.
             for blow in ("kill", "stop", "kill"):
-                time.sleep(0.4)  # output piles up in files and in the spool: nobody can be asked how much
+                self.writes_more(fleet)
                 getattr(node, blow)()
                 node.start()
-            time.sleep(0.4)
+            self.writes_more(fleet)
             fleet.start_hub()
             self.expect_whole(fleet, task)
 
