@@ -158,7 +158,7 @@ struct Home::State final : fleet::NodeConnection, work::Link, std::enable_shared
   work::GatewayClient models;
   work::FileBlobSource blobs;
   work::DocumentReader reader;
-  std::shared_ptr<work::CommandExecutor> commands;
+  std::shared_ptr<work::ConfinedCommands> commands;
   work::Runner runner;
   std::vector<wire::EngineInfo> engines;  // home's loop
   std::vector<wire::WorkerInfo> workers;  // home's loop

@@ -22,7 +22,7 @@ class Home {
     Executor fleet_executor;
     bool find = false;  // coding agents are looked for
     std::string url{};  // what commands see as FLOTTE_URL
-    CommandLimits limits{};
+    work::ConfinedCommands::LimitsTable limits{};  // of command workers
   };
   /// Everything referred to outlives it.
   Home(Options options, fleet::Fleet& fleet, store::Blobs& blobs, BlockingPool& pool);

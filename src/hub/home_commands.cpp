@@ -6,8 +6,6 @@
 
 #include "base/file.hpp"
 #include "base/process/spawn.hpp"
-#include "sandbox/confine.hpp"
-#include "sandbox/group.hpp"
 
 namespace flotte::hub {
 namespace {
@@ -32,21 +30,16 @@ Result<std::string> store_file(store::Blobs& blobs, const std::filesystem::path&
 
 }  // namespace
 
-std::shared_ptr<work::CommandExecutor> make_home_commands(const std::string& data, const std::string& url, CommandLimits limits,
-                                                          BlockingPool& pool, store::Blobs& blobs, std::shared_ptr<work::HubSteps> steps) {
+std::shared_ptr<work::ConfinedCommands> make_home_commands(const std::string& data, const std::string& url,
+                                                           work::ConfinedCommands::LimitsTable limits, BlockingPool& pool,
+                                                           store::Blobs& blobs, std::shared_ptr<work::HubSteps> steps) {
   work::CommandOptions options;
   options.runs_directory = data + "/home/runs";
   options.url = url;
   options.keeper =
       std::make_shared<work::FileBlobKeeper>(pool, [&blobs](const std::filesystem::path& file) { return store_file(blobs, file); });
   options.steps = std::move(steps);
-  options.wrap = [limits = std::move(limits), runs = options.runs_directory](const wire::Offer& offer, std::vector<std::string> argv) {
-    const auto found = limits.find(offer.worker);
-    if (found == limits.end()) return argv;
-    const std::string group = sandbox::group_name(work::RunDirectory(runs, offer.run).path().string());
-    return sandbox::confined(found->second, {.name = group}, std::move(argv));
-  };
-  return std::make_shared<work::CommandExecutor>(pool, std::move(options));
+  return std::make_shared<work::ConfinedCommands>(pool, std::move(options), std::move(limits));
 }
 
 }  // namespace flotte::hub

@@ -60,7 +60,7 @@ Agent::Agent(NodeConfig config, Membership membership, SigningKey key, HubAddres
       models_(work_.executor(), hub_.connector, system_clock(), {.base_path = hub_.base_path}),
       blobs_(models_.http(), hub_.connector, hub_.base_path),
       reader_(pool_),
-      commands_(std::make_shared<ConfinedCommands>(
+      commands_(std::make_shared<work::ConfinedCommands>(
           pool_,
           work::CommandOptions{.runs_directory = config_.directory() + "/runs",
                                .url = hub_.url,

@@ -12,13 +12,13 @@
 #include "http/client.hpp"
 #include "machine/watch.hpp"
 #include "node/config.hpp"
-#include "node/confined_commands.hpp"
 #include "node/link.hpp"
 #include "node/membership.hpp"
 #include "node/sleep_watch.hpp"
 #include "node/streams.hpp"
 #include "node/voice.hpp"
 #include "work/blob_source.hpp"
+#include "work/command/confined_commands.hpp"
 #include "work/document/reader.hpp"
 #include "work/model/client.hpp"
 #include "work/runner.hpp"
@@ -74,7 +74,7 @@ class Agent {
   work::GatewayClient models_;
   work::HttpBlobSource blobs_;
   work::DocumentReader reader_;
-  std::shared_ptr<ConfinedCommands> commands_;
+  std::shared_ptr<work::ConfinedCommands> commands_;
   HubLink link_;
   work::Runner runner_;
   SpareStreams streams_;

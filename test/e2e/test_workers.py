@@ -1,5 +1,6 @@
 """Workers that the hub gives to nodes, what machines have, and what was seen on them and cannot be used: real hub, real nodes, command line."""
 import json
+import pathlib
 import stat
 import unittest
 import urllib.error
@@ -53,6 +54,28 @@ class Workers(unittest.TestCase):
             self.assertIn("no node 'nowhere'", fleet.cli("worker", "add", "a@nowhere", "--model", "x", check=False).stderr)
             self.assertIn("nothing answers for model", fleet.cli("worker", "add", "b@box", "--model", "nonesuch").stdout)
             self.assertEqual(fleet.cli("worker", "add", "c@box", check=False).returncode, 2)
+
+    def test_a_hubs_own_commands_are_held_to_their_limits_and_leave_nothing_behind(self):
+        worker = '[[worker]]\nname = "shell"\nkind = "command"\nlimits = { memory = "64M", processes = 20 }\n'
+        with Fleet(hub_config=worker) as fleet:
+            def perform(script):
+                task = fleet.post("/fleet/v1/tasks", {"kind": "command", "node": "home", "max_attempts": 1, "input": {"argv": ["sh", "-c", script]}})["id"]
+                done = wait_until("it ends", lambda: (lambda t: t if t["state"] in ("succeeded", "failed") else None)(
+                    fleet.get(f"/fleet/v1/tasks/{task}")))
+                with fleet.request("GET", f"/fleet/v1/tasks/{task}/log") as answer:
+                    return done, answer.read().decode()
+
+            done, said = perform("cat /proc/self/cgroup")
+            self.assertEqual(done["state"], "succeeded", done)
+            groups = [line.split(":", 2) for line in said.splitlines() if "/flotte/run-" in line]
+            if not groups:
+                self.skipTest("no cgroup can be made here")
+            name = groups[0][2].rsplit("/", 1)[1]
+            self.assertEqual(list(pathlib.Path("/sys/fs/cgroup").rglob(name)), [], "the groups of a run go with it")
+            if any(controllers in ("memory", "") for _, controllers, _ in groups):
+                done, _ = perform("tail -n 1 /dev/zero")
+                self.assertEqual(done["state"], "failed", done)
+                self.assertIn("memory limit", done["error"]["message"])
 
     def test_a_machine_says_what_it_has_and_what_it_cannot_use(self):
         with Fleet() as fleet:

@@ -1,27 +1,27 @@
 // Limits around commands.
-#include "node/confined_commands.hpp"
+#include "work/command/confined_commands.hpp"
 
 #include "base/log.hpp"
 #include "sandbox/confine.hpp"
 #include "sandbox/group.hpp"
 
-namespace flotte::node {
+namespace flotte::work {
 
-ConfinedCommands::ConfinedCommands(BlockingPool& pool, work::CommandOptions options, LimitsTable limits)
+ConfinedCommands::ConfinedCommands(BlockingPool& pool, CommandOptions options, LimitsTable limits)
     : pool_(pool), runs_directory_(options.runs_directory), limits_(std::move(limits)) {
   options.wrap = [this](const wire::Offer& offer, std::vector<std::string> argv) {
     const auto found = limits_.find(offer.worker);
     if (found == limits_.end()) return argv;
     return sandbox::confined(found->second, {.name = group_of(offer.run)}, std::move(argv));
   };
-  commands_ = std::make_unique<work::CommandExecutor>(pool, std::move(options));
+  commands_ = std::make_unique<CommandExecutor>(pool, std::move(options));
 }
 
 std::string ConfinedCommands::group_of(const wire::RunId& run) const {
-  return sandbox::group_name(work::RunDirectory(runs_directory_, run).path().string());
+  return sandbox::group_name(RunDirectory(runs_directory_, run).path().string());
 }
 
-Awaitable<wire::Finished> ConfinedCommands::run(work::RunContext& run) {
+Awaitable<wire::Finished> ConfinedCommands::run(RunContext& run) {
   wire::Finished finished = co_await commands_->run(run);
   const auto found = limits_.find(run.offer().worker);
   if (found == limits_.end() || !found->second.any()) co_return finished;
@@ -33,4 +33,4 @@ Awaitable<wire::Finished> ConfinedCommands::run(work::RunContext& run) {
   co_return finished;
 }
 
-}  // namespace flotte::node
+}  // namespace flotte::work

@@ -1,4 +1,4 @@
-// Commands held to the limits that their worker has in this node's own file.
+// Commands held to the limits that their worker has in the file of the machine that runs them: a node's, or a hub's for `home`.
 #pragma once
 #include <map>
 #include <memory>
@@ -8,13 +8,14 @@
 #include "sandbox/limits.hpp"
 #include "work/command/command.hpp"
 
-namespace flotte::node {
+namespace flotte::work {
 
-class ConfinedCommands final : public work::TaskExecutor {
+/// After a run nothing of its groups is left, and an end at the memory limit says so.
+class ConfinedCommands final : public TaskExecutor {
  public:
-  using LimitsTable = std::map<std::string, sandbox::Limits, std::less<>>;
-  ConfinedCommands(BlockingPool& pool, work::CommandOptions options, LimitsTable limits);
-  Awaitable<wire::Finished> run(work::RunContext& run) override;
+  using LimitsTable = std::map<std::string, sandbox::Limits, std::less<>>;  // by worker
+  ConfinedCommands(BlockingPool& pool, CommandOptions options, LimitsTable limits);
+  Awaitable<wire::Finished> run(RunContext& run) override;
   std::vector<wire::Offer> survivors() override { return commands_->survivors(); }
   bool survives() const override { return true; }
   void forget(const wire::RunId& run) override { commands_->forget(run); }
@@ -25,7 +26,7 @@ class ConfinedCommands final : public work::TaskExecutor {
   BlockingPool& pool_;
   std::filesystem::path runs_directory_;
   LimitsTable limits_;
-  std::unique_ptr<work::CommandExecutor> commands_;
+  std::unique_ptr<CommandExecutor> commands_;
 };
 
-}  // namespace flotte::node
+}  // namespace flotte::work
