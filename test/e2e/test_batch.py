@@ -5,7 +5,6 @@ import os
 import pathlib
 import signal
 import subprocess
-import time
 import unittest
 
 from fleet_under_test import ROOT, Fleet, wait_until
@@ -20,6 +19,17 @@ def rows_of(folder):
 
 def sample_files():
     return sorted(p for p in (ROOT / "samples").rglob("*") if p.is_file() and p.suffix in (".txt", ".md", ".html", ".pdf"))
+
+
+def calls_but_for(fleet, marker, number):
+    """Calls that were counted before this one, which is the marker key's `number`th: what is counted later is written later."""
+    fleet.post("/v1/chat/completions", {"model": "flotte-demo", "max_tokens": 1, "messages": [{"role": "user", "content": "count"}]}, key=marker)
+
+    def counted():
+        rows = fleet.get("/fleet/v1/usage?by=key")["items"]
+        mine = sum(r["calls"] for r in rows if r.get("name") == "marker")
+        return (sum(r["calls"] for r in rows) - mine,) if mine == number else None
+    return wait_until("the marker is counted", counted)[0]
 
 
 class Batch(unittest.TestCase):
@@ -45,11 +55,11 @@ class Batch(unittest.TestCase):
             self.assertEqual(set(engines), {"llama@box", "llama@laptop"}, engines)
 
             # Again: nothing is left to do, and nothing is asked a second time.
-            time.sleep(1.5)  # usage is written once a second
-            calls = sum(r["calls"] for r in fleet.get("/fleet/v1/usage")["items"])
+            marker = fleet.cli_json("key", "add", "marker")["key"]
+            calls = calls_but_for(fleet, marker, 1)
+            self.assertGreaterEqual(calls, len(rows))
             fleet.cli("batch", "run", ROOT / "samples", "--prompt", PROMPT, "-o", out)
-            time.sleep(1.5)
-            self.assertEqual(sum(r["calls"] for r in fleet.get("/fleet/v1/usage")["items"]), calls)
+            self.assertEqual(calls_but_for(fleet, marker, 2), calls)
             self.assertEqual(rows_of(out), rows)
 
     def test_prompts_in_json_lines_and_broken_documents_each_get_their_row(self):
