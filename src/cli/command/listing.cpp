@@ -223,9 +223,9 @@ std::string render_keys(const Items& items, int columns) {
   for (const json::object& o : items) {
     const std::string models = join_list(o, "models");
     const std::int64_t rpm = json::int_or(o, "rpm", 0);
-    table.add({text(o, "name"), join_list(o, "scopes"), models.empty() ? "all" : models, rpm > 0 ? fmt::format("{}", rpm) : "", weight_of(o),
-               spent_of(o, "day"), spent_of(o, "month"), moment(o, "created_at"), moment(o, "used_at"), moment(o, "revoked_at"),
-               text(o, "id")});
+    table.add({text(o, "name"), join_list(o, "scopes"), models.empty() ? "all" : models, rpm > 0 ? fmt::format("{}", rpm) : "",
+               weight_of(o), spent_of(o, "day"), spent_of(o, "month"), moment(o, "created_at"), moment(o, "used_at"),
+               moment(o, "revoked_at"), text(o, "id")});
   }
   return or_none(table, columns, "no keys");
 }
