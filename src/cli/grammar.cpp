@@ -76,6 +76,8 @@ class Grammar {
   Parsed parse(std::vector<std::string> arguments) {
     if (!arguments.empty() && arguments.front() == "help") arguments = command_first(arguments);
     if (auto unknown = find_unknown_command(arguments)) return *unknown;
+    if (const auto mark = std::find(arguments.begin(), arguments.end(), "--"); mark != arguments.end())
+      behind_mark_ = static_cast<std::size_t>(arguments.end() - mark) - 1;
     std::reverse(arguments.begin(), arguments.end());
     try {
       app_.parse(arguments);
@@ -96,8 +98,27 @@ class Grammar {
  private:
   using Run = std::function<int(const Common&)>;
 
-  void on(CLI::App& app, Run run) {
-    app.callback([this, run = std::move(run)] { run_ = run; });
+  /// `check` throws CLI::ParseError where the options do not go together.
+  void on(CLI::App& app, Run run, std::function<void()> check = {}) {
+    app.callback([this, run = std::move(run), check = std::move(check)] {
+      if (check) check();
+      run_ = run;
+    });
+  }
+
+  /// What stands behind -- is a command, and a prompt never stands there: what somebody means as a command is not sent to a model.
+  void take_words() {
+    const auto wrong = [](const std::string& what) { throw CLI::ValidationError(what); };
+    if (behind_mark_ && kind_ == "prompt") wrong("what stands behind -- is a command: leave -- out for a prompt, or --kind prompt for a command");
+    if (behind_mark_ && words_.size() > *behind_mark_)
+      wrong(fmt::format("\"{}\" stands before --, where no word of a command does", words_.front()));
+    if (behind_mark_ || kind_ == "command") {
+      task_.command = words_;
+      if (!task_.system.empty()) wrong("--system is of a prompt, and this is a command");
+      return;
+    }
+    if (!task_.cwd.empty() || !task_.env.empty()) wrong("--cwd and --env are of a command, which stands behind --");
+    task_.prompt = fmt::format("{}", fmt::join(words_, " "));
   }
 
   CLI::App& leaf(CLI::App& parent, const std::string& name, const std::string& about) {
@@ -188,7 +209,8 @@ class Grammar {
   void add_task() {
     CLI::App& task = group("task", "Single tasks");
     CLI::App& run = leaf(task, "run", "Run a prompt or a command as a task, wait, and print what it writes");
-    run.add_option("--kind", kind_, "prompt or command")->check(CLI::IsMember({"prompt", "command"}))->capture_default_str();
+    run.add_option("--kind", kind_, "prompt or command (default: command where -- stands, else prompt)")
+        ->check(CLI::IsMember({"prompt", "command"}));
     run.add_option("words", words_, "The prompt, or behind -- the command and its arguments")
         ->type_name("PROMPT... | -- CMD...")
         ->required();
@@ -213,13 +235,7 @@ class Grammar {
     run.add_option("--deadline", task_.deadline, "Fails when it has not ended by then; the same way");
     run.add_flag("--detach", task_.detach, "Print the task's id and return");
     add_placement(run, task_.placement);
-    on(run, [this](const Common& common) {
-      if (kind_ == "command")
-        task_.command = words_;
-      else
-        task_.prompt = fmt::format("{}", fmt::join(words_, " "));
-      return run_task(common, task_);
-    });
+    on(run, [this](const Common& common) { return run_task(common, task_); }, [this] { take_words(); });
 
     CLI::App& ls = leaf(task, "ls", "List tasks, newest first");
     add_list_options(ls, "queued, offered, running, waiting, succeeded, failed, cancelled; several with commas");
@@ -267,19 +283,19 @@ class Grammar {
         ->check(CLI::IsMember({"run", "skip"}))
         ->capture_default_str();
     add.add_flag("--paused", schedule_.paused, "Begin paused");
-    add.add_option("--kind", kind_, "prompt or command")->check(CLI::IsMember({"prompt", "command"}))->capture_default_str();
+    add.add_option("--kind", kind_, "prompt or command (default: command where -- stands, else prompt)")
+        ->check(CLI::IsMember({"prompt", "command"}));
     add.add_option("-m,--model", task_.model, "Model name (default: the worker's, else default)");
     add.add_option("-s,--system", task_.system, "System message of a prompt");
     add.add_option("--budget", task_.budget, "What each task's model calls may cost")->type_name("USD");
     add_placement(add, task_.placement);
-    on(add, [this](const Common& common) {
-      if (kind_ == "command")
-        task_.command = words_;
-      else
-        task_.prompt = fmt::format("{}", fmt::join(words_, " "));
-      schedule_.task = task_;
-      return run_schedule_add(common, schedule_);
-    });
+    on(
+        add,
+        [this](const Common& common) {
+          schedule_.task = task_;
+          return run_schedule_add(common, schedule_);
+        },
+        [this] { take_words(); });
     on(leaf(schedule, "ls", "List schedules and when each comes next"), run_schedule_ls);
     add_by_id(schedule, "show", "SCHEDULE", "Show a schedule, what comes next and what it has made", run_schedule_show);
     constexpr std::pair<const char*, const char*> actions[] = {{"pause", "Make nothing, until `schedule resume`"},
@@ -599,7 +615,8 @@ class Grammar {
   EnvOptions env_;
   LaunchOptions launch_;
   std::vector<std::string> words_;
-  std::string kind_ = "prompt", state_, id_, node_;
+  std::optional<std::size_t> behind_mark_;  // how many words stand behind the first --
+  std::string kind_, state_, id_, node_;
   WorkerSettings definition_;
   std::string node_name_;
   std::vector<std::string> node_labels_;

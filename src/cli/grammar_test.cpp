@@ -53,6 +53,16 @@ TEST(Grammar, LeavesWordsOfPromptsAndCommandsAlone) {
   EXPECT_EQ(error_of({"ask", "--label", "documents", "hello", "there"}), "fine");
 }
 
+TEST(Grammar, TakesWhatStandsBehindTheMarkAsACommandAndNeverAsAPrompt) {
+  EXPECT_EQ(error_of({"task", "run", "--", "echo", "hi"}), "fine");
+  EXPECT_EQ(error_of({"schedule", "add", "nightly", "@weekly", "--", "echo", "hi"}), "fine");
+  EXPECT_NE(error_of({"task", "run", "--kind", "prompt", "--", "echo"}).find("behind -- is a command"), std::string::npos)
+      << error_of({"task", "run", "--kind", "prompt", "--", "echo"});
+  EXPECT_NE(error_of({"task", "run", "please", "--", "echo"}).find("\"please\" stands before --"), std::string::npos);
+  EXPECT_NE(error_of({"task", "run", "--cwd", "/tmp", "hi"}).find("--cwd and --env are of a command"), std::string::npos);
+  EXPECT_NE(error_of({"schedule", "add", "--kind", "prompt", "nightly", "@weekly", "--", "echo"}).find("is a command"), std::string::npos);
+}
+
 TEST(Grammar, DefinesWorkersAndAsksForSizes) {
   EXPECT_EQ(error_of({"worker", "add", "reader@box", "--model", "smart", "--slots", "4", "--label", "a", "--label", "b", "--exclusive"}),
             "fine");

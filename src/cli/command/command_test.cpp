@@ -135,6 +135,17 @@ TEST_F(Commands, TaskRunHandsOverWhatItWasTold) {
   EXPECT_TRUE(spec.exclusive);
 }
 
+TEST_F(Commands, TheMarkAloneMakesACommand) {
+  EXPECT_EQ(flotte({"task", "run", "--detach", "--", "echo", "hi"}), 0) << err_;
+  EXPECT_EQ(flotte({"task", "run", "--detach", "echo", "hi"}), 0) << err_;
+  EXPECT_EQ(flotte({"task", "run", "--detach", "--kind", "prompt", "--", "echo", "hi"}), 2);
+  const auto tasks = hub_.with([](client::FakeHub& hub) { return hub.tasks; });
+  ASSERT_EQ(tasks.size(), 2u);
+  EXPECT_EQ(tasks[0].kind, wire::TaskKind::command);
+  EXPECT_EQ(json::dump(tasks[0].input), R"({"argv":["echo","hi"]})");
+  EXPECT_EQ(tasks[1].kind, wire::TaskKind::prompt);
+}
+
 TEST_F(Commands, ListsAreTablesForPeopleAndArraysForPrograms) {
   EXPECT_EQ(flotte({"worker", "ls"}), 0) << err_;
   EXPECT_NE(out_.find("a.txt (reading)"), std::string::npos) << out_;

@@ -15,11 +15,11 @@
 #include "base/file.hpp"
 #include "base/process/spawn.hpp"
 #include "cli/screen/screen.hpp"
+#include "wire/step.hpp"
 
 namespace flotte::cli {
 namespace {
 
-constexpr std::size_t kept_output = 16 * 1024 * 1024;  // the hub's bound
 /// How long a hub or a node that is away is waited for. A node that does not come back ends this process with its run.
 constexpr std::chrono::minutes patience{30};
 constexpr std::chrono::milliseconds first_pause{100}, longest_pause{2'000};
@@ -47,7 +47,7 @@ Awaitable<Result<client::Answer>> ask(Session& session, client::Request request)
   std::chrono::milliseconds pause = first_pause;
   const auto end = std::chrono::steady_clock::now() + patience;
   for (;;) {
-    auto answer = co_await session.connection().request(request, kept_output + 1024);
+    auto answer = co_await session.connection().request(request, wire::step_output_bytes + 1024);
     if (answer || !away(answer.error()) || std::chrono::steady_clock::now() > end) co_return answer;
     const bool rested = co_await sleep_for(pause);
     if (!rested) co_return fail(Code::cancelled, "interrupted");
@@ -108,7 +108,7 @@ Result<Ran> run_child(const std::vector<std::string>& command) {
     if (n <= 0) break;
     const std::string_view piece(buffer.data(), static_cast<std::size_t>(n));
     write_all(STDOUT_FILENO, piece);
-    ran.too_long = ran.too_long || ran.output.size() + piece.size() > kept_output;
+    ran.too_long = ran.too_long || ran.output.size() + piece.size() > wire::step_output_bytes;
     if (!ran.too_long) ran.output.append(piece);
   }
   int ended = 0;
@@ -129,7 +129,7 @@ int run_step(const Common& common, const StepOptions& options) {
   const std::string task = environment("FLOTTE_TASK");
   if (task.empty()) {
     report(Error(Code::invalid_argument, "there is no task here: FLOTTE_TASK is not set",
-                 "`flotte step` is for commands that the fleet runs: flotte task run --kind command -- CMD"),
+                 "`flotte step` is for commands that the fleet runs: flotte task run -- CMD"),
            common.output);
     return status::usage;
   }
@@ -148,7 +148,7 @@ int run_step(const Common& common, const StepOptions& options) {
   if (!ran->exit.success()) return ran->exit.signal != 0 ? 128 + ran->exit.signal : ran->exit.code;
   if (ran->too_long) {
     write_all(STDERR_FILENO, fmt::format("flotte: step {} put out more than {} MiB, which is not kept: another attempt will do it again\n",
-                                         options.name, kept_output >> 20));
+                                         options.name, wire::step_output_bytes >> 20));
     return status::done;
   }
   return with_hub(common, [&](Session& s) { return keep(s, path, ran->output); });
