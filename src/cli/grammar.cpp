@@ -395,7 +395,7 @@ class Grammar {
     ls.add_option("-m,--model", requests_.model, "Only for this model or target");
     ls.add_option("--status", requests_.status, "429, 5xx, ok, error or live");
     ls.add_option("--task", requests_.task, "Only of this task");
-    ls.add_option("--limit", requests_.limit, "At most this many")->capture_default_str();
+    ls.add_option("--limit", requests_.limit, "At most this many")->check(CLI::Range(1, 1'000'000))->capture_default_str();
     on(ls, [this](const Common& common) { return run_requests_ls(common, requests_); });
     add_by_id(requests, "show", "REQUEST", "Show both sides, the targets that were asked, and why others were not", run_requests_show);
     add_by_id(requests, "replay", "REQUEST", "Send it again and print the new one's id; needs [hub] record = \"bodies\"",
@@ -439,7 +439,8 @@ class Grammar {
     CLI::App& keys = group("key", "Client keys");
     CLI::App& add = leaf(keys, "add", "Make a key; it is shown once");
     add.add_option("name", key_.name, "Whose it is")->type_name("NAME")->required();
-    add.add_option("--scope", key_.scopes, "models, tasks, commands or admin; may be repeated (default: models and tasks)")
+    add.add_option("--scope", key_.scopes, "models, tasks, commands or admin, as in models,tasks; may be repeated (default: models and tasks)")
+        ->delimiter(',')
         ->allow_extra_args(false)
         ->check(CLI::IsMember({"models", "tasks", "commands", "admin"}));
     add.add_option("--model,--models", key_.models, "Only these models, as in a,b; may be repeated")
@@ -500,7 +501,7 @@ class Grammar {
 
   void add_list_options(CLI::App& app, const std::string& states) {
     app.add_option("--state", state_, "Only these: " + states);
-    app.add_option("--limit", limit_, "At most so many; 0: all")->check(CLI::NonNegativeNumber)->capture_default_str();
+    app.add_option("--limit", limit_, "At most so many; 0: all")->check(CLI::Range(0, 1'000'000))->capture_default_str();
   }
 
   void add_by_id(CLI::App& parent, const std::string& name, const std::string& what, const std::string& about,

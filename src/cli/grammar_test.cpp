@@ -33,6 +33,9 @@ TEST(Grammar, SaysWhatIsMissing) {
   EXPECT_NE(error_of({"task", "show"}).find("flotte task show --help"), std::string::npos) << error_of({"task", "show"});
   EXPECT_NE(error_of({"task", "run", "--priority", "11", "x"}).find("priority"), std::string::npos);
   EXPECT_NE(error_of({"task", "ls", "--limit", "-1"}).find("limit"), std::string::npos);
+  EXPECT_EQ(error_of({"task", "ls", "--limit", "-1"}).find("00000000"), std::string::npos) << "a number that nobody can read";
+  EXPECT_EQ(error_of({"key", "add", "prompts", "--scope", "models,tasks", "--scope", "commands"}), "fine");
+  EXPECT_NE(error_of({"key", "add", "prompts", "--scope", "models,tsks"}).find("tsks"), std::string::npos);
   EXPECT_EQ(error_of({"task", "ls", "--limit", "0"}), "fine");
   EXPECT_EQ(error_of({"task", "show", "t1", "t2"}), "unexpected argument \"t2\" (flotte task show --help shows how it is used)");
 }
