@@ -1,5 +1,4 @@
 """Experiments 1 to 6: processes that die at the worst moments."""
-import pathlib
 import time
 import urllib.error
 
@@ -119,8 +118,13 @@ def before_report(seen):
 def after_complete(seen):
     with Ground(failing="complete.after_commit:kill9") as fleet, Ledger(fleet) as ledger:
         fleet.node("box", ONE)
+        spool = fleet.folder / "box/node/spool"
+
+        def unsaid():
+            return [p.name for p in spool.glob("*.seg") if p.stat().st_size]
         task = ledger.submit(fleet.shell("echo once >> " + str(fleet.folder / "ran")))
         died = fleet.hub_ended()
+        assert unsaid(), "the node believes that it was told"
         fleet.restart_hub()
         wait_until("the node is linked again", lambda: fleet.node_state("box") == "linked")
         other = ledger.submit(fleet.shell("echo after"))
@@ -128,5 +132,5 @@ def after_complete(seen):
         seen.recovered(time.monotonic() - died)
         ran = (fleet.folder / "ran").read_text().count("once")
         assert ran == 1 and outcomes(fleet.task(task)) == ["succeeded"] and outcomes(fleet.task(other)) == ["succeeded"], fleet.task(task)
-        left = [p for p in pathlib.Path(fleet.folder / "box/node/spool").glob("*.seg") if p.stat().st_size]
-        seen(f"one run, one outcome; the node was told that it is stored, and works on ({len(left)} spool file{'s'[:len(left) != 1]} in use)")
+        wait_until("the node is told that it is stored", lambda: not unsaid(), 10)
+        seen("the result stayed in the node's spool until it was said again; one run, one outcome; the spool is empty, and the node works on")

@@ -16,16 +16,19 @@ PLACES = ("ready", "deferred", "lease")
 
 
 class Ledger:
-    """A context manager: while it is open, a thread looks at the rows five times a second."""
+    """A context manager: while it is open, a thread looks at the rows every so many seconds. It does not close in peace before it has seen
+    something, was asked at the end and, where a provider sells, has compared the money."""
+    opened = []  # of the experiment that is being made: for the page
 
-    def __init__(self, fleet, provider=None, slots=None, every=0.2):
+    def __init__(self, fleet, provider=None, every=0.2):
         self.fleet, self.provider = fleet, provider
         self.every = every            # seconds between two looks
-        self.slots = slots or {}      # (node, worker) -> leases at most
         self.acknowledged = {}        # task -> prompt, or None
         self.ends = {}                # task -> (state, result) when first seen
         self.wrong = []
-        self.looks = 0
+        self.looks, self.blind = 0, []  # of the thread: how often it saw the rows, and why it did not
+        self.checked, self.compared = False, provider is None
+        Ledger.opened.append(self)
         self._stop = threading.Event()
         self._lock = threading.Lock()
 
@@ -34,14 +37,28 @@ class Ledger:
         self._thread.start()
         return self
 
-    def __exit__(self, *_):
+    def __exit__(self, kind, *_):
         self._stop.set()
         self._thread.join()
+        if kind is not None:
+            return
+        self._raise()
+        for done, what in ((self.looks, f"the ledger never saw the rows: {self.blind[:1]}"), (self.checked, "nobody asked the ledger at the end"),
+                           (self.compared, "the money was not compared")):
+            if not done:
+                raise AssertionError(what)
 
     def _watch(self):
-        while not self._stop.wait(self.every):
-            with contextlib.suppress(sqlite3.Error):
+        while True:
+            try:
                 self.look()
+                self.looks += 1
+            except sqlite3.Error as error:  # a hub that starts, a disk that is full
+                self.blind.append(repr(error))
+            except Exception as error:
+                self._say(f"the ledger cannot read the rows: {error!r}")
+            if self._stop.wait(self.every):
+                return
 
     # ---- what is submitted
 
@@ -79,7 +96,6 @@ class Ledger:
             known = list(self.acknowledged)  # before the snapshot: what is acknowledged later need not be in it
             rows.execute("BEGIN")
             self._look(rows, known)
-            self.looks += 1
 
     def _say(self, what):
         if what not in self.wrong:
@@ -113,8 +129,8 @@ class Ledger:
                 self._say(f"I3: t{task} has a successful attempt and state {states[task]}")
         for node, worker, count in rows.execute(
                 "SELECT n.name, l.worker, count(*) FROM lease l JOIN node n ON n.id = l.node GROUP BY 1, 2"):
-            if count > self.slots.get((node, worker), 10 ** 9):
-                self._say(f"I4: {worker}@{node} has {count} leases")
+            if count > self.fleet.slots.get((node, worker), 10 ** 9):
+                self._say(f"I4: {worker}@{node} has {count} leases for {self.fleet.slots[node, worker]} slots")
         if "concurrency_key" in tables:
             for key, most, count in rows.execute("SELECT k.key, k.most, count(*) FROM lease l JOIN concurrency_key k ON k.id = l.limited GROUP BY k.id"):
                 if count > most:
@@ -133,6 +149,10 @@ class Ledger:
 
     def check(self):
         self.look()
+        self.checked = True
+        self._raise()
+
+    def _raise(self):
         if self.wrong:
             raise AssertionError("; ".join(self.wrong[:10]))
 
@@ -155,6 +175,7 @@ class Ledger:
     def check_money(self, in_flight):
         """I5: at most `in_flight` answers were bought twice, and what the hub recorded as spent lies between the price of what it
         journalled and of what the provider says it sold."""
+        self.compared = True
         prompts, twice = self.bought()
         if twice > in_flight:
             raise AssertionError(f"I5: {twice} answers were bought again, {in_flight} were in flight")
@@ -162,7 +183,6 @@ class Ledger:
             journalled, cost = rows.execute("SELECT coalesce(sum(cost_pico_usd > 0), 0), coalesce(sum(cost_pico_usd), 0) FROM call_answer").fetchone()
             spent = rows.execute("SELECT coalesce(sum(cost_pico_usd), 0) FROM task").fetchone()[0]
         sold = prompts + twice
-        each = cost // journalled if journalled else 0
-        if not cost <= spent <= each * sold:
-            raise AssertionError(f"I5: the journal has {cost}, the tasks {spent}, the provider sold {sold} at {each}")
+        if not (cost <= spent and spent * journalled <= cost * sold):
+            raise AssertionError(f"I5: the journal has {cost} for {journalled} answers, the tasks {spent}, the provider sold {sold}")
         return twice

@@ -9,6 +9,7 @@ import struct
 import subprocess
 import sys
 import time
+import tomllib
 
 sys.path.insert(0, str(pathlib.Path(__file__).resolve().parents[1] / "e2e"))
 from fleet_under_test import BINARY, Fleet, Process, wait_until  # noqa: E402
@@ -26,6 +27,7 @@ class Left(Exception):
 
 class Ground(Fleet):
     """A hub and its nodes. `failing` is FLOTTE_FAIL of the hub's first process; those after it run without."""
+    leases = set()  # seconds, of the experiment that is being made: for the page
 
     def __init__(self, config="", provider=None, failing="", lease=3, rpm=0, data=None, **more):
         if provider:
@@ -36,12 +38,18 @@ class Ground(Fleet):
         super().__init__(config, lease=f"{lease}s", environment={"SIMULATED_KEY": KEY}, **more)
         (self.folder / "models.toml").write_text(PRICE)
         self.lease = lease
+        Ground.leases.add(lease)
+        self.slots = {}  # (node, worker) -> leases at most
+        self.note_slots("home", config)
         self.cables = {}
         if data:
             self.hub.arguments[self.hub.arguments.index("--data") + 1] = data
         self.data = pathlib.Path(data or self.folder / "hub")
         if failing:
             self.hub.environment["FLOTTE_FAIL"] = failing
+
+    def note_slots(self, node, config):
+        self.slots |= {(node, worker["name"]): worker["slots"] for worker in tomllib.loads(config).get("worker", [])}
 
     @property
     def key(self):
@@ -68,6 +76,7 @@ class Ground(Fleet):
 
     def node(self, name, config="", failing="", environment=None, **more):
         """As Fleet.node; `failing` is FLOTTE_FAIL of its first linked process."""
+        self.note_slots(name, config)
         process = super().node(name, config, **more)
         if environment or failing:
             process.stop()
@@ -116,8 +125,12 @@ class Bought(Simulated):
     """The provider, and what its own log says was bought."""
 
     def purchases(self):
-        """How often each prompt was asked for, whatever became of the answer."""
-        return collections.Counter(r["seen"]["user"] for r in self.log() if r["method"] == "POST" and "seen" in r)
+        """How often each prompt was asked for and not refused, whatever became of the answer."""
+        return collections.Counter(r["seen"]["user"] for r in self.log() if r["method"] == "POST" and "seen" in r and "refused" not in r)
+
+    def asked(self):
+        """How often it was asked, those included that it refused."""
+        return sum(1 for r in self.log() if r["method"] == "POST")
 
     def running(self):
         return sum(1 for r in self.log() if r["method"] == "POST" and r["state"] == "running")
@@ -196,6 +209,7 @@ class Far(Ground):
         config.write_text(config.read_text().replace(f'listen = "127.0.0.1:{self.port}"', f'listen = "0.0.0.0:{self.port}"\ntls = "off"'))
 
     def far_node(self, name, config="", failing=""):
+        self.note_slots(name, config)
         cable = self.cables[name] = Cable(name)
         data, file = self.folder / name, self.folder / f"{name}.toml"
         file.write_text(f'[node]\nname = "{name}"\nfind = false\n' + config)

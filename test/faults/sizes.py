@@ -12,7 +12,8 @@ from load import MemoryWatch
 from setting import SHELL, Ground
 from table import experiment
 
-SCALE = float(os.environ.get("FLOTTE_FAULTS_SCALE", "0.2"))
+# What is smaller than the title says is said on the page.
+SCALE = float(os.environ.get("FLOTTE_FAULTS_SCALE", "1"))
 
 
 def longest_row(database):
@@ -62,6 +63,8 @@ def large(seen):
         assert row < 100_000, f"a row of {row} bytes"
         for name, watch, most in (("hub", hub, 250), ("node", node, 250)):
             assert watch.most - watch.first < most, f"the {name} grew by {watch.most - watch.first:.0f} MB"
-        seen(f"200 MB in {input_s:.0f} s, {output_mb} MB of output in {output_s:.0f} s, {count} items in {batch_s:.0f} s (a dev build; "
-             f"FLOTTE_FAULTS_SCALE=1 makes it whole): the hub grew from {hub.first:.0f} to {hub.most:.0f} MB, the node from {node.first:.0f} to {node.most:.0f} MB; "
+        if SCALE != 1:
+            seen(f"at {SCALE:g} of that size")
+        seen(f"200 MB in {input_s:.0f} s, {output_mb} MB of output in {output_s:.0f} s, {count} items in {batch_s:.0f} s (a dev build): "
+             f"the hub grew from {hub.first:.0f} to {hub.most:.0f} MB, the node from {node.first:.0f} to {node.most:.0f} MB; "
              f"the largest row has {row} bytes")

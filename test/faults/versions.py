@@ -1,6 +1,7 @@
 """Experiments 22 and 31: versions beside one another."""
 import os
 import pathlib
+import subprocess
 import time
 
 from fleet_under_test import ROOT, wait_until
@@ -12,8 +13,9 @@ OLD = pathlib.Path(os.environ.get("FLOTTE_OLD_BINARY", ROOT / "build/old/flotte"
 
 
 def old_binary():
-    if not OLD.exists():
-        raise Left("it needs a flotte of link protocol 1 (any commit up to a1a16b4) in build/old/flotte or at FLOTTE_OLD_BINARY")
+    if not OLD.exists() and ("FLOTTE_OLD_BINARY" in os.environ or subprocess.run([ROOT / "script/lib/older.sh", OLD], check=False).returncode != 0):
+        raise Left(f"it needs a flotte of link protocol 1 in {OLD.relative_to(ROOT) if OLD.is_relative_to(ROOT) else OLD}; script/lib/older.sh "
+                   "makes it of this repository's history")
     return OLD
 
 
@@ -36,16 +38,16 @@ def unknown_payload(seen):
             ledger.submit(fleet.shell(f"echo {n}"))
         ledger.finish()
         time.sleep(2)
-        task, why = fleet.task(strange), fleet.get(f"/fleet/v1/tasks/{strange}/why")
+        task, said = fleet.task(strange), fleet.get(f"/fleet/v1/tasks/{strange}/why")["text"]
         assert task["state"] == "queued" and task["attempt"] == 0 and not task["attempts"], task
-        said = why.get("sentence") or why.get("message") or str(why)
-        assert "telepathy" in said, why
+        assert "shell@box runs flotte" in said and "telepathy" in said, said
         fleet.post(f"/fleet/v1/tasks/{strange}/cancel")
         seen(f"never offered, 0 attempts, five others ended; why: \"{said}\"")
 
 
 @experiment(31, "A node of the older version under a new hub; rolling upgrade and downgrade with work in it", "the protocol is negotiated, tasks that the older one cannot do are not offered to it, nothing is lost")
 def rolling(seen):
+    old_binary()  # before the clock of anybody runs
     with Ground(lease=6) as fleet, Ledger(fleet) as ledger:
         old_node(fleet, "box", SHELL.format(slots=2))
         tasks = [ledger.submit(fleet.shell(f"sleep 1; echo {n}", max_attempts=5)) for n in range(6)]

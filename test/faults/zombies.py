@@ -55,6 +55,7 @@ def stale_key(seen):
         ledger.finish()
         assert code in (401, 403), said
         assert sum(provider.purchases().values()) == 1, provider.purchases()
+        ledger.check_money(in_flight=0)
         assert fleet.task(task)["state"] == "succeeded"
         seen(f"while its lease lived the key was good; afterwards {code}, and nothing was bought. A service outside that knows no fence may see "
              "an effect twice: that is the documented limit")
