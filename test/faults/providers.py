@@ -9,41 +9,59 @@ from setting import READER, Bought, Ground, outcomes
 from table import experiment
 
 
-@experiment(26, "The provider answers 429 with Retry-After, 429 without, 529, or is away", "the task waits without using an attempt; its flow waits, others go on; it comes back by itself")
-def provider_says_no(seen):
-    for name, scenario, seconds in (("429 with Retry-After", "rate~kind=seconds~s=3", 4), ("429 without", "rate~kind=none", 4), ("529", "status~code=529", 4)):
-        with Bought() as provider, Ground(provider=provider) as fleet, Ledger(fleet, provider) as ledger:
-            fleet.node("box", READER.format(slots=4))
-            provider.play(scenario)
-            tasks = [ledger.prompt(f"refused {n}", worker="reader", max_attempts=2) for n in range(8)]
-            time.sleep(seconds)
-            asked = sum(provider.purchases().values())
-            reasons = collections.Counter((fleet.task(t)["state"], fleet.task(t)["reason"]) for t in tasks)
-            provider.play("text")
-            healed = time.monotonic()
-            ledger.finish(120)
-            seen.recovered(time.monotonic() - healed)
-            ends = [fleet.task(t) for t in tasks]
-            assert all(t["state"] == "succeeded" and t["attempt"] <= 1 for t in ends), [(t["state"], t["attempt"], t["error"]) for t in ends]
-            words = ", ".join(f"{n} {s}{'/' + r if r else ''}" for (s, r), n in sorted(reasons.items(), key=str))
-            seen(f"{name}: {asked} requests in {seconds} s for 8 tasks ({words}), all succeeded in attempt 1")
-    with Bought() as provider, Ground(provider=provider) as fleet, Ledger(fleet, provider) as ledger:
-        fleet.node("box", READER.format(slots=4))
-        provider.process.kill()
-        provider.process.wait()
-        tasks = [ledger.prompt(f"nobody there {n}", worker="reader", max_attempts=2) for n in range(4)]
-        time.sleep(5)
-        states = collections.Counter((fleet.task(t)["state"], fleet.task(t)["reason"]) for t in tasks)
-        port = provider.url.rsplit(":", 1)[1]
-        provider.arguments += ["--port", port]
-        provider.process.stdout.close()
-        provider.__enter__()
+OTHER = ('[[provider]]\nname = "other"\ndialect = "openai"\napis = ["chat"]\napi_key = "env:SIMULATED_KEY"\nbase_url = "{url}/openai/v1"\n'
+         '[[model]]\nname = "elsewhere"\ntargets = [ {{ provider = "other", model = "text" }} ]\n')
+WRITER = '[[worker]]\nname = "writer"\nkind = "model"\nmodel = "elsewhere"\nslots = 2\n'
+COUNT = 8
+
+
+def refused(seen, name, begin, end, seconds=4):
+    """A provider that says no for a while, beside one that does not."""
+    with Bought() as provider, Bought() as other, Ground(OTHER.format(url=other.url), provider=provider) as fleet, Ledger(fleet, provider) as ledger:
+        fleet.node("box", READER.format(slots=4) + WRITER)
+        begin(provider)
+        began = time.monotonic()
+        tasks = [ledger.prompt(f"refused {n}", worker="reader", max_attempts=2) for n in range(COUNT)]
+        others = [ledger.submit({"kind": "prompt", "model": "elsewhere", "worker": "writer", "input": {"prompt": f"another flow {n}"}}) for n in range(4)]
+        for task in others:
+            assert outcomes(fleet.ended(task, seconds)) == ["succeeded"], fleet.task(task)
+        others_s = time.monotonic() - began
+        time.sleep(max(0, seconds - others_s))
+        now = {t["id"]: t for t in fleet.get("/fleet/v1/tasks?limit=100")["items"]}  # at one moment
+        words = collections.Counter(t["state"] + "/" + t["reason"] if t["reason"] else t["state"] for t in (now[task] for task in tasks))
+        asked = provider.asked() if provider.process.poll() is None else None
+        # One may be looking whether it works again; nobody has used an attempt.
+        assert words["waiting/quota"] >= COUNT - 1 and sum(words.values()) - words["waiting/quota"] <= 1, words
+        assert asked is None or asked <= COUNT, f"{asked} requests for {COUNT} tasks"
+        end(provider)
         healed = time.monotonic()
         ledger.finish(120)
         seen.recovered(time.monotonic() - healed)
-        ends = [fleet.task(t) for t in tasks]
-        assert all(t["state"] == "succeeded" and t["attempt"] <= 1 for t in ends), [(t["state"], t["attempt"], t["error"]) for t in ends]
-        seen("away for 5 s: " + ", ".join(f"{n} {s}{'/' + r if r else ''}" for (s, r), n in states.items()) + ", all succeeded in attempt 1")
+        for task in tasks:
+            *before, last = outcomes(fleet.task(task))
+            assert (last, set(before) - {"later"}, fleet.task(task)["attempt"]) == ("succeeded", set(), 1), fleet.task(task)
+        ledger.check_money(in_flight=0)
+        requests = "" if asked is None else f"{asked} requests, "
+        seen(f"{name} for {seconds} s: {requests}" + ", ".join(f"{n} {w}" for w, n in sorted(words.items())) + f" of {COUNT}, "
+             f"four tasks of another flow done after {others_s:.1f} s; all succeeded in attempt 1")
+
+
+def leave(provider):
+    provider.process.kill()
+    provider.process.wait()
+    provider.process.stdout.close()
+
+
+def come_back(provider):
+    provider.arguments += ["--port", provider.url.rsplit(":", 1)[1]]
+    provider.__enter__()
+
+
+@experiment(26, "The provider answers 429 with Retry-After, 429 without, 529, or is away", "the task waits without using an attempt; its flow waits, others go on; it comes back by itself")
+def provider_says_no(seen):
+    for name, scenario in (("429 with Retry-After", "rate~kind=seconds~s=3"), ("429 without", "rate~kind=none"), ("529", "status~code=529")):
+        refused(seen, name, lambda provider: provider.play(scenario), lambda provider: provider.play("text"))
+    refused(seen, "away", leave, come_back, 5)
 
 
 @experiment(27, "Calls wait for their turn under a limit of the provider; their node dies before they are sent", "their places are given up: the limit is neither exceeded nor left unused for ever")
@@ -91,6 +109,7 @@ def budget(seen):
         items = fleet.get(f"/fleet/v1/tasks?batch={batch}&limit=400")["items"]
         reasons = collections.Counter(t["reason"] for t in items if t["state"] == "cancelled")
         assert set(reasons) == {"budget"}, reasons
-        ledger.check()
+        ledger.finish()
+        ledger.check_money(in_flight=0)
         seen(f"budget for 100 calls: {bought} were bought, {max(0, bought - 100)} beyond it (with 50 slots); {succeeded} results kept, "
              f"{reasons['budget']} tasks cancelled with reason budget")
