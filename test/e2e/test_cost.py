@@ -158,7 +158,7 @@ class Cost(unittest.TestCase):
             done = fleet.cli(*arguments, "--max-cost", f"{limit:f}", check=False)
             self.assertEqual(done.returncode, 1, done.stderr)
             self.assertIn("more than --max-cost", done.stderr)
-            self.assertIn("budget reached: $0.0005725 is spent", done.stdout)
+            self.assertRegex(done.stdout, r"budget reached: \$0\.000\d+ of --max-cost \$0\.0005725 is spent")
             rows = rows_of(out)
             self.assertEqual(len(rows), 60)
             kept = [r for r in rows if r["state"] == "succeeded"]

@@ -19,6 +19,21 @@ std::string describe_cost(const wire::Usage& usage) {
   if (usage.cost_pico_usd == 0) return "unknown";
   return fmt::format("{} and {} calls of unknown price", known, usage.unpriced_calls);
 }
+
+/// What stopped it, and what would go on: the next call may cost more than what is left, so less than the limit is spent.
+std::string describe_budget(const Summary& s) {
+  const std::string limit = "$" + format_usd(*s.spent_limit);
+  const bool all = s.usage.unpriced_calls == 0 && s.usage.cost_pico_usd >= *s.spent_limit;
+  return fmt::format("budget reached: {} of --max-cost {} is spent{}, so what had not begun was cancelled\n", describe_cost(s.usage), limit,
+                     all ? "" : " and the next call might cost more than the rest");
+}
+
+/// What the same command would do now.
+std::string describe_again(const Summary& s) {
+  if (!s.spent_limit) return "the same command again does only what has not succeeded\n";
+  if (s.succeeded > s.kept) return "the same command again does only what has not succeeded, with as much money anew\n";
+  return "nothing was done for that money: the same command with a higher --max-cost goes on\n";
+}
 }  // namespace
 
 std::string render_summary(const Summary& s) {
@@ -34,9 +49,7 @@ std::string render_summary(const Summary& s) {
                        format_count(s.usage.cached_tokens), format_count(s.usage.output_tokens), describe_cost(s.usage));
   }
   out += "\n";
-  if (s.spent_limit)
-    out += fmt::format("budget reached: ${} is spent, so what had not begun was cancelled; a new --max-cost goes on with it\n",
-                       format_usd(*s.spent_limit));
+  if (s.spent_limit) out += describe_budget(s);
   for (std::size_t i = 0; i < s.troubles.size() && i < troubles_shown; ++i) {
     const ResultRow& row = s.troubles[i];
     out += "  " + row.state + ": " + make_line(row.input);
@@ -48,7 +61,7 @@ std::string render_summary(const Summary& s) {
   }
   if (s.troubles.size() > troubles_shown) out += fmt::format("  and {} more\n", s.troubles.size() - troubles_shown);
   out += "results: " + make_line(s.directory) + "/results.jsonl, and a file per document beside it\n";
-  if (!s.troubles.empty()) out += "the same command again does only what has not succeeded\n";
+  if (!s.troubles.empty()) out += describe_again(s);
   return out;
 }
 
