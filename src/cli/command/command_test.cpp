@@ -121,6 +121,21 @@ TEST_F(Commands, TaskRunFailsWithTheReason) {
   EXPECT_NE(err_.find("flotte: t1 failed: exit status 7 (`flotte task show t1` tells its story)\n"), std::string::npos) << err_;
 }
 
+TEST_F(Commands, TaskRunSaysWhatStoppedIt) {
+  hub_.with([&](client::FakeHub& hub) {
+    hub.task_events = {event("state", R"("state":"waiting","reason":"backoff")"),
+                       end(R"("state":"cancelled","reason":"budget","budget_usd":"0.10","usage":{"cost_usd":"0.09"},"result":null)")};
+  });
+  TaskRunOptions options;
+  options.prompt = "x";
+  EXPECT_EQ(run([&] { return run_task(common_, options); }), 1);
+  EXPECT_NE(err_.find("t1 waits a while before the next attempt\n"), std::string::npos) << err_;
+  EXPECT_NE(err_.find("t1 cancelled: $0.09 of its budget of $0.10 is spent"), std::string::npos) << err_;
+  hub_.with([&](client::FakeHub& hub) { hub.task_events = {end(R"("state":"cancelled","reason":"dependency","result":null)")}; });
+  EXPECT_EQ(run([&] { return run_task(common_, options); }), 1);
+  EXPECT_NE(err_.find("t1 cancelled: what it comes after did not succeed (`flotte task why t1` names it)"), std::string::npos) << err_;
+}
+
 TEST_F(Commands, TaskRunHandsOverWhatItWasTold) {
   EXPECT_EQ(flotte({"task", "run", "--kind", "command", "--worker", "shell", "--label", "a", "--label", "b", "--env", "X=1=2",
                     "--exclusive", "--detach", "--", "ls", "-la"}),

@@ -4,6 +4,7 @@
 #include "base/money.hpp"
 #include "cli/batch/progress.hpp"
 #include "cli/command/listing.hpp"
+#include "cli/screen/local_time.hpp"
 #include "cli/screen/screen.hpp"
 #include "cli/screen/table.hpp"
 #include "cli/screen/text_width.hpp"
@@ -36,9 +37,15 @@ std::string duration(const json::object& o, std::string_view key) {
   return *ms < 10 ? fmt::format("{:.1f} ms", *ms) : *ms < 1'000 ? fmt::format("{:.0f} ms", *ms) : fmt::format("{:.2f} s", *ms / 1'000);
 }
 
-std::string time_of_day(const json::object& o) {
+/// "2026-11-21 09:30:00.123".
+std::string moment(const json::object& o) {
   const std::string at = json::string_or(o, "at", "");
-  return at.size() < 23 ? "-" : at.substr(11, 12);
+  return at.size() < 23 ? "-" : local_time(at) + at.substr(19, 4);
+}
+
+std::string time_of_day(const json::object& o) {
+  const std::string at = moment(o);
+  return at.size() < 23 ? "-" : at.substr(11);
 }
 
 std::string status_of(const json::object& o) {
@@ -148,7 +155,8 @@ std::string render_requests(const std::vector<json::object>& items, int columns)
   for (const json::object& o : items) {
     const json::object& usage = object_of(o, "usage");
     table.add({text_or(o, "id", "-"), time_of_day(o), status_of(o), text_or(o, "key_name", "-"), text_or(o, "model", "-"),
-               text_or(o, "target", "-"), number(o, "attempts"), duration(o, "first_ms"), duration(o, "total_ms"),
+               text_or(o, "target", "-") + (json::string_or(o, "replay_of", "").empty() ? "" : " (replay of " + json::string_or(o, "replay_of", "") + ")"),
+               number(o, "attempts"), duration(o, "first_ms"), duration(o, "total_ms"),
                number(usage, "input_tokens"), number(usage, "output_tokens"), cost_of(usage)});
   }
   return table.empty() ? "no requests are recorded ([hub] record says what is kept)\n" : table.render(columns);
@@ -157,7 +165,7 @@ std::string render_requests(const std::vector<json::object>& items, int columns)
 std::string render_request(const json::object& o, int columns) {
   const json::object& usage = object_of(o, "usage");
   std::string out = field("request", json::string_or(o, "id", "") + "  " + status_of(o));
-  out += field("at", json::string_or(o, "at", ""));
+  out += field("at", moment(o));
   out += field("key", json::string_or(o, "key_name", ""));
   out += field("task", json::string_or(o, "task", ""));
   out += field("model", json::string_or(o, "model", ""));

@@ -2,6 +2,8 @@
 
 #include <gtest/gtest.h>
 
+#include <cstdlib>
+
 namespace flotte::cli {
 namespace {
 
@@ -12,9 +14,13 @@ constexpr std::string_view line =
   "target":"two/m2","attempts":2,"first_ms":41.5,"total_ms":1240.25,"usage":{"input_tokens":2100,"cached_tokens":8,"output_tokens":4,"cost_usd":"0.00005725"}})";
 
 TEST(Requests, AreListedWithTheirTimesAndMoney) {
+  ::setenv("TZ", "UTC0", 1);  // people see the time of their own clock
   const std::string text = render_requests({parsed(line)}, 0);
   for (const std::string_view part : {"req_1", "08:30:00.125", "200", "ann", "smart", "two/m2", "42 ms", "1.24 s", "$0.000057"})
     EXPECT_NE(text.find(part), std::string::npos) << part << "\n" << text;
+  json::object again = parsed(line);
+  again["replay_of"] = "req_0";
+  EXPECT_NE(render_requests({again}, 0).find("two/m2 (replay of req_0)"), std::string::npos);
   EXPECT_NE(render_requests({}, 0).find("[hub] record"), std::string::npos);
 }
 

@@ -4,6 +4,7 @@
 #include <unistd.h>
 
 #include "base/async/wait.hpp"
+#include "base/money.hpp"
 #include "cli/batch/patience.hpp"
 #include "cli/command/why.hpp"
 #include "cli/screen/screen.hpp"
@@ -13,6 +14,20 @@ namespace flotte::cli {
 namespace {
 
 void tell(const std::string& text) { write_all(STDERR_FILENO, "flotte: " + make_line(text) + "\n"); }
+
+/// Why a task without an error of its own did not succeed.
+Error end_of(const wire::TaskView& view) {
+  if (view.reason == wire::Reason::budget && view.budget_pico_usd)
+    return Error(Code::cancelled,
+                 fmt::format("${} of its budget of ${} is spent, and the next call might cost more than the rest",
+                             format_usd(view.usage.cost_pico_usd), format_usd(*view.budget_pico_usd)),
+                 fmt::format("a larger --budget; `flotte task show {}` shows what it did", view.id));
+  if (view.reason == wire::Reason::budget)
+    return Error(Code::cancelled, "its batch has reached its limit of cost", "a larger --max-cost");
+  if (view.reason == wire::Reason::dependency)
+    return Error(Code::cancelled, "what it comes after did not succeed", fmt::format("`flotte task why {}` names it", view.id));
+  return Error(Code::cancelled, "somebody cancelled it");
+}
 
 class TaskFollower {
  public:
@@ -79,7 +94,7 @@ class TaskFollower {
     const std::string message = json::string_or(body, "message", "");
     if (event.type == "lost") tell("the run was lost" + (message.empty() ? "" : ": " + message) + "; another attempt follows");
     if (event.type == "state" && json::string_or(body, "state", "") == "waiting")
-      tell(id_ + " waits: " + json::string_or(body, "reason", "") + (message.empty() ? "" : ": " + message));
+      tell(fmt::format("{} waits {}{}", id_, describe_reason(json::string_or(body, "reason", "")), message.empty() ? "" : ": " + message));
   }
 
   void take_output(const std::string& stream, const std::string& text) {
@@ -113,7 +128,7 @@ class TaskFollower {
     }
     if (open_line_ && view->kind != wire::TaskKind::command) print("\n");
     if (view->state == wire::TaskState::succeeded) co_return status::done;
-    Error why = view->error.value_or(Error(Code::cancelled, "cancelled"));
+    Error why = view->error.value_or(end_of(*view));
     why.code = Code::io;
     why.message = fmt::format("{} {}: {}", id_, wire::to_string(view->state), why.message);
     if (why.hint.empty()) why.hint = "`flotte task show " + id_ + "` tells its story";

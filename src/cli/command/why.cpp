@@ -1,14 +1,26 @@
 // Asking why.
 #include "cli/command/why.hpp"
 
+#include "cli/screen/local_time.hpp"
 #include "cli/screen/text_width.hpp"
 
 namespace flotte::cli {
 
 std::string why_line(const json::object& why) {
-  std::string line = make_line(json::string_or(why, "text", json::string_or(why, "why", "")));
+  std::string line = with_local_times(make_line(json::string_or(why, "text", json::string_or(why, "why", ""))));
   if (const std::string hint = make_line(json::string_or(why, "hint", "")); !hint.empty()) line += " (" + hint + ")";
   return line;
+}
+
+std::string describe_reason(std::string_view reason) {
+  if (reason == "time") return "for its time to come";
+  if (reason == "backoff") return "a while before the next attempt";
+  if (reason == "quota") return "for a model that takes calls again";
+  if (reason == "budget") return "for money";
+  if (reason == "approval") return "for somebody to approve it";
+  if (reason == "dependency") return "for what it comes after";
+  if (reason == "paused") return "because somebody paused it";
+  return std::string(reason);
 }
 
 Awaitable<std::string> find_why(client::Fleet& fleet, std::string task) {
