@@ -22,7 +22,8 @@ Awaitable<Result<int>> reload(Session& session) {
     co_return status::done;
   }
   for (const std::string& warning : json::strings(*report, "warnings")) write_all(STDERR_FILENO, "flotte: warning: " + warning + "\n");
-  print(counted("providers", json::strings(*report, "providers")) + "\n" + counted("models", json::strings(*report, "models")) + "\n");
+  print(fmt::format("read; the file has {}; {}\nwhat was found or added besides: flotte provider ls, flotte model ls\n",
+                    counted("providers", json::strings(*report, "providers")), counted("models", json::strings(*report, "models"))));
   const std::vector<std::string> engines = json::strings(*report, "engines");
   if (!engines.empty()) print(counted("engines started anew", engines) + "\n");
   if (json::get_bool(*report, "certificate").value_or(false)) print("new connections get the certificate that the files hold now\n");
