@@ -97,14 +97,14 @@ def look(folder, acknowledged, ended):
     return None
 
 
-@experiment(19, "The power of the hub's machine is cut, at any moment", "every acknowledged submission and every result that was seen is there; the files open without repair")
+@experiment(19, "The power of the hub's machine is cut, at any moment", "every acknowledged submission and every result that was seen is there; the files open without repair, and the work goes on")
 def power_cut(seen):
     with contextlib.ExitStack() as stack:
         fleet = Ground(lease=10)
         log = fleet.folder / "store.log"
         fleet.hub.environment["FLOTTE_STORE_LOG"] = str(log)
         stack.enter_context(fleet)
-        ledger = stack.enter_context(Ledger(fleet, every=5))
+        ledger = stack.enter_context(Ledger(fleet, every=1))
         fleet.node("box", SHELL.format(slots=4))
         acknowledged, ended = [], {}  # (moment, task)
         stop = threading.Event()
@@ -122,6 +122,7 @@ def power_cut(seen):
         wait_until("every end was seen", lambda: len(ended) >= 150)
         stop.set()
         follower.join()
+        fleet.nodes["box"].stop()
         fleet.hub.stop()
         disk, chance = Disk(), random.Random(19)
         syncs = cuts = torn = opened = 0
@@ -161,7 +162,7 @@ def power_cut(seen):
                 shutil.rmtree(place)
             disk.take(what, file, offset, data)
         seen(f"{syncs} sync points of {len(everything)} recorded writes: {cuts} files built ({torn} with torn and reordered rests of what was not synced), "
-             f"all pass integrity_check and hold every acknowledged task and end; {opened} were opened by the hub, which went on")
+             f"all pass integrity_check and hold every acknowledged task and end; {opened} were opened by the hub, and what was not over in them was done by a new node")
 
 
 def check_with_hub(fleet, place, expected):
@@ -178,8 +179,13 @@ def check_with_hub(fleet, place, expected):
     try:
         hub.start()
         wait_until("the hub answers", fleet.ready)
-        there = {int(t["id"][1:]) for t in fleet.get("/fleet/v1/tasks?limit=1000")["items"]}
-        assert set(expected) <= there, set(expected) - there
+        there = {int(t["id"][1:]): t["state"] for t in fleet.get("/fleet/v1/tasks?limit=1000")["items"]}
+        assert set(expected) <= set(there), set(expected) - set(there)
+        node = fleet.node(f"node-{place.name}", SHELL.format(slots=4))
+        another = fleet.post("/fleet/v1/tasks", fleet.shell("echo after"))["id"]
+        assert int(another[1:]) not in expected, f"{another} was given away twice"
+        wait_until("the work goes on", lambda: all(t["state"] == "succeeded" for t in fleet.get("/fleet/v1/tasks?limit=1000")["items"]), 60)
+        node.stop()
     finally:
         hub.stop()
         fleet.hub = kept
