@@ -7,12 +7,16 @@
 // what the earlier run asked knowing no more of this step than this run knows. So calls that are made beside the one that differs keep
 // their answers, and what comes after it is asked anew. The order in which parallel calls arrive does not matter, nor does it matter
 // whether a call that was under way when something died is asked again: that is no difference.
+//
+// What a call costs here does not grow with what the task has asked before, but for calls of the same request.
 #pragma once
 #include <cstdint>
 #include <functional>
 #include <map>
 #include <optional>
 #include <string>
+#include <unordered_map>
+#include <utility>
 #include <vector>
 
 namespace flotte::route {
@@ -66,20 +70,42 @@ class CallBook {
   void forgotten(std::int64_t answer);
 
   const KnownCall* find(std::int64_t place) const;
+  /// Of this task, its earlier processes' included.
+  std::size_t size() const noexcept { return step_of_.size(); }
   /// Calls of this process that are under way.
   std::size_t under_way() const noexcept { return under_way_; }
 
  private:
+  /// How often a run has asked one request.
+  struct Times {
+    std::int64_t all = 0;
+    std::int64_t brought = 0;  // without those that brought it nothing
+  };
+  /// All that asks the same in one step.
+  struct Same {
+    std::vector<std::int64_t> places;     // growing
+    std::map<std::int64_t, Times> times;  // by run
+  };
   struct Step {
     std::vector<KnownCall> asks;                                  // by place
     std::map<std::int64_t, std::vector<std::int64_t>> differing;  // by run: the places of what no run before it has asked
+    // Counted from `asks`, kept by `count`.
+    std::unordered_map<std::string, Same> same;                        // by request
+    std::map<std::int64_t, std::size_t> runs;                          // how many calls each has made
+    std::map<std::pair<std::int64_t, std::int64_t>, std::size_t> has;  // (run, answer) that it was told, or is being given
+    std::map<std::int64_t, std::size_t> repeated;                      // places that were bought again
   };
+  enum class Count { in, out };
+  static void count(Step& step, const KnownCall& ask, Count how);
+  template <class F>
+  void change(std::int64_t place, F change);
+  void add(KnownCall ask);
   const KnownCall* recorded(const Step& step, std::int64_t fence, const std::string& request) const;
   bool told_all_before(const Step& step, std::int64_t fence, const KnownCall& recorded) const;
   bool gets_nothing_older(const Step& step, std::int64_t fence) const;
   static bool has(const Step& step, std::int64_t fence, std::int64_t answer);
   static bool differs(const Step& step, std::int64_t fence, const std::string& request);
-  KnownCall* ask_at(std::int64_t place);
+  static const KnownCall* at(const Step& step, std::int64_t place);
 
   std::map<std::string, Step, std::less<>> steps_;
   std::map<std::int64_t, std::string> step_of_;  // by place

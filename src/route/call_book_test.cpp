@@ -221,5 +221,29 @@ TEST_F(CallBookTest, AnAnswerThatCannotBeReadIsBoughtAgain) {
   EXPECT_EQ(ask(2, "a"), 0);
 }
 
+TEST_F(CallBookTest, ALongListIsReadAndGoneOnWithInProportionToItsLength) {
+  constexpr std::int64_t calls = 30'000;
+  std::vector<KnownCall> rows;
+  for (std::int64_t i = 0; i < calls; ++i) {
+    // Half of them are the same one, and a second run was told some.
+    KnownCall row{2 * i + 1, 1, "s", i % 2 == 0 ? "same" : "other " + std::to_string(i), CallState::bought};
+    row.answer = row.place;
+    row.told = row.place + 1;
+    rows.push_back(row);
+  }
+  const auto began = std::chrono::steady_clock::now();
+  CallBook later(rows);
+  for (int i = 0; i < 500; ++i) {
+    const auto given = later.open(2, "s", "same", CallBook::Patience::some);
+    ASSERT_NE(given.answer, 0);
+    later.told(given.place);
+    const auto bought = later.open(1, "s", "new " + std::to_string(i), CallBook::Patience::some);
+    ASSERT_EQ(bought.answer, 0);
+    later.bought(bought.place);
+  }
+  // By the square it would be minutes.
+  EXPECT_LT(std::chrono::steady_clock::now() - began, std::chrono::seconds(10));
+}
+
 }  // namespace
 }  // namespace flotte::route

@@ -47,7 +47,8 @@ struct Lost {
 class Journal {
  public:
   virtual ~Journal() = default;
-  /// May wait for the end of the same call by an earlier run that is still under way.
+  /// May wait for the end of the same call by an earlier run that is still under way. Error: unprocessable where its task has made too
+  /// many calls.
   virtual Awaitable<Result<OpenedCall>> open(CallId id) = 0;
   /// It will be asked now. Durable when it returns.
   virtual Awaitable<Result<void>> intend(CallId id, OpenedCall call) = 0;

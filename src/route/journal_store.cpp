@@ -25,6 +25,7 @@ class StoreJournal final : public Journal {
     for (milliseconds waited{0};;) {
       auto ready = co_await load(id.task);
       if (!ready) co_return pass(ready);
+      if (auto room = room_for(id.task); !room) co_return pass(room);
       const auto patience = waited < options_.patience ? CallBook::Patience::some : CallBook::Patience::none;
       const auto opened = begin(id, patience);
       if (!opened) continue;  // put away in this very moment
@@ -165,6 +166,14 @@ class StoreJournal final : public Journal {
     if (!known) co_return pass(known);
     books_.put(task, CallBook(std::move(known->asks)), known->bytes);
     co_return Result<void>{};
+  }
+
+  /// What a task asks without end would be read into memory for each of its calls.
+  Result<void> room_for(std::int64_t task) {
+    const auto asked = books_.with(task, [](CallBook& book) { return book.size(); });
+    if (!asked || *asked < options_.task_calls) return {};
+    return fail(Code::unprocessable, fmt::format("a task makes at most {} calls of models, over all its attempts", options_.task_calls),
+                "use several tasks");
   }
 
   std::optional<CallBook::Opened> begin(const CallId& id, CallBook::Patience patience) {

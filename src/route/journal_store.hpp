@@ -25,6 +25,7 @@ struct JournalOptions {
   Charging charging;                                          // empty: nobody is charged
   StillWanted still_wanted;                                   // empty: what a client has left ends at once
   std::int64_t task_bytes = std::int64_t{256} * 1024 * 1024;  // of one task's answers as they are kept; further ones are not
+  std::size_t task_calls = 100'000;                           // of one task, of all its runs; further ones are refused
   milliseconds patience{300'000};                             // for the same call by an earlier run that is still under way
 };
 

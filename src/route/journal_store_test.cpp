@@ -24,11 +24,13 @@ struct JournalStoreTest : testing::Test {
   asio::io_context context{1};
   std::vector<Charged> charged;
   bool wanted = true;
+  std::size_t task_calls = 1'000;
   std::shared_ptr<Journal> journal = make();
 
   std::shared_ptr<Journal> make(std::int64_t task_bytes = 1 << 20) {
     JournalOptions options;
     options.task_bytes = task_bytes;
+    options.task_calls = task_calls;
     options.patience = milliseconds(60);
     options.still_wanted = [this](store::Transaction&, std::int64_t) { return wanted; };
     options.charging = [this](std::int64_t task, std::int64_t fence, std::optional<std::int64_t> cost,
@@ -129,6 +131,24 @@ TEST_F(JournalStoreTest, ALaterProcessKnowsAsMuch) {
   restart();
   for (const char* body : {"one", "two", "three"}) run(expect_replay(*journal, call(5, "a"), body));
   run(buy(*journal, call(5, "a", 43), answer("another task's")));
+}
+
+Awaitable<void> expect_refusal(Journal& journal, CallId id) {
+  auto opened = co_await journal.open(id);
+  EXPECT_EQ(opened ? Code::internal : opened.error().code, Code::unprocessable);
+}
+
+TEST_F(JournalStoreTest, ATaskMakesNoMoreCallsThanItsBookHasRoomFor) {
+  task_calls = 3;
+  restart();
+  run(buy(*journal, call(3, "a"), answer("one")));
+  run(buy(*journal, call(3, "b"), answer("two")));
+  run(expect_replay(*journal, call(4, "a"), "one"));
+  run(expect_refusal(*journal, call(4, "b")));
+  restart();
+  run(expect_refusal(*journal, call(5, "a")));
+  run(buy(*journal, call(5, "a", 43), answer("another task's")));
+  EXPECT_EQ(counts().bought, 2);
 }
 
 TEST_F(JournalStoreTest, ChargesInTheTransactionThatRecords) {

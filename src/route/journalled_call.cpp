@@ -31,6 +31,11 @@ void Exchange::begin_journalled(std::string_view body) {
 /// True where a recorded answer was given (or the journal could not be asked, and the call was refused).
 Awaitable<bool> Exchange::replay() {
   auto opened = co_await state_.journal->open(journalled_->id);
+  if (!opened && opened.error().code == Code::unprocessable) {
+    const dialect::ErrorDetail detail{.status = 422, .code = "too_many_calls"};
+    co_await refuse(std::move(opened.error()), detail);
+    co_return true;
+  }
   if (!opened) {
     Error unread = opened.error().within("the call journal cannot be read");
     const dialect::ErrorDetail detail{.status = 503};
