@@ -254,6 +254,23 @@ TEST_F(FlowControl, WhileAUniqueTaskHasNotEndedSubmittingAgainGivesIt) {
   EXPECT_THAT(retried.error().message, HasSubstr("has not ended"));
 }
 
+TEST_F(FlowControl, ASubmissionThatWasGivenAUniqueTaskIsGivenItAgainAfterItsEnd) {
+  wire::TaskSpec spec = prompt();
+  spec.unique = "nightly";
+  const std::int64_t first = submit(spec);
+  const auto send = [&](const std::string& body) {
+    return act<Submitted>([&](Ledger& l) { return fleet::submit(l, {"me", spec, Idempotency{"key-1", body}}); });
+  };
+  EXPECT_EQ(send("hash")->task, first);
+  auto node = connect("box", {model_worker("reader", 9)});
+  for (const wire::RunId& run : accept_all(*node)) finish(*node, run);
+  const auto again = send("hash");
+  ASSERT_TRUE(again) << again.error().text();
+  EXPECT_EQ(again->task, first) << "the answer to the first one was lost, say: the same key gives the same task";
+  EXPECT_TRUE(again->repeated);
+  EXPECT_EQ(send("another hash").error().code, Code::unprocessable);
+}
+
 TEST_F(FlowControl, NamesOfUniqueTasksThatHaveEndedAreForgotten) {
   wire::TaskSpec spec = prompt();
   auto node = connect("box", {model_worker("reader", 9)});

@@ -80,7 +80,11 @@ Result<Submitted> submit(Ledger& ledger, const Submission& submission) {
     if (*before) return Submitted{**before, true};
   }
   if (!submission.spec.unique.empty())
-    if (const auto active = find_unique(ledger.rows, submission.owner, submission.spec.unique)) return Submitted{*active, true};
+    if (const auto active = find_unique(ledger.rows, submission.owner, submission.spec.unique)) {
+      // Also after its end: who sends this again has not heard our answer.
+      if (submission.idempotency) detail::remember_key(ledger, submission.owner, task_word, *submission.idempotency, *active);
+      return Submitted{*active, true};
+    }
   NewTask facts;
   facts.owner = submission.owner;
   wire::TaskSpec spec = submission.spec;
