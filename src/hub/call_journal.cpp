@@ -15,20 +15,20 @@ namespace {
 constexpr std::size_t tasks_at_once = 200;  // one transaction looks at so many
 
 struct Round {
-  std::int64_t last = 0, forgotten = 0;
+  std::int64_t last = 0, forgotten = 0, freed = 0;  // freed: bytes of answers
   bool more = false;
 };
 
-/// What those tasks left behind goes, where their end was before `before`; the answers of at most `bytes` where that is not 0.
+/// What those tasks left behind goes, where their end was before `before`; until `bytes` of answers have gone, where that is not 0.
 Result<Round> forget_some(store::Transaction& rows, std::int64_t after, WallTime before, std::int64_t bytes) {
   Round round{after};
   for (const std::int64_t task : route::journalled_tasks(rows, after, tasks_at_once)) {
     round.last = task;
     round.more = true;
     if (!fleet::ended_before(rows, task, before)) continue;
-    const std::int64_t freed = route::forget_calls(rows, task);
+    round.freed += route::forget_calls(rows, task);
     ++round.forgotten;
-    if (bytes > 0 && (bytes -= freed) <= 0) {
+    if (bytes > 0 && round.freed >= bytes) {
       round.more = false;
       break;
     }
@@ -38,7 +38,7 @@ Result<Round> forget_some(store::Transaction& rows, std::int64_t after, WallTime
 
 Awaitable<std::int64_t> forget(store::Store& store, WallTime before, std::int64_t bytes) {
   std::int64_t forgotten = 0;
-  for (Round round{0, 0, true}; round.more;) {
+  for (Round round{.more = true}; round.more;) {
     std::function<Result<Round>(store::Transaction&)> body = [after = round.last, before, bytes](store::Transaction& rows) {
       return forget_some(rows, after, before, bytes);
     };
@@ -49,6 +49,7 @@ Awaitable<std::int64_t> forget(store::Store& store, WallTime before, std::int64_
     }
     round = *done;
     forgotten += round.forgotten;
+    if (bytes > 0 && round.more) bytes -= round.freed;  // something is left: else that was the last round
   }
   co_return forgotten;
 }

@@ -95,5 +95,14 @@ TEST_F(CallJournalTest, OverItsSizeTasksThatHaveEndedGoEarlier) {
   EXPECT_EQ(kept(), (std::vector<std::int64_t>{1, 5, 6, 7, 8, 9, 10})) << "the oldest go first, and none that goes on";
 }
 
+TEST_F(CallJournalTest, OverItsSizeItForgetsNoMoreThanItMustHoweverManyRoundsThatTakes) {
+  for (std::int64_t id = 1; id <= 450; ++id) task(id, true, 10);
+  clock.passed += std::chrono::minutes(1);
+  JournalKeeping keeping;
+  keeping.bytes = 2'000;
+  EXPECT_EQ(forget(keeping), 250) << "2,500 bytes too many: one round of 200 tasks and a part of the next";
+  EXPECT_EQ(kept().size(), 200u);
+}
+
 }  // namespace
 }  // namespace flotte::hub
