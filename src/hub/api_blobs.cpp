@@ -2,6 +2,7 @@
 #include <fmt/format.h>
 
 #include "hub/api.hpp"
+#include "hub/foreign_bytes.hpp"
 #include "hub/hub.hpp"
 #include "hub/send_file.hpp"
 
@@ -103,7 +104,7 @@ Awaitable<void> get_blob(Request& request) {
   http::ResponseHead head;
   head.headers.set("content-type", "application/octet-stream");
   head.headers.set("content-length", std::to_string(**size));
-  head.headers.set("x-content-type-options", "nosniff");
+  mark_as_foreign(head.headers);
   auto started = co_await request.call.start(std::move(head));
   if (!started) co_return;
   if (request.call.head().method != "HEAD") co_return co_await send_file(request.call, request.hub.pool(), *path, **size);

@@ -6,6 +6,7 @@
 #include "base/failpoint.hpp"
 #include "fleet/steps.hpp"
 #include "hub/api.hpp"
+#include "hub/foreign_bytes.hpp"
 #include "hub/hub.hpp"
 #include "route/journal_rows.hpp"
 
@@ -132,7 +133,7 @@ Awaitable<void> get_step(Request& request) {
   }
   http::ResponseHead head;
   head.headers.set("content-type", (*step)->content_type);
-  head.headers.set("x-content-type-options", "nosniff");
+  mark_as_foreign(head.headers);
   head.headers.set("x-flotte-step-attempt", std::to_string((*step)->attempt));
   auto output = co_await output_of(request, std::move(**step));
   if (!output) co_return co_await respond_error(request.call, output.error());

@@ -450,6 +450,8 @@ TEST_F(HubApi, KeepsBlobsUnderTheirHash) {
   const Reply got = hub->get(path);
   EXPECT_EQ(got.status, 200);
   EXPECT_TRUE(got.body == bytes);
+  EXPECT_EQ(got.header("content-security-policy"), "sandbox; default-src 'none'") << "somebody's bytes are no page of the cockpit's";
+  EXPECT_EQ(got.header("content-disposition"), "attachment");
   EXPECT_EQ(hub->ask("HEAD", path, "", hub->admin()).header("content-length"), std::to_string(bytes.size()));
   EXPECT_EQ(hub->get("/fleet/v1/blobs/abc").status, 400);
   EXPECT_EQ(hub->get("/fleet/v1/blobs/..%2f..%2fadmin.key").status, 400);
