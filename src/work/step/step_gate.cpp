@@ -3,14 +3,18 @@
 
 #include <fmt/format.h>
 
+#include "base/async/wait.hpp"
 #include "base/log.hpp"
 
 namespace flotte::work {
 
 /// Who passes, and where to.
 struct StepGate::Pass {
+  explicit Pass(Executor executor) : over(executor) {}
   std::string prefix, key;
   std::shared_ptr<HubSteps> steps;
+  bool taken = false;  // a request has its body or its answer in memory
+  Event over;          // it has not any more
 };
 
 namespace {
@@ -31,42 +35,53 @@ bool passes(const http::RequestHead& head, std::string_view prefix) {
 
 }  // namespace
 
-Awaitable<void> StepGate::answer(std::shared_ptr<Pass> pass, http::ServerCall& call) {
+Awaitable<http::Response> StepGate::hand_on(std::shared_ptr<Pass> pass, http::ServerCall& call) {
   const http::RequestHead& head = call.head();
+  if (!passes(head, pass->prefix))
+    co_return error_response(404, "not_found", fmt::format("this socket knows {} and nothing else", pass->prefix));
+  if (head.method != "GET" && head.method != "PUT") co_return error_response(405, "invalid_argument", "GET and PUT");
+  auto body = co_await call.read_body(HubSteps::output_bytes);
+  if (!body) co_return error_response(body.error().code == Code::too_large ? 413 : 400, to_string(body.error().code), body.error().message);
+  HubSteps::Request request{head.method, head.target, std::string(head.headers.get("content-type").value_or("")), std::move(*body)};
+  auto answer = co_await pass->steps->ask(pass->key, std::move(request));
+  if (!answer) co_return error_response(503, "unavailable", "the hub is away: " + answer.error().message);
   http::Response response;
-  if (!passes(head, pass->prefix)) {
-    response = error_response(404, "not_found", fmt::format("this socket knows {} and nothing else", pass->prefix));
-  } else if (head.method != "GET" && head.method != "PUT") {
-    response = error_response(405, "invalid_argument", "GET and PUT");
-  } else {
-    auto body = co_await call.read_body(HubSteps::output_bytes);
-    if (!body) {
-      response = error_response(body.error().code == Code::too_large ? 413 : 400, to_string(body.error().code), body.error().message);
-    } else {
-      HubSteps::Request request{head.method, head.target, std::string(head.headers.get("content-type").value_or("")), std::move(*body)};
-      auto answer = co_await pass->steps->ask(pass->key, std::move(request));
-      if (answer) {
-        response.head.status = answer->status;
-        response.head.headers.set("content-type", answer->content_type);
-        response.body = std::move(answer->body);
-      } else {
-        response = error_response(503, "unavailable", "the hub is away: " + answer.error().message);
-      }
+  response.head.status = answer->status;
+  response.head.headers.set("content-type", answer->content_type);
+  response.body = std::move(answer->body);
+  co_return response;
+}
+
+Awaitable<void> StepGate::answer(std::shared_ptr<Pass> pass, http::ServerCall& call) {
+  struct Turn {
+    Pass& pass;
+    ~Turn() {
+      pass.taken = false;
+      pass.over.set();
     }
+  };
+  while (pass->taken) {
+    pass->over.reset();
+    const bool over = co_await pass->over.wait();
+    if (!over) co_return;
   }
+  pass->taken = true;
+  const Turn turn{*pass};
+  http::Response response = co_await hand_on(pass, call);
   auto sent = co_await call.respond(std::move(response));
   (void)sent;
 }
 
 StepGate::StepGate(Executor executor, std::string path, std::shared_ptr<Pass> pass)
-    : path_(std::move(path)), server_(executor, [pass = std::move(pass)](http::ServerCall& call) { return answer(pass, call); }) {}
+    : path_(std::move(path)),
+      server_(executor, [pass = std::move(pass)](http::ServerCall& call) { return answer(pass, call); }, {.connections = connections}) {}
 
 std::unique_ptr<StepGate> StepGate::open(Executor executor, std::string path, const wire::Offer& offer, std::shared_ptr<HubSteps> steps) {
   if (path.size() > path_bytes) {
     log::debug("a run has no step socket: its path is too long", {{"path", path}});
     return nullptr;
   }
-  auto pass = std::make_shared<Pass>();
+  auto pass = std::make_shared<Pass>(executor);
   pass->prefix = fmt::format("/fleet/v1/tasks/{}/steps", offer.run.task);
   pass->key = offer.key;
   pass->steps = std::move(steps);

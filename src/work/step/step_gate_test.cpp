@@ -48,6 +48,10 @@ struct GateTest : ::testing::Test {
     auto text = co_await (*sent)->read_all(1000);
     co_return std::pair((*sent)->head().status, text ? *text : "?");
   }
+  Awaitable<Result<http::Stream>> connect() {
+    auto connector = http::unix_connector(gate->path());
+    co_return co_await connector->connect();
+  }
   std::pair<int, std::string> get(std::string target) { return testing::wait(loop, ask("GET", std::move(target), "")); }
 };
 
@@ -66,6 +70,41 @@ TEST_F(GateTest, KnowsNothingElse) {
     EXPECT_EQ(get(target).first, 404) << target;
   EXPECT_EQ(testing::wait(loop, ask("DELETE", "/fleet/v1/tasks/t7/steps/a", "")).first, 405);
   EXPECT_TRUE(asked.empty());
+}
+
+TEST_F(GateTest, ARunHasFewConnections) {
+  ASSERT_TRUE(gate);
+  std::vector<http::Stream> idle;
+  for (std::size_t i = 0; i < StepGate::connections; ++i) {
+    auto stream = testing::wait(loop, connect());
+    ASSERT_TRUE(stream) << stream.error().text();
+    idle.push_back(std::move(*stream));
+  }
+  EXPECT_EQ(get("/fleet/v1/tasks/t7/steps").first, 0) << "all are taken";
+  EXPECT_TRUE(asked.empty());
+  idle.pop_back();
+  int status = 0;
+  EXPECT_TRUE(testing::eventually(loop, [&] { return status == 200 || (status = get("/fleet/v1/tasks/t7/steps").first) == 200; }));
+}
+
+TEST_F(GateTest, OneOutputOfARunIsInMemoryAtATime) {
+  ASSERT_TRUE(gate);
+  auto slow = testing::wait(loop, connect());
+  ASSERT_TRUE(slow) << slow.error().text();
+  EXPECT_TRUE(testing::wait(loop, slow->write("PUT /fleet/v1/tasks/t7/steps/slow HTTP/1.1\r\nhost: x\r\ncontent-length: 4\r\n\r\nsl")));
+  loop.restart();
+  loop.run_for(std::chrono::milliseconds(20));  // it is being read now
+  Scope scope(loop.get_executor(), "test");
+  std::optional<std::pair<int, std::string>> other;
+  scope.spawn("other", testing::keep(ask("PUT", "/fleet/v1/tasks/t7/steps/b", "other"), other));
+  loop.restart();
+  loop.run_for(std::chrono::milliseconds(100));  // time for what must not come
+  EXPECT_TRUE(asked.empty());
+  EXPECT_TRUE(testing::wait(loop, slow->write("ow")));
+  EXPECT_TRUE(testing::eventually(loop, [&] { return other.has_value() && scope.size() == 0; }));
+  EXPECT_EQ(other->first, 201);
+  EXPECT_THAT(asked, ::testing::ElementsAre("PUT /base/fleet/v1/tasks/t7/steps/slow Bearer fr_secret slow",
+                                            "PUT /base/fleet/v1/tasks/t7/steps/b Bearer fr_secret other"));
 }
 
 TEST_F(GateTest, SaysThatTheHubIsAway) {
