@@ -5,7 +5,9 @@
 
 #include <cstdlib>
 
+#include "base/file.hpp"
 #include "base/places.hpp"
+#include "base/temporary_directory.hpp"
 #include "cli/command_first.hpp"
 
 namespace flotte::cli {
@@ -107,6 +109,35 @@ TEST(ResolveCommon, LooksWhereTheHubPutItsData) {
   EXPECT_EQ(common.config, default_config_file());
   EXPECT_TRUE(common.data.starts_with('/')) << common.data;
   if (home) ::setenv("HOME", before.c_str(), 1);
+}
+
+TEST(ResolveCommon, FindsTheHubOfThisMachineWhereItListens) {
+  for (const char* name : {"FLOTTE_DATA", "FLOTTE_CONFIG", "FLOTTE_URL", "FLOTTE_KEY"}) ::unsetenv(name);
+  const TemporaryDirectory folder;
+  CommonOptions options;
+  options.data = folder.path + "/data";
+  options.config = folder.path + "/flotte.toml";
+  ASSERT_TRUE(make_directories(options.data));
+  ASSERT_TRUE(replace_file(options.data + "/admin.key", "fk_of_this_hub\n"));
+  EXPECT_EQ(resolve_common(options).url, "http://127.0.0.1:7700");
+  const std::pair<const char*, const char*> files[] = {
+      {"listen = \"127.0.0.1:8123\"", "http://127.0.0.1:8123"},
+      {"listen = \"0.0.0.0:8124\"\ntls = \"off\"", "http://127.0.0.1:8124"},
+      {"listen = \"[::1]:8125\"", "http://[::1]:8125"},
+      {"listen = \"192.0.2.7:8126\"\ntls_cert = \"c\"\ntls_key = \"k\"", "https://192.0.2.7:8126"},
+      {"listen = \"127.0.0.1:0\"", "http://127.0.0.1:7700"},
+      {"lissen = \"a mistake\"", "http://127.0.0.1:7700"},
+  };
+  for (const auto& [text, url] : files) {
+    ASSERT_TRUE(replace_file(options.config, std::string("[hub]\n") + text + "\n"));
+    EXPECT_EQ(resolve_common(options).url, url) << text;
+    EXPECT_EQ(resolve_common(options).key.reveal(), "fk_of_this_hub") << text;
+  }
+  // A hub that runs says where it is, whatever the file says by now.
+  ASSERT_TRUE(replace_file(options.data + "/hub.address", "http://127.0.0.1:8127\n"));
+  EXPECT_EQ(resolve_common(options).url, "http://127.0.0.1:8127");
+  options.url = "http://elsewhere:1";
+  EXPECT_EQ(resolve_common(options).url, "http://elsewhere:1");
 }
 
 TEST(Grammar, SaysWhatToTypeInTheWordsOfItsHelp) {

@@ -9,6 +9,7 @@
 #include "base/file.hpp"
 #include "base/places.hpp"
 #include "cli/interrupt.hpp"
+#include "cli/own_hub.hpp"
 #include "cli/screen/screen.hpp"
 #include "cli/trust.hpp"
 
@@ -43,10 +44,12 @@ Common resolve_common(const CommonOptions& given) {
   const std::string named_data = first_of({given.data, environment("FLOTTE_DATA")});
   common.config = first_of({given.config, environment("FLOTTE_CONFIG"), default_config_file()});
   common.data = first_of({named_data, default_data_directory()});
-  common.url = first_of({given.url, environment("FLOTTE_URL"), "http://127.0.0.1:7700"});
+  common.url = first_of({given.url, environment("FLOTTE_URL")});
+  const bool own = common.url.empty();
+  if (own) common.url = own_hub_url(common.data, common.config);
   common.ca = first_of({given.ca, environment("FLOTTE_CA")});
   std::string key = first_of({given.key, environment("FLOTTE_KEY")});
-  if (key.empty() && (!named_data.empty() || is_this_machine(common.url))) key = read_admin_key(common.data);
+  if (key.empty() && (own || !named_data.empty() || is_this_machine(common.url))) key = read_admin_key(common.data);
   common.key = Secret(std::move(key));
   common.output = given.json ? Output::json : Output::text;
   return common;

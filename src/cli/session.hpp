@@ -26,8 +26,8 @@ struct CommonOptions {
   std::string config, data, url, key, ca;
   bool json = false;
 };
-/// Options, else environment, else defaults. The key is `admin.key` of the data directory only where the hub is on this machine or the data
-/// directory was named: it is not sent to somebody else's hub.
+/// Options, else environment, else defaults; of the address: the hub of this machine (own_hub.hpp). The key is `admin.key` of the data
+/// directory only where the hub is on this machine or the data directory was named: it is not sent to somebody else's hub.
 Common resolve_common(const CommonOptions& given);
 
 class Session {

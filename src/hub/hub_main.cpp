@@ -90,6 +90,21 @@ class Host {
   std::set<std::string> said_;
 };
 
+/// Tells commands on this machine where the hub is, whatever address it was given; gone when it ends.
+class AddressFile {
+ public:
+  AddressFile(const std::string& data, const std::string& url) : path_(data + "/hub.address") {
+    if (auto written = replace_file(path_, url + "\n", 0644, Durability::crash); !written)
+      log::warning("commands on this machine need --url", {{"why", written.error().text()}});
+  }
+  ~AddressFile() { ::unlink(path_.c_str()); }
+  AddressFile(const AddressFile&) = delete;
+  AddressFile& operator=(const AddressFile&) = delete;
+
+ private:
+  std::string path_;
+};
+
 void reload(Hub& hub) {
   if (auto done = hub.reload(); !done)
     log::error("the configuration stays as it was: the file cannot be used", {{"why", done.error().text()}});
@@ -132,6 +147,7 @@ int hub_main(const HubOptions& options) {
   auto hub = Hub::open(std::move(*config));
   if (!hub) return complain(hub.error());
   if (auto started = (*hub)->start(); !started) return complain(started.error());
+  const AddressFile address((*hub)->config().data, (*hub)->local_url());
   log::info("hub ready", {{"url", (*hub)->url()}, {"data", (*hub)->config().data}, {"pid", ::getpid()}});
   Host host(**hub, options);
   host.greet(options.open);

@@ -60,7 +60,12 @@ Result<void> Hub::listen() {
   std::uint16_t port = config_.port;
   for (const auto& loop : loops_) {
     auto bound = loop->server.listen({.host = config_.host, .port = port, .unix_path = {}}, tls_);
-    if (!bound) return pass(bound);
+    if (!bound) {
+      Error why = bound.error();
+      if (why.hint.find("listen =") != std::string::npos)
+        why.hint += " under [hub] in " + (config_.options.config.empty() ? default_config_file() : config_.options.config);
+      return std::unexpected(std::move(why));
+    }
     port = *bound;
   }
   config_.port = port;
