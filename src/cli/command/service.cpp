@@ -9,6 +9,7 @@
 
 #include <filesystem>
 
+#include "base/config.hpp"
 #include "base/file.hpp"
 #include "base/places.hpp"
 #include "base/process/companion.hpp"
@@ -71,6 +72,15 @@ std::string owner_of(const std::string& data) {
   return entry && entry->pw_name ? entry->pw_name : std::to_string(facts.st_uid);
 }
 
+/// Whether the hub of this file runs commands itself. Errors: the file's mistakes, with which no hub would start.
+Result<bool> has_command_workers(const std::string& file) {
+  auto document = config::load(file, config::Missing::is_empty);
+  if (!document) return pass(document);
+  for (const json::value& worker : document->list("worker"))
+    if (json::string_or(worker.get_object(), "kind", "") == "command") return true;
+  return false;
+}
+
 Result<UnitFacts> gather(const Common& common, const ServiceOptions& options) {
   UnitFacts facts;
   facts.manager = manager_of(options);
@@ -87,6 +97,9 @@ Result<UnitFacts> gather(const Common& common, const ServiceOptions& options) {
     auto config = absolute(common.config);
     if (!config) return pass(config);
     facts.config = *config;
+    auto commands = has_command_workers(facts.config);
+    if (!commands) return pass(commands);
+    facts.commands = facts.part == Part::hub && *commands;
   }
   for (const std::string& path : options.writable) {
     auto whole = absolute(path);
@@ -97,8 +110,8 @@ Result<UnitFacts> gather(const Common& common, const ServiceOptions& options) {
   const bool system = facts.manager == Manager::system;
   if (system) facts.user = owner_of(facts.data);
   facts.environment_file = system ? "/etc/flotte/flotte.env" : user_config_directory() + "/flotte/flotte.env";
-  // Agents and engines of a person lie on that person's PATH.
-  if (!system || facts.part == Part::node) facts.path = environment("PATH");
+  // Agents, engines and commands of a person lie on that person's PATH.
+  if (!system || facts.part == Part::node || facts.commands) facts.path = environment("PATH");
   for (const std::string& path : {facts.program, facts.data})
     if (path.starts_with("/tmp/") || path.starts_with("/var/tmp/"))
       return fail(Code::invalid_argument, fmt::format("{} is in a place that is emptied, and that a service does not see", path),

@@ -10,6 +10,9 @@ bool below_home(std::string_view path) {
   return path.starts_with("/home/") || path.starts_with("/root/") || path.starts_with("/run/user/");
 }
 
+/// Whether what it starts lives in namespaces and control groups of its own and outlives it.
+bool runs_commands(const UnitFacts& facts) { return facts.part == Part::node || facts.commands; }
+
 std::string command(const UnitFacts& facts) {
   const bool hub = facts.part == Part::hub;
   // A server's hub does what its file says; a person's, and one without a file, looks for engines and keys by itself.
@@ -34,15 +37,15 @@ std::string file_system_lines(const UnitFacts& facts) {
   std::string out;
   const bool home = below_home(facts.data) || below_home(facts.program) || below_home(facts.config);
   out += "ProtectSystem=strict\n";
-  // A node's engines and agents have their models and logins in the home directory.
-  out += facts.part == Part::node || home ? "ProtectHome=read-only\n" : "ProtectHome=yes\n";
+  // A node's engines and agents have their models and logins in the home directory, and commands their files.
+  out += runs_commands(facts) || home ? "ProtectHome=read-only\n" : "ProtectHome=yes\n";
   out += "# Who is to write elsewhere needs a line here: systemctl edit, [Service] ReadWritePaths=/srv/work\n";
   out += "ReadWritePaths=" + writable_paths(facts) + "\n";
-  // A /tmp of its own goes with the process, also under the hands of a node's commands, which outlive it.
-  if (facts.part == Part::hub) out += "PrivateTmp=yes\n";
+  // A /tmp of its own goes with the process, also under the hands of commands, which outlive it.
+  if (!runs_commands(facts)) out += "PrivateTmp=yes\n";
   out += "ProtectClock=yes\nProtectHostname=yes\nProtectKernelLogs=yes\nProtectKernelModules=yes\n";
-  // A node sets up control groups and network namespaces for what it runs.
-  if (facts.part == Part::hub) out += "ProtectControlGroups=yes\nProtectKernelTunables=yes\n";
+  // Who runs commands sets up control groups and network namespaces for them.
+  if (!runs_commands(facts)) out += "ProtectControlGroups=yes\nProtectKernelTunables=yes\n";
   return out;
 }
 
@@ -50,8 +53,8 @@ std::string restriction_lines(const UnitFacts& facts) {
   std::string out =
       "NoNewPrivileges=yes\nLockPersonality=yes\nRestrictRealtime=yes\nRestrictSUIDSGID=yes\nSystemCallArchitectures=native\n";
   out += "RestrictAddressFamilies=AF_UNIX AF_INET AF_INET6 AF_NETLINK\n";
-  // A node's workers run programs in namespaces of their own, which is more than @system-service.
-  if (facts.part == Part::node) return out + "Delegate=yes\n";
+  // Workers run programs in namespaces of their own, which is more than @system-service.
+  if (runs_commands(facts)) return out + "Delegate=yes\n";
   return out + "SystemCallFilter=@system-service\nSystemCallErrorNumber=EPERM\nRestrictNamespaces=yes\n";
 }
 

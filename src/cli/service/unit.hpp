@@ -20,6 +20,7 @@ struct UnitFacts {
   std::string path;                   // PATH of the service; empty: systemd's
   std::vector<std::string> writable;  // beside `data`
   bool lan = false;                   // of a hub
+  bool commands = false;              // a hub whose file has command workers: it runs them as a node does
   std::string join;                   // URL#CODE of a node that has not joined yet; once it has, the node ignores it
 };
 

@@ -47,6 +47,19 @@ TEST(Unit, OfANodeLeavesRoomForItsSandboxes) {
     EXPECT_EQ(text.find(absent), std::string::npos) << absent;
 }
 
+TEST(Unit, OfAHubWithCommandsLeavesThemTheRoomThatANodeHas) {
+  UnitFacts hub = facts(Part::hub, Manager::system);
+  hub.commands = true;
+  const std::string text = unit_text(hub);
+  for (const char* line : {"ExecStart=\"/bin/true\" up --data \"/var/lib/flotte\"", "Delegate=yes", "KillMode=process",
+                           "NoNewPrivileges=yes", "ProtectSystem=strict", "ProtectHome=read-only", "ReadWritePaths=\"/var/lib/flotte\""})
+    EXPECT_TRUE(has_line(text, line)) << line << "\n" << text;
+  for (const char* absent : {"SystemCallFilter", "RestrictNamespaces", "ProtectControlGroups", "ProtectKernelTunables", "PrivateTmp"})
+    EXPECT_EQ(text.find(absent), std::string::npos) << absent;
+  hub.manager = Manager::user;
+  EXPECT_EQ(unit_text(hub).find("RestrictNamespaces"), std::string::npos) << "network = \"none\" needs one";
+}
+
 TEST(Unit, OfANodeThatIsToJoinDoesSoAtItsFirstStart) {
   UnitFacts f = facts(Part::node, Manager::user);
   f.join = "https://attic:7700#abc.d-e_f";
@@ -102,9 +115,10 @@ TEST(Unit, IsRightForSystemdsOwnChecker) {
   UnitFacts wrong = facts(Part::hub, Manager::system);
   wrong.program = "/nonexistent/flotte";
   EXPECT_NE(verify(wrong), "") << "the checker finds what is wrong";
-  for (const Part part : {Part::hub, Part::node})
+  for (const auto& [part, commands] : {std::pair(Part::hub, false), {Part::hub, true}, {Part::node, false}})
     for (const Manager manager : {Manager::system, Manager::user}) {
       UnitFacts f = facts(part, manager);
+      f.commands = commands;
       f.config = "/etc/flotte/my flotte 100%.toml";
       f.path = "/usr/local/bin:/usr/bin:/bin";
       f.writable = {"/srv/my work"};
