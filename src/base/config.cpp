@@ -29,6 +29,14 @@ std::string_view describe(Type type) {
   return "";
 }
 
+/// What a number of this key may be.
+std::string describe_number(const Key& key) {
+  if (key.range.most <= 0) return std::string(describe(key.type));
+  return fmt::format("a {}number from {} to {}", key.type == Type::integer ? "whole " : "", key.range.least, key.range.most);
+}
+
+bool within(const Key& key, double number) { return number >= key.range.least && (key.range.most <= 0 || number <= key.range.most); }
+
 std::vector<std::string_view> split_words(std::string_view words) {
   std::vector<std::string_view> out;
   while (!words.empty()) {
@@ -119,7 +127,8 @@ std::optional<json::value> Reader::read_text(const Key& key, const std::string& 
 std::optional<json::value> Reader::read_value(const Key& key, const toml::node& node) {
   const int line = line_of_node(node);
   auto wrong = [&] {
-    complain(line, fmt::format("'{}' must be {}", key.name, describe(key.type)));
+    const bool number = key.type == Type::integer || key.type == Type::number;
+    complain(line, fmt::format("'{}' must be {}", key.name, number ? describe_number(key) : std::string(describe(key.type))));
     return std::optional<json::value>();
   };
   switch (key.type) {
@@ -142,10 +151,10 @@ std::optional<json::value> Reader::read_value(const Key& key, const toml::node& 
     }
     case Type::integer: {
       const auto number = node.value_exact<std::int64_t>();
-      return number && *number >= 0 ? std::optional<json::value>(*number) : wrong();
+      return number && within(key, static_cast<double>(*number)) ? std::optional<json::value>(*number) : wrong();
     }
     case Type::number: {
-      if (!node.is_number() || node.value_or(-1.0) < 0) return wrong();
+      if (!node.is_number() || !within(key, node.value_or(-1.0))) return wrong();
       return json::value(node.value_or(0.0));
     }
     case Type::boolean: {

@@ -30,6 +30,10 @@ struct Section {
   bool list;
   std::string_view about;
 };
+/// Of a number, both ends included.
+struct Range {
+  double least = 0, most = 0;  // most 0: no bound
+};
 struct Key {
   std::string_view section, name;
   Type type;
@@ -38,6 +42,7 @@ struct Key {
   std::string_view example;   // for api/config.example.toml, as written in the file
   std::string_view about;     // one line
   bool required = false;
+  Range range{};  // of integer and number
 };
 std::span<const Section> sections();
 std::span<const Key> keys();

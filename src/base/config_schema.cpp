@@ -33,7 +33,8 @@ constexpr Key key_table[] = {
      "A node that is not heard of for so long is lost; it speaks at a third of it."},
     {"hub", "suspend_grace", Type::duration, "", "\"1h\"", "",
      "A node that says that it sleeps keeps its running commands that long; 0s: it gives them back."},
-    {"hub", "loops", Type::integer, "", "0", "", "Threads that serve calls, at most 64; 0: half of the machine's processors, at most 8."},
+    {"hub", "loops", Type::integer, "", "0", "", "Threads that serve calls, at most 64; 0: half of the machine's processors, at most 8.",
+     false, {0, 64}},
     {"hub", "record", Type::text, "off|heads|bodies", "\"heads\"", "",
      "What the flight recorder keeps of the last model calls, in memory only (flotte requests)."},
     {"hub", "record_count", Type::integer, "", "1000", "", "So many calls at most."},
@@ -72,7 +73,7 @@ constexpr Key key_table[] = {
     {"model.targets", "provider", Type::text, "", "", "\"anthropic\"", "A [[provider]]'s name; or an engine."},
     {"model.targets", "engine", Type::text, "", "", "", "NAME@NODE, or NAME for that engine on any node."},
     {"model.targets", "model", Type::text, "", "", "\"claude-sonnet\"", "The model's name there; of an engine: default its only one."},
-    {"model.targets", "weight", Type::integer, "", "1", "", "Its share under `weighted`."},
+    {"model.targets", "weight", Type::integer, "", "1", "", "Its share under `weighted`.", false, {0, 1'000'000}},
 
     {"model.rules", "model", Type::text, "", "", "", "The name of the model that answers.", true},
     {"model.rules.when", "min_tokens", Type::integer, "", "", "", "At least so long, estimated."},
@@ -87,7 +88,8 @@ constexpr Key key_table[] = {
     {"project", "name", Type::text, "", "", "\"acme\"", "As in a task's `project`.", true},
     {"project", "providers", Type::texts, "", "[]", "[\"acme-*\"]",
      "Providers and engines (NAME@NODE) that calls of its tasks may go to; `*` stands for any text; empty: all."},
-    {"project", "weight", Type::number, "", "1", "", "Its share of the fleet against the other projects of the same owner, 0.01 to 1000."},
+    {"project", "weight", Type::number, "", "1", "", "Its share of the fleet against the other projects of the same owner, 0.01 to 1000.",
+     false, {0.01, 1'000}},
 
     {"engine", "name", Type::text, "", "", "\"llama\"", "As in `engine@node/model`.", true},
     {"engine", "kind", Type::text, "llama-server|ollama|openai", "\"llama-server\"", "",

@@ -1,6 +1,7 @@
 // The configuration file: what is accepted, and what is said about mistakes.
 #include "base/config.hpp"
 
+#include <fmt/format.h>
 #include <gtest/gtest.h>
 
 #include <cstdlib>
@@ -101,6 +102,16 @@ TEST(Config, RefusesWrongTypes) {
   EXPECT_EQ(mistakes("[[worker]]\nname = \"w\"\nkind = \"command\"\nexclusive = 1\n"), "flotte.toml:4: 'exclusive' must be true or false");
   EXPECT_EQ(mistakes("[provider]\nname = \"x\"\n"), "flotte.toml:1: 'provider' is a list: write [[provider]]");
   EXPECT_EQ(mistakes("hub = 3\n"), "flotte.toml:1: 'hub' must be a table");
+}
+
+TEST(Config, KeepsNumbersWithinTheirBounds) {
+  EXPECT_EQ(mistakes("[hub]\nloops = 65\n"), "flotte.toml:2: 'loops' must be a whole number from 0 to 64");
+  for (const char* wrong : {"0", "0.009", "1000.5", "-1"})
+    EXPECT_EQ(mistakes(fmt::format("[[project]]\nname = \"p\"\nweight = {}\n", wrong)),
+              "flotte.toml:3: 'weight' must be a number from 0.01 to 1000")
+        << wrong;
+  for (const char* good : {"[hub]\nloops = 64\n", "[[project]]\nname = 'p'\nweight = 0.01\n", "[[project]]\nname = 'p'\nweight = 1000\n"})
+    EXPECT_TRUE(parse(good, "flotte.toml")) << good;
 }
 
 TEST(Config, ChecksReferencesAndNames) {

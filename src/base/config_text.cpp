@@ -16,6 +16,12 @@ json::array words_of(std::string_view words) {
   return out;
 }
 
+/// 64 rather than 6.4E1.
+json::value whole(double number) {
+  const auto integer = static_cast<std::int64_t>(number);
+  return static_cast<double>(integer) == number ? json::value(integer) : json::value(number);
+}
+
 json::object schema_of(const Key& key) {
   json::object text{{"type", "string"}};
   if (key.type == Type::duration) text["pattern"] = "^[0-9]+(ms|s|m|h|d)$";
@@ -23,12 +29,13 @@ json::object schema_of(const Key& key) {
   if (!key.words.empty()) text["enum"] = words_of(key.words);
   json::object out;
   switch (key.type) {
-    case Type::integer: out = {{"type", "integer"}, {"minimum", 0}}; break;
-    case Type::number: out = {{"type", "number"}, {"minimum", 0}}; break;
+    case Type::integer: out = {{"type", "integer"}, {"minimum", whole(key.range.least)}}; break;
+    case Type::number: out = {{"type", "number"}, {"minimum", whole(key.range.least)}}; break;
     case Type::boolean: out = {{"type", "boolean"}}; break;
     case Type::texts: out = {{"type", "array"}, {"items", text}}; break;
     default: out = text;
   }
+  if (key.range.most > 0) out["maximum"] = whole(key.range.most);
   // TOML's notation of these simple values is JSON's too.
   if (!key.fallback.empty()) out["default"] = json::parse(key.fallback).value();
   out["description"] = key.about;

@@ -150,8 +150,6 @@ Result<HubConfig> HubConfig::load(const HubOptions& options) {
   c.routes.catalog = std::move(*catalog);
   c.warnings.insert(c.warnings.end(), c.routes.warnings.begin(), c.routes.warnings.end());
   const std::int64_t loops = json::int_or(hub, "loops", 0);
-  if (loops > most_loops)
-    return fail(Code::invalid_argument, fmt::format("{}: loops is {} at most", document->origin("hub.loops"), most_loops));
   c.loops = loops > 0 ? static_cast<int>(loops) : default_loops(std::thread::hardware_concurrency());
   return c;
 }

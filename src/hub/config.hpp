@@ -53,7 +53,6 @@ struct HubConfig {
   static Result<HubConfig> load(const HubOptions& options);
 };
 
-inline constexpr std::int64_t most_loops = 64;
 /// Half of the processors: the other half has the queue, the database, and often the providers' end of the wire. Loops that are half idle
 /// wake up for every packet, which costs more than a second loop brings (measured: docs/decisions/0007-loops.md).
 int default_loops(unsigned processors) noexcept;
