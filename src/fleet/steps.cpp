@@ -8,6 +8,7 @@
 #include "base/failpoint.hpp"
 #include "fleet/leases.hpp"
 #include "fleet/tasks.hpp"
+#include "wire/step.hpp"
 #include "wire/task.hpp"
 
 namespace flotte::fleet {
@@ -42,11 +43,9 @@ json::object Step::to_json() const {
 }
 
 Result<void> check_step_name(std::string_view name) {
-  const bool control = std::any_of(name.begin(), name.end(), [](char c) { return static_cast<unsigned char>(c) < 0x20 || c == 0x7f; });
-  // A name stands in JSON: the reader refuses what is not UTF-8.
-  if (!name.empty() && name.size() <= step_name_bytes && !control && json::parse(json::dump(json::value(name)))) return {};
+  if (!name.empty() && wire::is_step_name(name)) return {};
   return fail(Code::invalid_argument, "that is no name of a step",
-              fmt::format("1 to {} bytes of text without control characters, the same at every attempt", step_name_bytes));
+              fmt::format("1 to {} bytes of text without control characters, the same at every attempt", wire::step_name_bytes));
 }
 
 Result<KeptStep> keep_step(store::Transaction& rows, std::int64_t task, const Step& step) {

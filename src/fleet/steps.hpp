@@ -14,7 +14,6 @@
 
 namespace flotte::fleet {
 
-inline constexpr std::size_t step_name_bytes = 200;
 inline constexpr std::int64_t steps_of_a_task = 10'000;
 inline constexpr std::size_t step_row_bytes = 32 * 1024;            // a longer output is a blob
 inline constexpr std::size_t step_output_bytes = 16 * 1024 * 1024;  // at most

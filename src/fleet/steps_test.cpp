@@ -5,6 +5,7 @@
 
 #include "fleet/detail/rows.hpp"
 #include "fleet/testing.hpp"
+#include "wire/step.hpp"
 
 namespace flotte::fleet {
 namespace {
@@ -84,7 +85,7 @@ TEST(StepNames, AreShortText) {
   EXPECT_FALSE(check_step_name(""));
   EXPECT_FALSE(check_step_name("a\nb"));
   EXPECT_FALSE(check_step_name("\xff"));
-  EXPECT_FALSE(check_step_name(std::string(step_name_bytes + 1, 'x')));
+  EXPECT_FALSE(check_step_name(std::string(wire::step_name_bytes + 1, 'x')));
 }
 
 }  // namespace

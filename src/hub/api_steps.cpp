@@ -1,6 +1,7 @@
 // Steps and model calls of tasks: what attempts have finished and bought.
 #include <fmt/format.h>
 
+#include <algorithm>
 #include <array>
 
 #include "base/failpoint.hpp"
@@ -29,6 +30,15 @@ Result<std::string> step_name(const Request& request) {
   const std::string& name = request.captures.at(1);
   if (auto good = fleet::check_step_name(name); !good) return pass(good);
   return name;
+}
+
+/// It is shown in JSON and goes back as a header.
+Result<std::string> content_type_of(const Request& request) {
+  const std::string_view type = request.call.head().headers.get("content-type").value_or("application/octet-stream");
+  const bool plain = std::all_of(type.begin(), type.end(), [](char c) { return c >= 0x20 && c < 0x7f; });
+  if (!plain || type.size() > 200)
+    return fail(Code::invalid_argument, "the step's content-type is none", "at most 200 characters of ASCII, for example text/plain");
+  return std::string(type);
 }
 
 /// Whose step it is: the run of the key, or the one that a client names.
@@ -146,12 +156,14 @@ Awaitable<void> put_step(Request& request) {
   if (!asked) co_return co_await respond_error(request.call, asked.error());
   auto fence = fence_of(request);
   if (!fence) co_return co_await respond_error(request.call, fence.error());
+  auto content_type = content_type_of(request);
+  if (!content_type) co_return co_await respond_error(request.call, content_type.error());
   auto output = co_await request.call.read_body(fleet::step_output_bytes);
   if (!output) co_return co_await respond_error(request.call, output.error());
   fleet::Step step;
   step.name = asked->name;
   step.fence = *fence;
-  step.content_type = request.call.head().headers.get("content-type").value_or("application/octet-stream").substr(0, 200);
+  step.content_type = std::move(*content_type);
   auto kept_away = co_await put_away(request, step, std::move(*output));
   if (!kept_away) co_return co_await respond_error(request.call, kept_away.error());
   std::function<Result<fleet::KeptStep>(store::Transaction&)> keep =

@@ -32,7 +32,8 @@ class StepsApi : public ::testing::Test {
     EXPECT_TRUE(kept) << kept.error().text();
   }
   static Reply put(const std::string& content_type) {
-    static const std::string task = hub->post("/fleet/v1/tasks", R"({"kind":"prompt","worker":"nobody","input":{"prompt":"x"}})").text("id");
+    static const std::string task =
+        hub->post("/fleet/v1/tasks", R"({"kind":"prompt","worker":"nobody","input":{"prompt":"x"}})").text("id");
     return hub->ask("PUT", "/fleet/v1/tasks/" + task + "/steps/one", "output", hub->admin(),
                     {{"x-flotte-fence", "1"}, {"content-type", content_type}});
   }
@@ -47,6 +48,15 @@ TEST_F(StepsApi, APageThatARunHasKeptIsNoPageOfTheCockpits) {
   EXPECT_EQ(page.header("content-security-policy"), "sandbox; default-src 'none'") << "no script, and not the origin of the cockpit";
   EXPECT_EQ(page.header("content-disposition"), "attachment");
   EXPECT_EQ(page.header("x-content-type-options"), "nosniff");
+}
+
+TEST_F(StepsApi, AContentTypeIsAShortWordOfAscii) {
+  for (const std::string& type : {std::string("text/\xe4"), "text/" + std::string(200, 'x')}) {
+    const Reply refused = put(type);
+    EXPECT_EQ(refused.status, 400) << type;
+    EXPECT_EQ(refused.error(), "invalid_argument");
+  }
+  EXPECT_EQ(put("text/plain; charset=utf-8").status, 409) << "nobody runs it; the type is good";
 }
 
 }  // namespace

@@ -148,7 +148,13 @@ Awaitable<bool> Exchange::read_request() {
     co_await refuse(std::move(speaks.error()), detail);
     co_return false;
   }
-  if (caller_.run && state_.journal && api_.answers()) begin_journalled(*body);
+  if (caller_.run && state_.journal && api_.answers()) {
+    if (auto begun = begin_journalled(*body); !begun) {
+      const dialect::ErrorDetail detail{.param = "x-flotte-step"};
+      co_await refuse(std::move(begun.error()), detail);
+      co_return false;
+    }
+  }
   stream_ = api_.streams && (request->stream_said ? request->stream : api_.stream_default);
   comments_ = stream_ && !path_.json_array;
   sight_.on_request(model_, *route_, tried_, stream_);

@@ -4,11 +4,11 @@
 #include "route/detail/exchange.hpp"
 #include "route/headers.hpp"
 #include "route/request_hash.hpp"
+#include "wire/step.hpp"
 
 namespace flotte::route::detail {
 namespace {
 
-constexpr std::size_t longest_step = 200;
 constexpr std::size_t replayed_piece = std::size_t{16} * 1024;
 
 std::string versions(const http::Headers& headers) {
@@ -17,15 +17,21 @@ std::string versions(const http::Headers& headers) {
 
 }  // namespace
 
-void Exchange::begin_journalled(std::string_view body) {
+/// Error: invalid_argument, where the call's step is no name.
+Result<void> Exchange::begin_journalled(std::string_view body) {
   const http::Headers& headers = call_.head().headers;
+  const std::string_view step = headers.get("x-flotte-step").value_or("");
+  if (!wire::is_step_name(step))
+    return fail(Code::invalid_argument, "x-flotte-step is no name of a step",
+                fmt::format("at most {} bytes of UTF-8 without control characters", wire::step_name_bytes));
   journalled_ = std::make_unique<Journalled>();
   CallId& id = journalled_->id;
   id.task = caller_.run->task;
   id.fence = caller_.run->fence;
-  id.step = headers.get("x-flotte-step").value_or("").substr(0, longest_step);
+  id.step = step;
   id.request = request_hash(api_, path_, versions(headers), body);
   journalled_->owner = std::make_shared<Exchange*>(this);
+  return {};
 }
 
 /// True where a recorded answer was given (or the journal could not be asked, and the call was refused).

@@ -106,6 +106,20 @@ TEST(Runs, GetTheRecordedAnswerTheSecondTime) {
   }
 }
 
+TEST(Runs, WhoseStepIsNoNameAreRefused) {
+  Rig rig;
+  rig.call_as(run_of(42, 1));
+  const std::string longest(200, 's');
+  for (const std::string& step : {longest + "s", std::string("part \xe4 of latin"), longest.substr(1) + "\xc3"}) {
+    const Reply refused = rig.post(request("a", false), {{"x-flotte-step", step}});
+    EXPECT_EQ(refused.status, 400) << refused.body;
+    EXPECT_THAT(refused.body, HasSubstr("x-flotte-step"));
+  }
+  EXPECT_EQ(rig.log('a').size(), 0u) << "nobody was asked";
+  for (const std::string& step : {longest, std::string("größe/2 of 3"), std::string()})
+    EXPECT_EQ(rig.post(request("a", false), {{"x-flotte-step", step}}).status, 200) << step;
+}
+
 TEST(Runs, AreRecordedBeforeTheLastByteGoesOut) {
   for (const bool stream : {false, true}) {
     Rig rig;

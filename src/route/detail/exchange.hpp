@@ -82,7 +82,7 @@ class Exchange final : public Watched {
   Awaitable<bool> send(std::string_view bytes);
 
   // ---- journalled_call.cpp: calls of tasks
-  void begin_journalled(std::string_view body);
+  Result<void> begin_journalled(std::string_view body);
   Awaitable<bool> replay();
   Awaitable<bool> give_again(http::ResponseHead head, std::string_view body);
   Awaitable<bool> intend(const Target& target);

@@ -143,7 +143,8 @@ export interface paths {
         /**
          * A step is finished
          * @description The body is its output, at most 16 MiB. The first output of a name stays: a second one changes nothing (200). Only for the run that
-         *     has the task now, else 409: a run's own key says which it is, any other key says it with `x-flotte-fence`.
+         *     has the task now, else 409: a run's own key says which it is, any other key says it with `x-flotte-fence`. Its content type has at
+         *     most 200 characters of ASCII, else 400.
          */
         put: operations["keepTaskStep"];
         post?: never;
@@ -1523,7 +1524,7 @@ export interface components {
              * @description Grows in the order of asking
              */
             place: number;
-            /** @description As x-flotte-step said; may be empty */
+            /** @description As x-flotte-step said (at most 200 bytes of UTF-8 without control characters, else the call is refused with 400); may be empty */
             step: string;
             /** @description Hash of what was asked: equal ones ask the same */
             request: string;
@@ -2961,7 +2962,7 @@ export interface operations {
         };
         requestBody?: never;
         responses: {
-            /** @description Its output, with the content type that it was kept with */
+            /** @description Its output, with the content type that it was kept with, and as a file: a browser shows and runs nothing of it */
             200: {
                 headers: {
                     [name: string]: unknown;
