@@ -158,6 +158,8 @@ def herd(seen):
             ledger.submit(fleet.shell(f"echo quick {n}", priority=0))
             times.append(time.monotonic() - began)
         p99 = sorted(times)[98]
+        left = fleet.get(f"/fleet/v1/batches/{batch}")["counts"].get("queued", 0)
+        assert left > count / 10, f"only {left} of the herd were left: nothing was measured"
         fleet.post(f"/fleet/v1/batches/{batch}/cancel")
         cancelled = time.monotonic()
         wait_until("the rest is cancelled", lambda: fleet.get(f"/fleet/v1/batches/{batch}")["state"] in ("cancelled", "done"), 120)
@@ -165,7 +167,7 @@ def herd(seen):
         ledger.finish(180)
         assert p99 < 1, f"p99 of submit {p99:.2f} s"
         seen(f"eight nodes (32 slots) came back into the herd at once; submit meanwhile: median {statistics.median(times) * 1000:.0f} ms, "
-             f"p99 {p99 * 1000:.0f} ms; no worker over its slots; cancelling what was left took {took:.1f} s")
+             f"p99 {p99 * 1000:.0f} ms; no worker over its slots; cancelling the {left} that were left took {took:.1f} s")
 
 
 @experiment(28, "Cancel against complete, 200 times; cancel of a batch of 10,000; cancel while a provider streams", "one end each; all children cancelled; the stream at the provider is cut off")
