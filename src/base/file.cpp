@@ -11,6 +11,8 @@
 
 #include <fmt/format.h>
 
+#include "base/disk_full.hpp"
+
 namespace flotte {
 namespace {
 
@@ -29,7 +31,7 @@ class Descriptor {
 
 Failure fail_file(const std::string& what, int number) {
   if (number == ENOENT) return fail(Code::not_found, what + ": no such file");
-  if (number == ENOSPC || number == EDQUOT) return fail(Code::exhausted, what + ": the disk is full", "free some space");
+  if (number == ENOSPC || number == EDQUOT) return Failure(disk_full(what + ": the", "free some space"));
   return fail_errno(what, number);
 }
 

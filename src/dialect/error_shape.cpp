@@ -6,6 +6,7 @@
 
 #include "base/json.hpp"
 #include "dialect/detail/error_table.hpp"
+#include "dialect/error_status.hpp"
 #include "dialect/responses/output.hpp"
 
 namespace flotte::dialect {
@@ -13,11 +14,11 @@ namespace {
 
 using detail::ErrorRow;
 
-const ErrorRow& row_of(const Error& error) noexcept { return detail::error_row(detail::status_of(error.code)); }
+const ErrorRow& row_of(const Error& error) noexcept { return detail::error_row(status_of(error.code)); }
 
 /// What the client's head says.
 int status_for(const Error& error, const ErrorDetail& detail) noexcept {
-  return detail.status != 0 ? detail.status : detail::status_of(error.code);
+  return detail.status != 0 ? detail.status : status_of(error.code);
 }
 
 json::value text_or_null(std::string_view text) { return text.empty() ? json::value(nullptr) : json::value(text); }

@@ -1,8 +1,10 @@
 // Matching routes, and answering errors in the asked dialect's shape.
 #include "hub/router.hpp"
 
+#include "base/disk_full.hpp"
 #include "base/json.hpp"
 #include "dialect/error_shape.hpp"
+#include "dialect/error_status.hpp"
 
 namespace flotte::hub {
 namespace {
@@ -81,33 +83,7 @@ std::string Router::methods_of(std::string_view path) const {
   return allowed;
 }
 
-int http_status(Code code) noexcept {
-  switch (code) {
-    case Code::invalid_argument: return 400;
-    case Code::unauthenticated: return 401;
-    case Code::forbidden: return 403;
-    case Code::not_found: return 404;
-    case Code::conflict: return 409;
-    case Code::too_large: return 413;
-    case Code::unprocessable: return 422;
-    case Code::exhausted: return 429;
-    case Code::cancelled: return 499;
-    case Code::internal: return 500;
-    case Code::io: return 500;
-    case Code::unsupported: return 501;
-    case Code::corrupt: return 502;
-    case Code::closed: return 502;
-    case Code::unavailable: return 503;
-    case Code::deadline: return 504;
-  }
-  return 500;
-}
-
-int http_status(const Error& error) noexcept {
-  // The database ("the database's disk is full"), the blobs and other files each say where; all say this.
-  const std::size_t disk = error.code == Code::exhausted ? error.message.find("disk") : std::string::npos;
-  return disk != std::string::npos && error.message.find("is full", disk) != std::string::npos ? 507 : http_status(error.code);
-}
+int http_status(const Error& error) noexcept { return is_disk_full(error) ? 507 : dialect::status_of(error.code); }
 
 namespace {
 

@@ -62,9 +62,7 @@ class Router {
 Awaitable<void> respond_error(http::ServerCall& call, const Error& error);
 /// 405: the path is known, the method is not. `allowed`: those that are.
 Awaitable<void> respond_wrong_method(http::ServerCall& call, std::string allowed);
-/// The HTTP status of an error code; one table.
-int http_status(Code code) noexcept;
-/// The same, but 507 where a disk is full: it is no matter of patience, as a limit of calls is.
+/// The HTTP status of an error: that of its code, but 507 where a disk is full. It is no matter of patience, as a limit of calls is.
 int http_status(const Error& error) noexcept;
 Awaitable<void> respond_json(http::ServerCall& call, int status, const json::value& body);
 

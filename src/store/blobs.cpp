@@ -10,6 +10,7 @@
 #include <cerrno>
 #include <filesystem>
 
+#include "base/disk_full.hpp"
 #include "base/failpoint.hpp"
 #include "base/file.hpp"
 
@@ -18,7 +19,7 @@ namespace {
 
 Failure disk_failure(const std::string& path, int number) {
   if (number == ENOSPC || number == EDQUOT)
-    return fail(Code::exhausted, "the disk that holds the blobs is full", "make room on the disk that holds the data directory");
+    return Failure(disk_full("the blobs'", "make room on the disk that holds the data directory"));
   return fail_errno(path, number);
 }
 

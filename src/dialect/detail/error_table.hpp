@@ -2,8 +2,6 @@
 #pragma once
 #include <string_view>
 
-#include "base/error.hpp"
-
 namespace flotte::dialect::detail {
 
 struct ErrorRow {
@@ -18,7 +16,5 @@ struct ErrorRow {
 const ErrorRow& error_row(int status) noexcept;
 /// The row that holds one of those words, whoever's they are; the code says more than the kind. 500's where none does.
 const ErrorRow& error_row(std::string_view code, std::string_view kind) noexcept;
-/// The status of an error of our own.
-int status_of(Code code) noexcept;
 
 }  // namespace flotte::dialect::detail

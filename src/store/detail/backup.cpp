@@ -10,6 +10,8 @@
 #include <filesystem>
 #include <memory>
 
+#include "base/disk_full.hpp"
+
 namespace flotte::store::detail {
 namespace {
 
@@ -29,7 +31,7 @@ Database open(const std::string& path, int flags, int& result) {
 Failure refused(sqlite3* by, int result) {
   const int number = by ? sqlite3_system_errno(by) : 0;
   const bool full = (result & 0xff) == SQLITE_FULL || number == ENOSPC || number == EDQUOT;
-  if (full) return fail(Code::exhausted, "the disk is full", std::string(room));
+  if (full) return Failure(disk_full("the", std::string(room)));
   return fail(Code::io, by ? sqlite3_errmsg(by) : sqlite3_errstr(result));
 }
 

@@ -4,6 +4,7 @@
 #include <optional>
 #include <vector>
 
+#include "base/disk_full.hpp"
 #include "base/failpoint.hpp"
 #include "base/log.hpp"
 
@@ -53,7 +54,7 @@ void GroupWriter::run(std::span<const std::unique_ptr<Operation>> group) {
     if (!alone && !connection_.in_transaction()) whole = failures[i].value_or(Error(Code::io, "the database ended the transaction"));
   }
   if (!whole) whole = failpoint::failure(Failpoint::store_commit);
-  if (!whole && failing_ > 0 && failing_-- > 0) whole = Error(Code::exhausted, "the database's disk is full");
+  if (!whole && failing_ > 0 && failing_-- > 0) whole = disk_full("the database's");
   if (!whole && connection_.in_transaction()) whole = caught([&] { connection_.commit(); });
   if (whole) {
     connection_.rollback();

@@ -9,6 +9,7 @@
 #include <cstring>
 
 #include "base/assert.hpp"
+#include "base/disk_full.hpp"
 #include "store/detail/recording_vfs.hpp"
 #include "store/transaction.hpp"
 
@@ -114,7 +115,7 @@ void SqliteConnection::fail_with(std::string_view doing) {
   const int system_error = sqlite3_system_errno(database_);
   std::string message = fmt::format("{}: {}", doing.substr(0, 80), sqlite3_errmsg(database_));
   if ((result & 0xff) == SQLITE_IOERR && system_error != 0) message += fmt::format(" ({})", std::strerror(system_error));
-  if (code_of(result, system_error) == Code::exhausted) message = "the database's disk is full";
+  if (code_of(result, system_error) == Code::exhausted) message = disk_full("the database's").message;
   throw SqlError(code_of(result, system_error), message);
 }
 
