@@ -249,7 +249,6 @@ std::optional<WhyFacts> gather_why(store::Transaction& rows, std::int64_t task) 
                 flow->text(4),
                 detail::labels_of(flow->text(5)),
                 flow->flag(6)};
-  facts.batch_paused = flow->flag(7);
   facts.paused = flow->integer(7);
   facts.project = flow->text(13);
   if (const auto key = flow->maybe_integer(12)) facts.key = show_key(rows, *key);

@@ -17,7 +17,6 @@ namespace flotte::fleet {
 struct WhyFacts {
   wire::TaskView task;
   Need need;
-  bool batch_paused = false;
   std::optional<std::int64_t> limit_pico_usd;  // what its batch may cost
   bool batch_spent = false;                    // its batch was stopped by its limit
   int stopping = 0;                            // of one that runs: Lease::cancel

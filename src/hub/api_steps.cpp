@@ -144,7 +144,6 @@ Awaitable<void> get_step(Request& request) {
   http::ResponseHead head;
   head.headers.set("content-type", (*step)->content_type);
   mark_as_foreign(head.headers);
-  head.headers.set("x-flotte-step-attempt", std::to_string((*step)->attempt));
   auto output = co_await output_of(request, std::move(**step));
   if (!output) co_return co_await respond_error(request.call, output.error());
   auto sent = co_await request.call.respond(std::move(head), *output);

@@ -102,8 +102,6 @@ class RunnerCore {
   Actions back();
   /// Nothing is left that would not survive.
   bool settled() const;
-  /// A goodbye was sent since `away`.
-  bool said_goodbye() const noexcept { return said_goodbye_; }
   /// An offer of the hub that this version cannot read.
   Actions unreadable(const wire::RunId& run, std::string_view why);
 
