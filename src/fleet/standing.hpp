@@ -1,4 +1,4 @@
-// Two questions about a task that others ask, in their own transactions.
+// Questions about a task that others ask, in their own transactions.
 #pragma once
 #include <cstdint>
 
@@ -7,6 +7,7 @@
 
 namespace flotte::fleet {
 
+bool has_task(store::Transaction& rows, std::int64_t task);
 /// It has not ended, and nobody has asked for its end.
 bool still_wanted(store::Transaction& rows, std::int64_t task);
 /// It ended before that time, or is not known any more.

@@ -7,6 +7,7 @@
 
 #include "base/failpoint.hpp"
 #include "fleet/leases.hpp"
+#include "fleet/standing.hpp"
 #include "fleet/tasks.hpp"
 #include "wire/step.hpp"
 #include "wire/task.hpp"
@@ -53,7 +54,7 @@ Result<KeptStep> keep_step(store::Transaction& rows, std::int64_t task, const St
   // One writer: nobody takes the lease away between this look and the commit.
   const auto lease = find_lease(rows, task);
   if (!lease || lease->fence != step.fence || !lease->accepted) {
-    if (!rows.one("SELECT 1 FROM task WHERE id = ?", task)) return no_task(task);
+    if (!has_task(rows, task)) return no_task(task);
     return fail(Code::conflict, fmt::format("this run does not have {} any more: its steps are not kept", wire::format_id('t', task)),
                 "another attempt has it, or it has ended");
   }

@@ -15,8 +15,7 @@
 namespace flotte::fleet {
 
 inline constexpr std::int64_t steps_of_a_task = 10'000;
-inline constexpr std::size_t step_row_bytes = 32 * 1024;            // a longer output is a blob
-inline constexpr std::size_t step_output_bytes = 16 * 1024 * 1024;  // at most
+inline constexpr std::size_t step_row_bytes = 32 * 1024;  // a longer output is a blob
 
 struct Step {
   std::int64_t number = 0;  // in the order in which they were kept, from 1

@@ -5,11 +5,13 @@
 #include <array>
 
 #include "base/failpoint.hpp"
+#include "fleet/standing.hpp"
 #include "fleet/steps.hpp"
 #include "hub/api.hpp"
 #include "hub/foreign_bytes.hpp"
 #include "hub/hub.hpp"
 #include "route/journal_rows.hpp"
+#include "wire/step.hpp"
 
 namespace flotte::hub {
 namespace {
@@ -82,7 +84,7 @@ Awaitable<Result<void>> put_away(Request& request, fleet::Step& step, std::strin
 Awaitable<Result<std::string>> output_of(Request& request, fleet::Step step) {
   if (step.blob.empty()) co_return std::move(step.output);
   std::function<Result<std::string>()> get = [&blobs = request.hub.blobs(), id = step.blob] {
-    return blobs.get(id, fleet::step_output_bytes);
+    return blobs.get(id, wire::step_output_bytes);
   };
   co_return co_await request.hub.pool().run<std::string>(std::move(get));
 }
@@ -104,29 +106,44 @@ json::object describe(const route::CallLine& line) {
   return o;
 }
 
-}  // namespace
+/// A list of what a task has.
+template <class T>
+struct Listing {
+  std::vector<T> (*list)(store::Transaction& rows, std::int64_t task, std::int64_t after, std::size_t limit);  // those behind `after`
+  std::int64_t (*number)(const T& line);
+  json::object (*show)(const T& line);
+};
 
-Awaitable<void> list_steps(Request& request) {
+template <class T>
+Awaitable<void> respond_page(Request& request, Listing<T> listing) {
   auto task = own_task(request);
   if (!task) co_return co_await respond_error(request.call, task.error());
   auto limit = limit_of(request.call.head());
   if (!limit) co_return co_await respond_error(request.call, limit.error());
   auto after = cursor_of(request.call.head(), "cursor", 0);
   if (!after) co_return co_await respond_error(request.call, after.error());
-  using Steps = std::vector<fleet::Step>;
-  std::function<Result<Steps>(store::Transaction&)> look = [task = *task, after = *after,
-                                                            limit = *limit](store::Transaction& rows) -> Result<Steps> {
-    if (!rows.one("SELECT 1 FROM task WHERE id = ?", task)) return fleet::no_task(task);
-    return fleet::list_steps(rows, task, after, limit);
+  using Lines = std::vector<T>;
+  std::function<Result<Lines>(store::Transaction&)> look = [list = listing.list, task = *task, after = *after,
+                                                            limit = *limit](store::Transaction& rows) -> Result<Lines> {
+    if (!fleet::has_task(rows, task)) return fleet::no_task(task);
+    return list(rows, task, after, limit);
   };
-  auto steps = co_await request.hub.database().read<Steps>(std::move(look));
-  if (!steps) co_return co_await respond_error(request.call, steps.error());
+  auto lines = co_await request.hub.database().read<Lines>(std::move(look));
+  if (!lines) co_return co_await respond_error(request.call, lines.error());
   json::array items;
-  for (const fleet::Step& step : *steps) items.emplace_back(step.to_json());
-  const json::value next = steps->size() == *limit ? json::value(std::to_string(steps->back().number)) : json::value(nullptr);
+  for (const T& line : *lines) items.emplace_back(listing.show(line));
+  const json::value next = lines->size() == *limit ? json::value(std::to_string(listing.number(lines->back()))) : json::value(nullptr);
   const json::value page = page_of(std::move(items), next);
   co_await respond_json(request.call, 200, page);
 }
+
+std::int64_t number_of(const fleet::Step& step) { return step.number; }
+std::int64_t place_of(const route::CallLine& line) { return line.ask.place; }
+json::object show(const fleet::Step& step) { return step.to_json(); }
+
+}  // namespace
+
+Awaitable<void> list_steps(Request& request) { return respond_page<fleet::Step>(request, {fleet::list_steps, number_of, show}); }
 
 Awaitable<void> get_step(Request& request) {
   auto asked = asked_step(request);
@@ -157,7 +174,7 @@ Awaitable<void> put_step(Request& request) {
   if (!fence) co_return co_await respond_error(request.call, fence.error());
   auto content_type = content_type_of(request);
   if (!content_type) co_return co_await respond_error(request.call, content_type.error());
-  auto output = co_await request.call.read_body(fleet::step_output_bytes);
+  auto output = co_await request.call.read_body(wire::step_output_bytes);
   if (!output) co_return co_await respond_error(request.call, output.error());
   fleet::Step step;
   step.name = asked->name;
@@ -175,25 +192,7 @@ Awaitable<void> put_step(Request& request) {
 }
 
 Awaitable<void> list_task_calls(Request& request) {
-  auto task = own_task(request);
-  if (!task) co_return co_await respond_error(request.call, task.error());
-  auto limit = limit_of(request.call.head());
-  if (!limit) co_return co_await respond_error(request.call, limit.error());
-  auto after = cursor_of(request.call.head(), "cursor", 0);
-  if (!after) co_return co_await respond_error(request.call, after.error());
-  using Lines = std::vector<route::CallLine>;
-  std::function<Result<Lines>(store::Transaction&)> look = [task = *task, after = *after,
-                                                            limit = *limit](store::Transaction& rows) -> Result<Lines> {
-    if (!rows.one("SELECT 1 FROM task WHERE id = ?", task)) return fleet::no_task(task);
-    return route::list_calls(rows, task, after, limit);
-  };
-  auto lines = co_await request.hub.database().read<Lines>(std::move(look));
-  if (!lines) co_return co_await respond_error(request.call, lines.error());
-  json::array items;
-  for (const route::CallLine& line : *lines) items.emplace_back(describe(line));
-  const json::value next = lines->size() == *limit ? json::value(std::to_string(lines->back().ask.place)) : json::value(nullptr);
-  const json::value page = page_of(std::move(items), next);
-  co_await respond_json(request.call, 200, page);
+  return respond_page<route::CallLine>(request, {route::list_calls, place_of, describe});
 }
 
 }  // namespace flotte::hub

@@ -3,6 +3,7 @@
 
 #include "base/clock.hpp"
 #include "cli/command/listing.hpp"
+#include "cli/screen/member.hpp"
 #include "cli/screen/screen.hpp"
 #include "cli/screen/table.hpp"
 
@@ -11,7 +12,6 @@ namespace {
 
 using Align = Table::Align;
 
-std::string text(const json::object& o, std::string_view key) { return json::string_or(o, key, ""); }
 std::string dash(std::string value) { return value.empty() ? "-" : value; }
 std::string weight_of(const json::object& o, std::string_view key) {
   const auto it = o.find(key);

@@ -6,6 +6,7 @@
 #include "base/money.hpp"
 #include "cli/batch/progress.hpp"
 #include "cli/command/why.hpp"
+#include "cli/screen/member.hpp"
 #include "cli/screen/screen.hpp"
 #include "cli/screen/table.hpp"
 #include "cli/screen/text_width.hpp"
@@ -15,7 +16,6 @@ namespace {
 
 using Align = Table::Align;
 
-std::string text(const json::object& o, std::string_view key) { return json::string_or(o, key, ""); }
 std::string count(const json::object& o, std::string_view key) { return format_count(json::int_or(o, key, 0)); }
 std::string join_list(const json::object& o, std::string_view key) { return fmt::format("{}", fmt::join(json::strings(o, key), ", ")); }
 /// "2026-11-21 08:30:00" of an RFC 3339 time, or "-".

@@ -8,6 +8,7 @@
 
 #include "base/file.hpp"
 #include "cli/command/listing.hpp"
+#include "cli/screen/member.hpp"
 #include "cli/screen/screen.hpp"
 #include "cli/screen/table.hpp"
 
@@ -16,7 +17,6 @@ namespace {
 
 constexpr std::size_t key_limit = 4096;
 
-std::string text(const json::object& o, std::string_view key) { return json::string_or(o, key, ""); }
 
 std::string render(const Items& items, int columns) {
   Table table({{"PROVIDER"}, {"STATE"}, {"FROM"}, {"MODELS", Table::Align::right}, {"ADDRESS"}, {"WHY"}});

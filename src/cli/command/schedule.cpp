@@ -7,14 +7,13 @@
 
 #include "base/file.hpp"
 #include "cli/command/listing.hpp"
+#include "cli/screen/member.hpp"
 #include "cli/screen/screen.hpp"
 #include "cli/screen/table.hpp"
 #include "cli/screen/text_width.hpp"
 
 namespace flotte::cli {
 namespace {
-
-std::string text(const json::object& o, std::string_view key) { return json::string_or(o, key, ""); }
 
 /// "2026-11-21 08:30Z" of an RFC 3339 time, or "-".
 std::string moment(std::string at) {

@@ -2,13 +2,12 @@
 #include "cli/command/workers.hpp"
 
 #include "cli/command/listing.hpp"
+#include "cli/screen/member.hpp"
 #include "cli/screen/screen.hpp"
 #include "cli/screen/text_width.hpp"
 
 namespace flotte::cli {
 namespace {
-
-std::string text(const json::object& o, std::string_view key) { return json::string_or(o, key, ""); }
 
 enum class Method { get, post, put, remove };
 struct Call {

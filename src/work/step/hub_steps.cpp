@@ -3,6 +3,8 @@
 
 #include <fmt/format.h>
 
+#include "wire/step.hpp"
+
 namespace flotte::work {
 namespace {
 
@@ -32,7 +34,7 @@ Awaitable<Result<HubSteps::Answer>> HubSteps::ask(std::string key, Request reque
   Answer answer;
   answer.status = (*sent)->head().status;
   answer.content_type = std::string((*sent)->head().headers.get("content-type").value_or(""));
-  auto body = co_await (*sent)->read_all(output_bytes + 1024);
+  auto body = co_await (*sent)->read_all(wire::step_output_bytes + 1024);
   if (!body) co_return pass(body);
   answer.body = std::move(*body);
   co_return answer;

@@ -38,8 +38,6 @@ class HubSteps final : public Steps {
   };
   Awaitable<Result<Answer>> ask(std::string key, Request request);
 
-  static constexpr std::size_t output_bytes = 16 * 1024 * 1024;  // the hub's bound
-
  private:
   GatewayClient& hub_;
 };

@@ -5,6 +5,7 @@
 
 #include "base/async/wait.hpp"
 #include "base/log.hpp"
+#include "wire/step.hpp"
 
 namespace flotte::work {
 
@@ -40,7 +41,7 @@ Awaitable<http::Response> StepGate::hand_on(std::shared_ptr<Pass> pass, http::Se
   if (!passes(head, pass->prefix))
     co_return error_response(404, "not_found", fmt::format("this socket knows {} and nothing else", pass->prefix));
   if (head.method != "GET" && head.method != "PUT") co_return error_response(405, "invalid_argument", "GET and PUT");
-  auto body = co_await call.read_body(HubSteps::output_bytes);
+  auto body = co_await call.read_body(wire::step_output_bytes);
   if (!body) co_return error_response(body.error().code == Code::too_large ? 413 : 400, to_string(body.error().code), body.error().message);
   HubSteps::Request request{head.method, head.target, std::string(head.headers.get("content-type").value_or("")), std::move(*body)};
   auto answer = co_await pass->steps->ask(pass->key, std::move(request));
