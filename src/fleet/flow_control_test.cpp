@@ -252,6 +252,7 @@ TEST_F(FlowControl, WhileAUniqueTaskHasNotEndedSubmittingAgainGivesIt) {
   const auto retried = act<std::int64_t>([&](Ledger& l) { return fleet::retry_task(l, first); });
   EXPECT_FALSE(retried);
   EXPECT_THAT(retried.error().message, HasSubstr("has not ended"));
+  EXPECT_FALSE(retried.error().hint.empty());
 }
 
 TEST_F(FlowControl, ASubmissionThatWasGivenAUniqueTaskIsGivenItAgainAfterItsEnd) {

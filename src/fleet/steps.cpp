@@ -63,7 +63,9 @@ Result<KeptStep> keep_step(store::Transaction& rows, std::int64_t task, const St
   kept.attempt = lease->attempt;
   kept.at = rows.now();
   kept.number = rows.one("SELECT coalesce(max(number), 0) + 1 FROM step WHERE task = ?", task)->integer(0);
-  if (kept.number > steps_of_a_task) return fail(Code::exhausted, fmt::format("a task has at most {} steps", steps_of_a_task));
+  if (kept.number > steps_of_a_task)
+    return fail(Code::exhausted, fmt::format("a task has at most {} steps", steps_of_a_task),
+                "put more into a step, or make it several tasks");
   const std::optional<std::string_view> blob = kept.blob.empty() ? std::nullopt : std::optional<std::string_view>(kept.blob);
   rows.execute(
       "INSERT INTO step (task, number, name, fence, attempt, at, content_type, bytes, blob, output) VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?)",

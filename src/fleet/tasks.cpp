@@ -238,7 +238,8 @@ Result<std::int64_t> retry_task(Ledger& ledger, std::int64_t task) {
   if (facts.batch == 0) {
     if (!spec->unique.empty())
       if (const auto active = find_unique(ledger.rows, owner, spec->unique))
-        return fail(Code::conflict, fmt::format("{} has the same unique name and has not ended", wire::format_id('t', *active)));
+        return fail(Code::conflict, fmt::format("{} has the same unique name and has not ended", wire::format_id('t', *active)),
+                    "cancel it, or wait for its end");
     const std::int64_t again = insert_task(ledger, facts, *spec);
     if (!spec->unique.empty()) remember_unique(ledger, owner, spec->unique, again);
     return again;

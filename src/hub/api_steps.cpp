@@ -24,7 +24,8 @@ Result<std::int64_t> own_task(const Request& request) {
   const auto& run = request.caller->who.run;
   if (run && run->task != *number)
     return fail(Code::forbidden,
-                fmt::format("this key is a run's of {}: it has nothing to do with {}", wire::format_id('t', run->task), id));
+                fmt::format("this key is a run's of {}: it has nothing to do with {}", wire::format_id('t', run->task), id),
+                "ask with a key of the scope tasks");
   return *number;
 }
 
@@ -155,7 +156,9 @@ Awaitable<void> get_step(Request& request) {
   auto step = co_await request.hub.database().read<Found>(std::move(look));
   if (!step) co_return co_await respond_error(request.call, step.error());
   if (!*step) {
-    const Error missing(Code::not_found, fmt::format("{} has not finished a step '{}'", wire::format_id('t', asked->task), asked->name));
+    const std::string id = wire::format_id('t', asked->task);
+    const Error missing(Code::not_found, fmt::format("{} has not finished a step '{}'", id, asked->name),
+                        fmt::format("GET /fleet/v1/tasks/{}/steps lists those that it has", id));
     co_return co_await respond_error(request.call, missing);
   }
   http::ResponseHead head;

@@ -20,10 +20,11 @@ struct StepGate::Pass {
 
 namespace {
 
-http::Response error_response(int status, std::string_view code, std::string_view message) {
+http::Response error_response(int status, const Error& failed) {
   json::object error;
-  error["code"] = code;
-  error["message"] = message;
+  error["code"] = to_string(failed.code);
+  error["message"] = failed.message;
+  if (!failed.hint.empty()) error["hint"] = failed.hint;
   json::object body;
   body["error"] = std::move(error);
   return http::Response::json(status, json::dump(body));
@@ -38,14 +39,27 @@ bool passes(const http::RequestHead& head, std::string_view prefix) {
 
 Awaitable<http::Response> StepGate::hand_on(std::shared_ptr<Pass> pass, http::ServerCall& call) {
   const http::RequestHead& head = call.head();
-  if (!passes(head, pass->prefix))
-    co_return error_response(404, "not_found", fmt::format("this socket knows {} and nothing else", pass->prefix));
-  if (head.method != "GET" && head.method != "PUT") co_return error_response(405, "invalid_argument", "GET and PUT");
+  if (!passes(head, pass->prefix)) {
+    const Error unknown(Code::not_found, fmt::format("this socket knows {} and nothing else", pass->prefix),
+                        "for anything else a command asks the hub: FLOTTE_URL, with the key FLOTTE_KEY");
+    co_return error_response(404, unknown);
+  }
+  if (head.method != "GET" && head.method != "PUT") {
+    const Error wrong(Code::invalid_argument, head.method + " is no method of a step", "GET reads one, PUT keeps one");
+    co_return error_response(405, wrong);
+  }
   auto body = co_await call.read_body(wire::step_output_bytes);
-  if (!body) co_return error_response(body.error().code == Code::too_large ? 413 : 400, to_string(body.error().code), body.error().message);
+  if (!body) {
+    const bool large = body.error().code == Code::too_large;
+    if (large) body.error().hint = "write it into a file or a blob, and keep its name as the step's output";
+    co_return error_response(large ? 413 : 400, body.error());
+  }
   HubSteps::Request request{head.method, head.target, std::string(head.headers.get("content-type").value_or("")), std::move(*body)};
   auto answer = co_await pass->steps->ask(pass->key, std::move(request));
-  if (!answer) co_return error_response(503, "unavailable", "the hub is away: " + answer.error().message);
+  if (!answer) {
+    const Error away(Code::unavailable, "the hub is away: " + answer.error().message, "ask again; `flotte step` does");
+    co_return error_response(503, away);
+  }
   http::Response response;
   response.head.status = answer->status;
   response.head.headers.set("content-type", answer->content_type);

@@ -69,6 +69,7 @@ TEST_F(GateTest, KnowsNothingElse) {
   for (const char* target : {"/fleet/v1/tasks/t77/steps", "/fleet/v1/tasks/t7", "/fleet/v1/tasks/t7/stepsx", "/v1/models", "/"})
     EXPECT_EQ(get(target).first, 404) << target;
   EXPECT_EQ(testing::wait(loop, ask("DELETE", "/fleet/v1/tasks/t7/steps/a", "")).first, 405);
+  EXPECT_THAT(get("/v1/models").second, HasSubstr("FLOTTE_URL")) << "and what to do";
   EXPECT_TRUE(asked.empty());
 }
 
