@@ -6,6 +6,7 @@
 #include "base/money.hpp"
 #include "cli/batch/job.hpp"
 #include "cli/batch/sample.hpp"
+#include "cli/command/known_model.hpp"
 
 namespace flotte::cli {
 
@@ -41,12 +42,17 @@ Awaitable<Result<Estimate>> BatchJob::estimate(std::vector<const Input*> items) 
   std::vector<std::string> names;
   for (const Input* input : items)
     if (std::find(names.begin(), names.end(), input->model) == names.end()) names.push_back(input->model);
-  auto models = co_await ask_for_models(std::move(names));
+  auto models = co_await ask_for_models(names);
   if (!models) co_return pass(models);
   Sample sample = co_await take_sample(std::move(items));
   Estimate out = make_estimate(sample.inputs, *models);
   out.sampled = sample.read;
   out.notes = std::move(sample.notes);
+  for (const std::string& name : names) {
+    if (models->contains(name)) continue;
+    std::string note = co_await find_model_note(session_.fleet(), name);
+    if (!note.empty()) out.notes.push_back(std::move(note));
+  }
   if (!max_cost_pico_usd_) co_return out;
   if (!out.unpriced.empty())
     co_return fail(Code::invalid_argument, fmt::format("what {} costs is not known, so --max-cost cannot be kept", out.unpriced.front()),

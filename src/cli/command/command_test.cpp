@@ -150,6 +150,14 @@ TEST_F(Commands, TaskRunHandsOverWhatItWasTold) {
   EXPECT_TRUE(spec.exclusive);
 }
 
+TEST_F(Commands, AModelThatNobodyKnowsIsSaidAtOnce) {
+  EXPECT_EQ(flotte({"task", "run", "--detach", "-m", "defualt", "x"}), 0) << err_;
+  EXPECT_EQ(err_,
+            "flotte: t1: no model \"defualt\" is known now, perhaps \"default\"; it waits until there is one (`flotte model ls` lists them)\n");
+  EXPECT_EQ(flotte({"task", "run", "--detach", "-m", "default", "x"}), 0);
+  EXPECT_EQ(err_, "");
+}
+
 TEST_F(Commands, TheMarkAloneMakesACommand) {
   EXPECT_EQ(flotte({"task", "run", "--detach", "--", "echo", "hi"}), 0) << err_;
   EXPECT_EQ(flotte({"task", "run", "--detach", "echo", "hi"}), 0) << err_;

@@ -9,6 +9,7 @@
 #include "base/money.hpp"
 #include "base/units.hpp"
 #include "cli/batch/patience.hpp"
+#include "cli/command/known_model.hpp"
 #include "cli/command/listing.hpp"
 #include "cli/command/task_follow.hpp"
 #include "cli/screen/screen.hpp"
@@ -92,9 +93,12 @@ Result<wire::TaskSpec> make_task(const TaskRunOptions& options) {
 
 /// `id` is set as soon as it is known, for the words after Ctrl-C.
 Awaitable<Result<int>> submit(Session& session, wire::TaskSpec spec, bool detach, std::string& id) {
+  const std::string model = spec.model;
   auto task = co_await session.fleet().submit(std::move(spec), random_token(18));
   if (!task) co_return pass(task);
   id = task->id;
+  const std::string note = co_await find_model_note(session.fleet(), model);
+  if (!note.empty()) write_all(STDERR_FILENO, fmt::format("flotte: {}: {}\n", id, make_line(note)));
   if (!detach) co_return co_await follow_task(session, id);
   if (session.common().json())
     print_json(json::value(task->to_json()));

@@ -32,7 +32,8 @@ TEST_F(LocalTime, IsTheClockOnTheWall) {
 }
 
 TEST_F(LocalTime, IsSaidInSentencesToo) {
-  EXPECT_EQ(with_local_times("it waits until 2026-11-21T08:30:00.000Z, then t7 begins"), "it waits until 2026-11-21 10:30:00, then t7 begins");
+  EXPECT_EQ(with_local_times("it waits until 2026-11-21T08:30:00.000Z, then t7 begins"),
+            "it waits until 2026-11-21 10:30:00, then t7 begins");
   EXPECT_EQ(with_local_times("2026-11-21T08:30:00Z"), "2026-11-21 10:30:00");
   EXPECT_EQ(with_local_times("nothing, 2026-11-21, and T99"), "nothing, 2026-11-21, and T99");
   EXPECT_EQ(with_local_times(""), "");
