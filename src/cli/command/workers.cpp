@@ -1,6 +1,7 @@
 // Workers of the hub's, and single nodes.
 #include "cli/command/workers.hpp"
 
+#include "base/async/wait.hpp"
 #include "cli/command/listing.hpp"
 #include "cli/screen/member.hpp"
 #include "cli/screen/screen.hpp"
@@ -15,15 +16,49 @@ struct Call {
   std::string path;
   json::object body;
   std::string (*render)(const json::object&) = nullptr;
+  std::string echo = {};   // path of the worker that its node takes up in a moment; empty: nothing
 };
 
+constexpr std::chrono::milliseconds echo_step{100};
+constexpr int echo_looks = 30;  // 3 s
+
+/// Whether the node has taken up what was asked for. An alias becomes the name that it stands for, so a model only has to be another one.
+bool has_echoed(const json::object& shown, const json::object& before, const json::object& wanted) {
+  if (text(shown, "state") == "away") return false;
+  for (const std::string_view key : {"slots", "labels", "exclusive"}) {
+    const auto asked = wanted.find(key), is = shown.find(key);
+    if (asked != wanted.end() && (is == shown.end() || asked->value() != is->value())) return false;
+  }
+  const std::string model = text(wanted, "model");
+  return model.empty() || text(before, "state") == "away" || text(shown, "model") == model || text(shown, "model") != text(before, "model");
+}
+
+/// A worker as its node has taken it up; where that takes longer, as the hub was told. A node that is away takes it up when it links again.
+Awaitable<json::object> wait_for_echo(client::Fleet& fleet, std::string path, json::object before, json::object wanted) {
+  for (int look = 0; look < echo_looks; ++look) {
+    auto shown = co_await fleet.get(path);
+    if (!shown) break;
+    if (has_echoed(*shown, before, wanted)) co_return std::move(*shown);
+    const bool rested = co_await sleep_for(echo_step);
+    if (!rested) break;
+  }
+  for (const auto& [key, value] : wanted) before[key] = value;
+  if (text(before, "message").empty()) before["message"] = "its node takes that up in a moment";
+  co_return before;
+}
+
 Awaitable<Result<int>> perform(Session& session, Call call) {
+  const json::object wanted = call.body;
   Result<json::object> answer = json::object{};
   if (call.method == Method::get) answer = co_await session.fleet().get(call.path);
   if (call.method == Method::post) answer = co_await session.fleet().post(call.path, std::move(call.body));
   if (call.method == Method::put) answer = co_await session.fleet().put(call.path, std::move(call.body));
   if (call.method == Method::remove) answer = co_await session.fleet().remove(call.path);
   if (!answer) co_return pass(answer);
+  if (!call.echo.empty()) {
+    json::object echoed = co_await wait_for_echo(session.fleet(), call.echo, std::move(*answer), wanted);
+    answer = std::move(echoed);
+  }
   if (session.common().json())
     print_json(json::value(*answer));
   else
@@ -165,7 +200,7 @@ int run_worker_add(const Common& common, const WorkerSettings& settings) {
   const std::size_t at = id.rfind('@');
   body["name"] = id.substr(0, at);
   body["node"] = id.substr(at + 1);
-  return run(common, {Method::post, client::make_path("workers"), std::move(body), render_worker});
+  return run(common, {Method::post, client::make_path("workers"), std::move(body), render_worker, client::make_path("workers", id)});
 }
 
 int run_worker_set(const Common& common, const WorkerSettings& settings) {
@@ -174,7 +209,8 @@ int run_worker_set(const Common& common, const WorkerSettings& settings) {
     report(Error(Code::invalid_argument, "nothing to set", "give --model, --slots, --label or --exclusive"), common.output);
     return status::usage;
   }
-  return run(common, {Method::put, client::make_path("workers", id_of(settings)), std::move(body), render_worker});
+  const std::string path = client::make_path("workers", id_of(settings));
+  return run(common, {Method::put, path, std::move(body), render_worker, path});
 }
 
 int run_worker_rm(const Common& common, const std::string& worker) {
