@@ -46,7 +46,9 @@ std::vector<std::string> changes_for_restart(const HubConfig& running, const Hub
   if (running.recorder != fresh.recorder) out.emplace_back("[hub] record and what belongs to it");
   if (running.access_log != fresh.access_log) out.push_back(fmt::format("[hub] access_log = \"{}\"", fresh.access_log));
   if (running.loops != fresh.loops) out.push_back(fmt::format("[hub] loops = {}", fresh.loops));
-  if (running.command_limits != fresh.command_limits) out.emplace_back("[[worker]]s with kind = \"command\"");
+  for (const auto& [name, limits] : fresh.command_limits)
+    if (const auto before = running.command_limits.find(name); before == running.command_limits.end() || before->second != limits)
+      out.push_back(fmt::format("[[worker]] {}: a command worker that is new or has other limits", name));
   for (const engine::EngineConfig& engine : running.engines)
     if (!find_engine(fresh, engine.name)) out.push_back(fmt::format("[[engine]] {} is gone from the file and ends then", engine.name));
   return out;

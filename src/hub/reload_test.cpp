@@ -19,6 +19,16 @@ TEST(Reload, NamesWhatCountsFromTheNextStartOn) {
   EXPECT_EQ(changes_for_restart(running, fresh).size(), 5u);
 }
 
+TEST(Reload, NamesCommandWorkersThatAreNewOrHaveOtherLimits) {
+  HubConfig running, fresh;
+  running.command_limits = {{"same", {.cpus = 1}}, {"other", {.processes = 20}}, {"gone", {}}};
+  fresh.command_limits = {{"same", {.cpus = 1}}, {"other", {.processes = 30}}, {"new", {}}};
+  EXPECT_EQ(changes_for_restart(running, fresh),
+            (std::vector<std::string>{"[[worker]] new: a command worker that is new or has other limits",
+                                      "[[worker]] other: a command worker that is new or has other limits"}))
+      << "one that is gone gets no more work from now on";
+}
+
 TEST(Reload, StartsEnginesThatAreNewOrWrittenOtherwise) {
   HubConfig running, fresh;
   running.engines = {{.name = "same", .model = "a.gguf"}, {.name = "other", .model = "a.gguf"}, {.name = "gone"}};
