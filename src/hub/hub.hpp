@@ -16,12 +16,11 @@
 #include "base/line_log.hpp"
 #include "engine/find/finder.hpp"
 #include "fleet/fleet.hpp"
-#include "http/server.hpp"
-#include "hub/authenticate.hpp"
 #include "hub/changes.hpp"
 #include "hub/config.hpp"
 #include "hub/credentials.hpp"
 #include "hub/find/offers.hpp"
+#include "hub/gateway_loop.hpp"
 #include "hub/home.hpp"
 #include "hub/home_engines.hpp"
 #include "hub/live.hpp"
@@ -36,27 +35,10 @@
 #include "hub/sign_in_codes.hpp"
 #include "hub/spares.hpp"
 #include "route/accounts.hpp"
-#include "route/gateway.hpp"
-#include "route/prober.hpp"
-#include "route/usage_ring.hpp"
 #include "store/blobs.hpp"
 #include "store/store.hpp"
 
 namespace flotte::hub {
-
-/// One thread that serves connections, with everything that it needs of its own.
-struct GatewayLoop {
-  GatewayLoop(Hub& hub, int index, std::shared_ptr<route::Journal> journal, route::GatewayOptions options);
-  Loop loop;
-  Scope scope;
-  http::Client client;
-  route::UsageRing usage;
-  route::Gateway gateway;
-  http::Server server;
-  Authenticator authenticator;
-  std::unique_ptr<route::Prober> prober;      // of the first loop, for all
-  std::shared_ptr<const route::Table> table;  // null until the first one is there; replaced on this loop only
-};
 
 class Hub {
  public:
