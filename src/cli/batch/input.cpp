@@ -130,6 +130,7 @@ wire::TaskSpec make_spec(const Input& input, const Placement& placement) {
   spec.model = input.model;
   spec.node = placement.node;
   spec.worker = placement.worker;
+  spec.project = placement.project;
   spec.labels = placement.labels;
   spec.exclusive = placement.exclusive;
   if (input.is_document()) {

@@ -12,7 +12,7 @@ namespace flotte::cli {
 
 /// Who does the work, as the options say.
 struct Placement {
-  std::string worker, node;
+  std::string worker, node, project;
   std::vector<std::string> labels;
   bool exclusive = false;
 };

@@ -128,7 +128,7 @@ int run_ask(const Common& common, const AskOptions& options) {
     return status::usage;
   }
   const Placement& place = options.placement;
-  if (!place.worker.empty() || !place.node.empty() || !place.labels.empty() || place.exclusive) {
+  if (!place.worker.empty() || !place.node.empty() || !place.labels.empty() || !place.project.empty() || place.exclusive) {
     TaskRunOptions task;
     task.prompt = std::move(*prompt);
     task.system = options.system;

@@ -26,6 +26,14 @@ std::string state_of(const json::object& flow) {
   return state;
 }
 
+/// "reader@box gpu exclusive": what its tasks ask of a worker.
+std::string needs_of(const json::object& flow) {
+  std::string out = text(flow, "worker");
+  if (const std::string node = text(flow, "node"); !node.empty()) out += "@" + node;
+  for (const std::string& label : json::strings(flow, "labels")) out += (out.empty() ? "" : " ") + label;
+  return out;
+}
+
 std::string seats_of(const json::object& flow) {
   const json::object* key = json::get_object(flow, "concurrency");
   return key ? fmt::format("{} {}/{}", text(*key, "key"), json::int_or(*key, "used", 0), json::int_or(*key, "limit", 0)) : "-";
@@ -45,6 +53,7 @@ std::string render_flows(const Items& items, int columns) {
                {"PROJECT"},
                {"KIND"},
                {"MODEL"},
+               {"NEEDS"},
                {"STATE"},
                {"READY", Align::right},
                {"RUNNING", Align::right},
@@ -53,8 +62,8 @@ std::string render_flows(const Items& items, int columns) {
                {"SEATS"},
                {"BATCH"}});
   for (const json::object& o : items)
-    table.add({text(o, "id"), text(o, "owner"), dash(text(o, "project")), text(o, "kind"), dash(text(o, "model")), state_of(o),
-               fmt::format("{}", json::int_or(o, "ready", 0)), fmt::format("{}", json::int_or(o, "running", 0)), age_of(o),
+    table.add({text(o, "id"), text(o, "owner"), dash(text(o, "project")), text(o, "kind"), dash(text(o, "model")), dash(needs_of(o)),
+               state_of(o), fmt::format("{}", json::int_or(o, "ready", 0)), fmt::format("{}", json::int_or(o, "running", 0)), age_of(o),
                weight_of(o, "owner_weight") + "/" + weight_of(o, "project_weight"), seats_of(o), dash(text(o, "batch"))});
   return table.empty() ? "no flow has work\n" : table.render(columns);
 }
@@ -74,7 +83,12 @@ struct Change {
   json::object body;
   bool patch = false;
   std::string said;
+  std::string said_of_nothing = {};  // where the answer counts no work; empty: the same
 };
+
+bool has_work(const json::object& answer) {
+  return json::int_or(answer, "flows", 0) + json::int_or(answer, "ready", 0) + json::int_or(answer, "running", 0) > 0;
+}
 
 Awaitable<Result<int>> perform(Session& session, Change change) {
   Result<json::object> answer = json::object{};
@@ -86,7 +100,7 @@ Awaitable<Result<int>> perform(Session& session, Change change) {
   if (session.common().json())
     print_json(json::value(*answer));
   else
-    print(change.said);
+    print(change.said_of_nothing.empty() || has_work(*answer) ? change.said : change.said_of_nothing);
   co_return status::done;
 }
 
@@ -105,7 +119,11 @@ int run_project_ls(const Common& common) { return run_listing(common, {client::m
 
 int run_hold(const Common& common, const std::string& kind, const std::string& id, const std::string& what) {
   const std::string said = what == "pause" ? "starts nothing new; what runs, runs to its end" : "may start again";
-  return run(common, {client::make_path(kind, id, what), {}, false, fmt::format("{} {}\n", id, said)});
+  Change change{client::make_path(kind, id, what), {}, false, fmt::format("{} {}\n", id, said)};
+  // A project needs nobody to make it, so that a mistyped name is one, too.
+  if (kind == "projects" && what == "pause")
+    change.said_of_nothing = fmt::format("{} {}; nothing of that project is queued or runs now (`flotte project ls`)\n", id, said);
+  return run(common, change);
 }
 
 int run_key_weight(const Common& common, const std::string& key, double weight) {

@@ -63,6 +63,7 @@ Result<wire::TaskSpec> make_task(const TaskRunOptions& options) {
     *into = *time;
   }
   spec.worker = options.placement.worker;
+  spec.project = options.placement.project;
   spec.node = options.placement.node;
   spec.labels = options.placement.labels;
   spec.features = options.features;

@@ -49,6 +49,7 @@ void Group::add_placement(CLI::App& app, Placement& placement) {
   app.add_option("--node", placement.node, "Only on the node of this name")->group(section);
   app.add_option("--label", placement.labels, "Only a worker with this label; may be repeated")->allow_extra_args(false)->group(section);
   app.add_flag("--exclusive", placement.exclusive, "Nothing else runs on that node meanwhile")->group(section);
+  app.add_option("--project", placement.project, "What it is for: projects have shares of the fleet, and pauses")->group(section);
   const auto at_least = [&placement](const char* what) {
     return [&placement, what](const std::string& amount) { placement.labels.push_back(std::string(what) + ">=" + amount); };
   };
