@@ -63,10 +63,11 @@ std::string render_invite(const json::object& o) {
   const std::string until = local_time(json::string_or(o, "expires_at", ""));
   // The command alone goes to standard output, so that it can be piped to a machine.
   if (only_here(json::string_or(o, "join", "")))
-    write_all(STDERR_FILENO,
-              fmt::format("this hub is reached from this machine only, so the line makes a node on this machine only (good once, until {}); "
-                          "for other machines start the hub with `flotte up --lan`:\n",
-                          until));
+    write_all(
+        STDERR_FILENO,
+        fmt::format("this hub is reached from this machine only, so the line makes a node on this machine only (good once, until {}); "
+                    "for other machines start the hub with `flotte up --lan`:\n",
+                    until));
   else
     write_all(STDERR_FILENO, fmt::format("paste this on the machine that is to join (good once, until {}):\n", until));
   return json::string_or(o, "command", "") + "\n";
@@ -122,9 +123,11 @@ int run_node_suspend(const Common& common, const std::string& name, std::int64_t
   if (seconds > 0) body["seconds"] = seconds;
   const auto render = [name](const json::object& o) {
     const auto until = json::get_string(o, "suspended_until");
-    return name_and(o, name, until ? fmt::format("sleeps; its commands stand still and go on when it wakes; if it has not by {}, they are given to others",
-                                                       local_time(*until))
-                                   : std::string("sleeps; its work goes back to the queue"));
+    return name_and(
+        o, name,
+        until ? fmt::format("sleeps; its commands stand still and go on when it wakes; if it has not by {}, they are given to others",
+                            local_time(*until))
+              : std::string("sleeps; its work goes back to the queue"));
   };
   return act(common, {Action::Method::post, client::make_path("nodes", name, "suspend"), std::move(body), render});
 }

@@ -6,6 +6,7 @@
 #include "base/money.hpp"
 #include "cli/batch/progress.hpp"
 #include "cli/command/why.hpp"
+#include "cli/screen/local_time.hpp"
 #include "cli/screen/member.hpp"
 #include "cli/screen/screen.hpp"
 #include "cli/screen/table.hpp"
@@ -18,14 +19,7 @@ using Align = Table::Align;
 
 std::string count(const json::object& o, std::string_view key) { return format_count(json::int_or(o, key, 0)); }
 std::string join_list(const json::object& o, std::string_view key) { return fmt::format("{}", fmt::join(json::strings(o, key), ", ")); }
-/// "2026-11-21 08:30:00" of an RFC 3339 time, or "-".
-std::string moment(const json::object& o, std::string_view key) {
-  std::string at = text(o, key);
-  if (at.size() < 19) return "-";
-  at.resize(19);
-  at[10] = ' ';
-  return at;
-}
+std::string moment(const json::object& o, std::string_view key) { return local_time(text(o, key)); }
 
 std::string dash(std::string text) { return text.empty() ? "-" : text; }
 
@@ -138,8 +132,15 @@ std::string render_nodes(const Items& items, int columns) {
 }
 
 std::string render_workers_table(const Items& items, int columns) {
-  Table table(
-      {{"WORKER"}, {"STATE"}, {"KIND"}, {"MODEL"}, {"SLOTS", Align::right}, {"DONE", Align::right}, {"FAILED", Align::right}, {"ON"}});
+  Table table({{"WORKER"},
+               {"STATE"},
+               {"KIND"},
+               {"MODEL"},
+               {"FROM"},
+               {"SLOTS", Align::right},
+               {"DONE", Align::right},
+               {"FAILED", Align::right},
+               {"ON"}});
   for (const json::object& o : items) {
     const auto now = parse_workers({o}, {});
     std::string on = "-";
@@ -148,11 +149,11 @@ std::string render_workers_table(const Items& items, int columns) {
       if (now[0].more > 0) on += fmt::format(" +{} more", now[0].more);
     }
     const json::array* activities = json::get_array(o, "activities");
-    table.add({text(o, "id"), text(o, "state"), text(o, "kind"), dash(text(o, "model")),
+    table.add({text(o, "id"), text(o, "state"), text(o, "kind"), dash(text(o, "model")), text(o, "origin") == "hub" ? "hub" : "its node",
                fmt::format("{}/{}", activities ? activities->size() : 0, json::int_or(o, "slots", 1)), count(o, "done"), count(o, "failed"),
                on});
   }
-  return or_none(table, columns, "no workers");
+  return table.empty() ? "no workers\n" : table.render(columns) + "(done and failed: since the hub began to run)\n";
 }
 
 namespace {
@@ -299,7 +300,7 @@ std::string render_batch(const json::object& o) {
   out += field("items", counts);
   out += field("usage", usage_line(o));
   if (const std::string limit = text(o, "max_cost_usd"); !limit.empty())
-    out += field("limit", fmt::format("${}{}", limit, text(o, "reason") == "budget" ? ", spent: what had not begun was cancelled" : ""));
+    out += field("limit", fmt::format("${}{}", limit, text(o, "reason") == "budget" ? ", reached: what had not begun was cancelled" : ""));
   out += field("created", moment(o, "created_at"));
   if (!text(o, "ended_at").empty()) out += field("ended", moment(o, "ended_at"));
   return out;

@@ -155,9 +155,10 @@ std::string render_requests(const std::vector<json::object>& items, int columns)
   for (const json::object& o : items) {
     const json::object& usage = object_of(o, "usage");
     table.add({text_or(o, "id", "-"), time_of_day(o), status_of(o), text_or(o, "key_name", "-"), text_or(o, "model", "-"),
-               text_or(o, "target", "-") + (json::string_or(o, "replay_of", "").empty() ? "" : " (replay of " + json::string_or(o, "replay_of", "") + ")"),
-               number(o, "attempts"), duration(o, "first_ms"), duration(o, "total_ms"),
-               number(usage, "input_tokens"), number(usage, "output_tokens"), cost_of(usage)});
+               text_or(o, "target", "-") +
+                   (json::string_or(o, "replay_of", "").empty() ? "" : " (replay of " + json::string_or(o, "replay_of", "") + ")"),
+               number(o, "attempts"), duration(o, "first_ms"), duration(o, "total_ms"), number(usage, "input_tokens"),
+               number(usage, "output_tokens"), cost_of(usage)});
   }
   return table.empty() ? "no requests are recorded ([hub] record says what is kept)\n" : table.render(columns);
 }

@@ -7,6 +7,7 @@
 
 #include "base/file.hpp"
 #include "cli/command/listing.hpp"
+#include "cli/screen/local_time.hpp"
 #include "cli/screen/member.hpp"
 #include "cli/screen/screen.hpp"
 #include "cli/screen/table.hpp"
@@ -15,13 +16,7 @@
 namespace flotte::cli {
 namespace {
 
-/// "2026-11-21 08:30Z" of an RFC 3339 time, or "-".
-std::string moment(std::string at) {
-  if (at.size() < 16) return "-";
-  at.resize(16);
-  at[10] = ' ';
-  return at + "Z";
-}
+std::string moment(const std::string& at) { return local_minute(at); }
 
 std::string last_of(const json::object& schedule) {
   const json::object* last = json::get_object(schedule, "last");
@@ -38,19 +33,54 @@ std::string render(const Items& items, int columns) {
   return table.empty() ? "no schedules: flotte schedule add NAME \"30 2 * * *\" PROMPT...\n" : table.render(columns);
 }
 
+std::string field(std::string_view name, const std::string& value) {
+  return value.empty() ? "" : fmt::format("{:<10} {}\n", name, make_line(value));
+}
+
+/// What each instant makes.
+std::string describe_task(const json::object& task) {
+  static const json::object none;
+  const json::object* input = json::get_object(task, "input");
+  if (!input) input = &none;
+  const std::string kind = text(task, "kind");
+  const std::vector<std::string> argv = json::strings(*input, "argv");
+  std::string out = field(kind.empty() ? "makes" : kind, argv.empty() ? text(*input, "prompt") : fmt::format("{}", fmt::join(argv, " ")));
+  out += field("system", text(*input, "system")) + field("model", text(task, "model"));
+  out += field("worker", text(task, "worker")) + field("node", text(task, "node"));
+  out += field("labels", fmt::format("{}", fmt::join(json::strings(task, "labels"), ", "))) + field("project", text(task, "project"));
+  if (const std::string budget = text(task, "budget_usd"); !budget.empty()) out += field("budget", "$" + budget);
+  return out;
+}
+
+std::string describe_made(const json::object& schedule) {
+  if (const json::object* task = json::get_object(schedule, "task")) return describe_task(*task);
+  const json::object* batch = json::get_object(schedule, "batch");
+  if (!batch) return {};
+  const json::array* items = json::get_array(*batch, "items");
+  const std::string limit = text(*batch, "max_cost_usd");
+  return field("batch", fmt::format("{} items{}", items ? items->size() : 0, limit.empty() ? "" : ", at most $" + limit));
+}
+
 std::string render_one(const json::object& o) {
   std::string out = fmt::format("{} ({}), {}\n", make_line(text(o, "name")), text(o, "id"), text(o, "state"));
   out += fmt::format("cron       {} in {}\n", make_line(text(o, "cron")), make_line(text(o, "zone")));
-  out += fmt::format("missed     {}{}\n", text(o, "catch_up"),
-                     text(o, "catch_up") == "all" ? fmt::format(", at most {}", json::int_or(o, "catch_up_limit", 0)) : "");
-  out += fmt::format("overlap    {}\n", text(o, "overlap"));
+  out += describe_made(o);
+  const std::string catch_up = text(o, "catch_up");
+  out += fmt::format("catch-up   {}\n", catch_up == "none"   ? "none: what passes while the hub is away is let go"
+                                        : catch_up == "last" ? "last: of what passes while the hub is away, the newest is made"
+                                                             : fmt::format("all: what passes while the hub is away is made, at most {}",
+                                                                           json::int_or(o, "catch_up_limit", 0)));
+  out +=
+      fmt::format("overlap    {}\n", text(o, "overlap") == "skip" ? "skip: an instant is left out while the last one's task has not ended"
+                                                                  : "run: also while the last one's task has not ended");
   if (const std::string problem = make_line(text(o, "problem")); !problem.empty()) out += fmt::format("problem    {}\n", problem);
   for (const std::string& at : json::strings(o, "upcoming")) out += fmt::format("next       {}\n", moment(at));
   if (const json::array* runs = json::get_array(o, "runs"))
     for (const json::value& run : *runs) {
       const json::object& r = run.get_object();
-      out +=
-          fmt::format("{}  {:<8} {}{}\n", moment(text(r, "instant")), text(r, "outcome"), text(r, "made"), make_line(text(r, "message")));
+      const std::string made = text(r, "made"), message = make_line(with_local_times(text(r, "message")));
+      out += fmt::format("{}  {:<8} {}{}{}\n", moment(text(r, "instant")), text(r, "outcome"), made,
+                         made.empty() || message.empty() ? "" : "  ", message);
     }
   return out;
 }

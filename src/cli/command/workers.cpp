@@ -16,7 +16,7 @@ struct Call {
   std::string path;
   json::object body;
   std::string (*render)(const json::object&) = nullptr;
-  std::string echo = {};   // path of the worker that its node takes up in a moment; empty: nothing
+  std::string echo = {};  // path of the worker that its node takes up in a moment; empty: nothing
 };
 
 constexpr std::chrono::milliseconds echo_step{100};
