@@ -40,25 +40,27 @@ std::string still_runs(Ledger& ledger, std::int64_t schedule) {
   return {};
 }
 
-Result<std::string> make_task(Ledger& ledger, const ScheduleView& schedule) {
+using Specs = std::vector<wire::TaskSpec>;
+
+Result<std::string> make_task(Ledger& ledger, const NewSchedule& schedule, const wire::TaskSpec& spec) {
   Submission submission;
-  submission.owner = schedule.what.owner;
-  submission.spec = schedule.what.specs.front();
-  if (submission.spec.title.empty()) submission.spec.title = schedule.what.name;
+  submission.owner = schedule.owner;
+  submission.spec = spec;
+  if (submission.spec.title.empty()) submission.spec.title = schedule.name;
   const auto made = submit(ledger, submission);
   if (!made) return Failure(made.error());
   return wire::format_id('t', made->task);
 }
 
-Result<std::string> make_whole_batch(Ledger& ledger, const ScheduleView& schedule) {
+Result<std::string> make_whole_batch(Ledger& ledger, const NewSchedule& schedule, const Specs& specs) {
   NewBatch batch;
-  batch.owner = schedule.what.owner;
-  batch.title = schedule.what.name;
-  batch.max_cost_pico_usd = schedule.what.max_cost_pico_usd;
+  batch.owner = schedule.owner;
+  batch.title = schedule.name;
+  batch.max_cost_pico_usd = schedule.max_cost_pico_usd;
   const auto made = make_batch(ledger, batch);
   if (!made) return Failure(made.error());
   std::vector<BatchItem> items;
-  for (const wire::TaskSpec& spec : schedule.what.specs) items.push_back({static_cast<std::int64_t>(items.size()), spec.title, spec, true});
+  for (const wire::TaskSpec& spec : specs) items.push_back({static_cast<std::int64_t>(items.size()), spec.title, spec, true});
   if (const auto added = submit_many(ledger, *made, items); !added) {
     (void)cancel_batch(ledger, *made, wire::Reason::none);  // what went in before is not wanted alone
     return Failure(added.error());
@@ -67,14 +69,14 @@ Result<std::string> make_whole_batch(Ledger& ledger, const ScheduleView& schedul
   return wire::format_id('b', *made);
 }
 
-Result<std::string> make_what(Ledger& ledger, std::int64_t schedule, const ScheduleView& view) {
-  auto readable = detail::schedule_specs(ledger.rows, schedule);
-  if (!readable) return pass(readable);
-  return view.what.batch ? make_whole_batch(ledger, view) : make_task(ledger, view);
+Result<std::string> make_what(Ledger& ledger, const NewSchedule& schedule, const Result<Specs>& specs) {
+  if (!specs) return Failure(specs.error());
+  if (specs->empty()) return fail(Code::corrupt, "it makes nothing");
+  return schedule.batch ? make_whole_batch(ledger, schedule, *specs) : make_task(ledger, schedule, specs->front());
 }
 
 /// One instant, once. How many tasks it was about; at least 1 where anything was written.
-std::int64_t fire(Ledger& ledger, const ScheduleView& schedule, WallTime instant) {
+std::int64_t fire(Ledger& ledger, const ScheduleView& schedule, const Result<Specs>& specs, WallTime instant) {
   const std::int64_t id = schedule.number;
   if (ledger.rows.one("SELECT 1 FROM schedule_run WHERE schedule = ? AND instant = ? AND outcome <> 'missed'", id, instant)) return 0;
   if (schedule.what.overlap == Overlap::skip) {
@@ -83,10 +85,10 @@ std::int64_t fire(Ledger& ledger, const ScheduleView& schedule, WallTime instant
       return 1;
     }
   }
-  const auto made = make_what(ledger, id, schedule);
+  const auto made = make_what(ledger, schedule.what, specs);
   write_run(ledger, id, instant, made ? "made" : "failed", made ? *made : "", made ? "" : made.error().text());
   if (!made) log::warning("a schedule could not make its task", {{"schedule", schedule.what.name}, {"error", made.error().text()}});
-  return std::max<std::int64_t>(1, static_cast<std::int64_t>(schedule.what.specs.size()));
+  return std::max<std::int64_t>(1, schedule.tasks);
 }
 
 /// A schedule that cannot be told by the clock any more: it stops, and says why.
@@ -107,7 +109,7 @@ Result<const TimeZone*> Zones::find(const std::string& name) {
 Result<std::string> run_schedule(Ledger& ledger, std::int64_t schedule) {
   const auto view = show_schedule(ledger.rows, schedule);
   if (!view) return detail::no_schedule(schedule);
-  auto made = make_what(ledger, schedule, *view);
+  auto made = make_what(ledger, view->what, detail::schedule_specs(ledger.rows, schedule));
   if (!made) return made;
   WallTime instant = ledger.rows.now();
   while (ledger.rows.one("SELECT 1 FROM schedule_run WHERE schedule = ? AND instant = ?", schedule, instant)) instant += milliseconds(1);
@@ -146,13 +148,14 @@ std::optional<WallTime> fire_schedules(Ledger& ledger, Zones& zones, std::int64_
       write_run(ledger, schedule.number, *plan.first_missed, "missed", "",
                 fmt::format("{}{} instants passed while nobody was there, from this one on", plan.missed >= 10'000 ? "more than " : "",
                             plan.missed));
+    const Result<Specs> specs = plan.instants.empty() ? Specs() : detail::schedule_specs(ledger.rows, schedule.number);
     std::optional<WallTime> next = plan.next;
     for (const WallTime instant : plan.instants) {
       if (limit <= 0) {
         next = instant;  // the rest of them in the next transaction
         break;
       }
-      limit -= fire(ledger, schedule, instant);
+      limit -= fire(ledger, schedule, specs, instant);
     }
     ledger.rows.execute("UPDATE schedule SET next_at = ? WHERE id = ?", next, schedule.number);
     ledger.rows.execute("DELETE FROM schedule_run WHERE schedule = ? AND instant < ?", schedule.number, now - remembered);

@@ -7,7 +7,6 @@
 namespace flotte::fleet {
 namespace {
 
-/// Those of this version; what it cannot read is said when it is due.
 Result<std::vector<wire::TaskSpec>> specs_of(const std::string& text) {
   const auto list = json::parse(text);
   if (!list || !list->is_array()) return fail(Code::corrupt, "what it makes cannot be read");
@@ -36,7 +35,7 @@ ScheduleView detail::schedule_of(const store::Row& row) {
   v.what.overlap = static_cast<Overlap>(row.integer(7));
   v.what.paused = row.flag(8);
   v.what.batch = row.flag(9);
-  if (auto specs = specs_of(row.text(10))) v.what.specs = std::move(*specs);
+  v.tasks = row.integer(10);
   v.what.max_cost_pico_usd = row.maybe_integer(11);
   v.problem = row.text(12);
   v.created_at = row.time(13);
@@ -45,7 +44,8 @@ ScheduleView detail::schedule_of(const store::Row& row) {
 }
 
 Result<std::vector<wire::TaskSpec>> detail::schedule_specs(store::Transaction& rows, std::int64_t schedule) {
-  return specs_of(rows.one("SELECT specs FROM schedule WHERE id = ?", schedule)->text(0));
+  const auto row = rows.one("SELECT specs FROM schedule_input WHERE schedule = ?", schedule);
+  return specs_of(row ? row->text(0) : std::string());
 }
 
 namespace {
@@ -59,14 +59,23 @@ ScheduleView with_last(store::Transaction& rows, const store::Row& row) {
 std::optional<ScheduleView> show_schedule(store::Transaction& rows, std::int64_t schedule) {
   static const std::string sql = fmt::format("SELECT {} FROM schedule WHERE id = ?", detail::schedule_columns);
   const auto row = rows.one(sql, schedule);
-  return row ? std::optional(with_last(rows, *row)) : std::nullopt;
+  if (!row) return std::nullopt;
+  ScheduleView view = with_last(rows, *row);
+  if (auto specs = detail::schedule_specs(rows, schedule)) view.what.specs = std::move(*specs);
+  return view;
 }
 
-std::vector<ScheduleView> list_schedules(store::Transaction& rows) {
-  static const std::string sql = fmt::format("SELECT {} FROM schedule ORDER BY name LIMIT 10000", detail::schedule_columns);
-  std::vector<ScheduleView> out;
-  for (const store::Row& row : rows.query(sql)) out.push_back(with_last(rows, row));
-  return out;
+SchedulePage list_schedules(store::Transaction& rows, std::string_view after, std::size_t limit) {
+  static const std::string sql = fmt::format("SELECT {} FROM schedule WHERE name > ? ORDER BY name LIMIT ?", detail::schedule_columns);
+  SchedulePage page;
+  for (const store::Row& row : rows.query(sql, after, limit + 1)) {
+    if (page.items.size() == limit) {
+      page.next = page.items.back().what.name;
+      break;
+    }
+    page.items.push_back(with_last(rows, row));
+  }
+  return page;
 }
 
 std::vector<ScheduleRun> list_schedule_runs(store::Transaction& rows, std::int64_t schedule, std::size_t limit) {
@@ -86,7 +95,7 @@ json::object ScheduleRun::to_json() const {
           {"message", message.empty() ? json::value(nullptr) : json::value(message)}};
 }
 
-json::object ScheduleView::to_json() const {
+json::object ScheduleView::summary() const {
   json::object o;
   o["id"] = wire::format_id('s', number);
   o["name"] = what.name;
@@ -101,6 +110,13 @@ json::object ScheduleView::to_json() const {
   o["created_at"] = to_rfc3339(created_at);
   o["next_at"] = next_at ? json::value(to_rfc3339(*next_at)) : json::value(nullptr);
   o["last"] = last ? json::value(last->to_json()) : json::value(nullptr);
+  o["makes"] = what.batch ? "batch" : "task";
+  o["tasks"] = tasks;
+  return o;
+}
+
+json::object ScheduleView::to_json() const {
+  json::object o = summary();
   if (!what.batch) {
     o["task"] = what.specs.empty() ? json::value(nullptr) : json::value(what.specs.front().to_json());
     return o;

@@ -8,10 +8,15 @@
 namespace flotte::fleet {
 namespace {
 
-std::string specs_text(const std::vector<wire::TaskSpec>& specs) {
+/// As they are stored.
+Result<std::string> bounded_specs(const NewSchedule& schedule) {
   json::array list;
-  for (const wire::TaskSpec& spec : specs) list.emplace_back(spec.to_json());
-  return json::dump(std::move(list));
+  for (const wire::TaskSpec& spec : schedule.specs) list.emplace_back(spec.to_json());
+  std::string text = json::dump(std::move(list));
+  if (text.size() <= schedule_bytes) return text;
+  return fail(Code::too_large,
+              fmt::format("what a schedule makes has at most {} KiB, and this has {}", schedule_bytes >> 10, text.size() >> 10),
+              "store long texts with PUT /fleet/v1/blobs and make tasks of kind document");
 }
 
 /// What speaks against a task that is made again and again.
@@ -52,15 +57,21 @@ Result<std::int64_t> add_schedule(Ledger& ledger, const NewSchedule& schedule) {
                : fail(Code::conflict, fmt::format("there is a schedule \"{}\" already", schedule.name),
                       "take another name, or remove that one");
   if (auto good = check_all_repeatable(schedule); !good) return pass(good);
+  const auto specs = bounded_specs(schedule);
+  if (!specs) return Failure(specs.error());
+  if (ledger.rows.one("SELECT count(*) FROM schedule WHERE owner = ?", schedule.owner)->integer(0) >= schedules_of_an_owner)
+    return fail(Code::exhausted,
+                fmt::format("{} has {} schedules, and no more are kept for one key", schedule.owner, schedules_of_an_owner),
+                "flotte schedule rm those that are not needed");
   const WallTime now = ledger.rows.now();
   const auto next = schedule.paused ? std::nullopt : next_instant(*cron, *zone, now);
   ledger.rows.execute(
-      "INSERT INTO schedule (name, owner, cron, zone, catch_up, catch_up_limit, overlap, paused, batch, specs, max_cost_pico_usd, "
+      "INSERT INTO schedule (name, owner, cron, zone, catch_up, catch_up_limit, overlap, paused, batch, tasks, max_cost_pico_usd, "
       "created_at, next_at) VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?)",
       schedule.name, schedule.owner, schedule.cron, schedule.zone, static_cast<int>(schedule.catch_up), schedule.catch_up_limit,
-      static_cast<int>(schedule.overlap), schedule.paused, schedule.batch, specs_text(schedule.specs), schedule.max_cost_pico_usd, now,
-      next);
+      static_cast<int>(schedule.overlap), schedule.paused, schedule.batch, schedule.specs.size(), schedule.max_cost_pico_usd, now, next);
   const std::int64_t id = ledger.rows.last_id();
+  ledger.rows.execute("INSERT INTO schedule_input (schedule, specs) VALUES (?, ?)", id, *specs);
   if (next && (!ledger.changes.due || *next < *ledger.changes.due)) ledger.changes.due = next;
   return id;
 }
@@ -94,6 +105,7 @@ Result<void> resume_schedule(Ledger& ledger, std::int64_t schedule) {
 
 Result<void> remove_schedule(Ledger& ledger, std::int64_t schedule) {
   if (ledger.rows.execute("DELETE FROM schedule WHERE id = ?", schedule) == 0) return detail::no_schedule(schedule);
+  ledger.rows.execute("DELETE FROM schedule_input WHERE schedule = ?", schedule);
   ledger.rows.execute("DELETE FROM schedule_run WHERE schedule = ?", schedule);
   return {};
 }

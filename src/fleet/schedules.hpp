@@ -25,6 +25,10 @@ class Zones {
   std::map<std::string, TimeZone> known_;
 };
 
+/// Bounds; docs/limits.md names them.
+inline constexpr std::size_t schedule_bytes = 1024 * 1024;  // of what one makes, as JSON
+inline constexpr std::int64_t schedules_of_an_owner = 1000;
+
 enum class Overlap { run, skip };  // skip: nothing is made while what the last instant made has not ended
 
 struct NewSchedule {
@@ -37,7 +41,7 @@ struct NewSchedule {
   bool batch = false;
   std::optional<std::int64_t> max_cost_pico_usd;  // of each batch
 };
-/// Errors: invalid_argument (cron, zone, a time that can only be one), conflict (the name is taken).
+/// Errors: invalid_argument (cron, zone, a time that can only be one), conflict (the name is taken), too_large, exhausted (see the bounds).
 Result<std::int64_t> add_schedule(Ledger& ledger, const NewSchedule& schedule);
 
 struct ScheduleRun {
@@ -49,18 +53,24 @@ struct ScheduleRun {
 };
 struct ScheduleView {
   std::int64_t number = 0;
-  NewSchedule what;
-  std::string problem;  // why it does nothing, where something is wrong
+  NewSchedule what;        // its `specs` are empty in lists, and where this version cannot read them
+  std::int64_t tasks = 1;  // it makes at each instant
+  std::string problem;     // why it does nothing, where something is wrong
   WallTime created_at{};
   std::optional<WallTime> next_at;
   std::optional<ScheduleRun> last;
-  json::object to_json() const;  // Schedule of api/openapi.yaml
+  json::object summary() const;  // ScheduleSummary of api/openapi.yaml
+  json::object to_json() const;  // Schedule: also what it makes
 };
 /// By id ("s3") or name; nothing where there is none.
 std::optional<std::int64_t> find_schedule(store::Transaction& rows, std::string_view id_or_name);
 std::optional<ScheduleView> show_schedule(store::Transaction& rows, std::int64_t schedule);
-/// By name.
-std::vector<ScheduleView> list_schedules(store::Transaction& rows);
+struct SchedulePage {
+  std::vector<ScheduleView> items;
+  std::optional<std::string> next;  // `after` of the page behind this one
+};
+/// By name, from behind the name `after` on.
+SchedulePage list_schedules(store::Transaction& rows, std::string_view after = {}, std::size_t limit = 100);
 /// The newest first.
 std::vector<ScheduleRun> list_schedule_runs(store::Transaction& rows, std::int64_t schedule, std::size_t limit = 50);
 

@@ -3,6 +3,9 @@
 
 #include <gmock/gmock.h>
 
+#include <future>
+
+#include "base/temporary_directory.hpp"
 #include "fleet/testing.hpp"
 
 namespace flotte::fleet {
@@ -236,6 +239,71 @@ TEST_F(ScheduleTest, SaysWhatIsWrongWithIt) {
   EXPECT_EQ(error([](NewSchedule& s) { s.name = "single", s.specs[0].unique = "nightly"; }), "none");
   EXPECT_EQ(error([](NewSchedule&) {}), "none");
   EXPECT_THAT(error([](NewSchedule&) {}), HasSubstr("there is a schedule \"reports\" already"));
+}
+
+TEST_F(ScheduleTest, ListsPageByPageWithoutWhatTheyMake) {
+  NewSchedule whole = hourly("b");
+  whole.batch = true;
+  whole.specs.assign(3, prompt());
+  for (const NewSchedule& s : {hourly("c"), whole, hourly("a")}) ASSERT_TRUE(add(s));
+  const auto page = [&](std::string after, std::size_t limit) {
+    return rows<SchedulePage>([&](store::Transaction& t) { return list_schedules(t, after, limit); });
+  };
+  const SchedulePage first = page("", 2);
+  ASSERT_EQ(first.items.size(), 2U);
+  EXPECT_EQ(first.items[0].what.name, "a");
+  EXPECT_EQ(first.items[1].tasks, 3);
+  EXPECT_TRUE(first.items[1].what.specs.empty());
+  EXPECT_EQ(first.next, "b");
+  const SchedulePage last = page(*first.next, 2);
+  ASSERT_EQ(last.items.size(), 1U);
+  EXPECT_EQ(last.items[0].what.name, "c");
+  EXPECT_FALSE(last.next);
+  const json::object shown = first.items[1].summary();
+  EXPECT_EQ(json::string_or(shown, "makes", ""), "batch");
+  EXPECT_FALSE(shown.contains("batch"));
+}
+
+TEST_F(ScheduleTest, TheyAreBoundedInSizeAndNumber) {
+  NewSchedule large = hourly("large");
+  large.specs = {prompt(std::string(schedule_bytes, 'x'))};
+  EXPECT_EQ(add(large).error().code, Code::too_large);
+  for (std::int64_t i = 0; i < schedules_of_an_owner; ++i) ASSERT_TRUE(add(hourly(std::to_string(i))));
+  const auto refused = add(hourly("one more"));
+  ASSERT_FALSE(refused);
+  EXPECT_EQ(refused.error().code, Code::exhausted);
+  NewSchedule other = hourly("one more");
+  other.owner = "other";
+  EXPECT_TRUE(add(other)) << "others have room";
+}
+
+TEST_F(ScheduleTest, ThoseOfAnEarlierVersionGoOn) {
+  TemporaryDirectory folder;
+  store::Options where;
+  where.path = folder.path + "/old.db";
+  std::vector<store::Migration> before(migrations().begin(), migrations().end());
+  std::erase_if(before, [](const store::Migration& m) { return m.number >= 190; });
+  for (const bool old : {true, false}) {
+    auto opened = store::Store::open(where, old ? before : std::vector<store::Migration>(migrations().begin(), migrations().end()));
+    ASSERT_TRUE(opened) << opened.error().text();
+    std::promise<Result<bool>> done;
+    (*opened)->post_write<bool>(
+        [old](store::Transaction& t) -> Result<bool> {
+          if (old) {
+            t.execute(
+                "INSERT INTO schedule (id, name, owner, cron, zone, catch_up, catch_up_limit, overlap, paused, batch, specs, created_at, "
+                "next_at) VALUES (7, 'old', 'me', '@daily', 'UTC', 1, 100, 0, 0, 1, ?, 1, 2)",
+                R"([{"kind":"prompt","input":{"prompt":"one"}},{"kind":"prompt","input":{"prompt":"two"}}])");
+            return true;
+          }
+          const auto view = show_schedule(t, 7);
+          EXPECT_TRUE(view && view->tasks == 2 && view->what.specs.size() == 2 && view->next_at == from_ms(2));
+          return true;
+        },
+        [&done](Result<bool> r) { done.set_value(std::move(r)); });
+    const auto written = done.get_future().get();
+    ASSERT_TRUE(written) << written.error().text();
+  }
 }
 
 TEST_F(ScheduleTest, WhatCannotBeMadeIsSaidAndTriedAgainNextTime) {

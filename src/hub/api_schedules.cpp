@@ -12,6 +12,7 @@ namespace flotte::hub {
 namespace {
 
 constexpr std::size_t most_items = 1000;  // of a batch that is made again and again
+constexpr std::size_t body_limit = 2 * fleet::schedule_bytes;  // what it makes, however it is spaced
 constexpr int shown_instants = 5;
 
 using View = Result<fleet::ScheduleView>;
@@ -145,7 +146,7 @@ Result<json::object> describe(store::Transaction& tx, const std::string& id) {
 }  // namespace
 
 Awaitable<void> add_schedule(Request& request) {
-  auto body = co_await read_object(request.call);
+  auto body = co_await read_object(request.call, body_limit);
   if (!body) co_return co_await respond_error(request.call, body.error());
   auto schedule = parse_schedule(*body);
   if (!schedule) co_return co_await respond_error(request.call, schedule.error());
@@ -162,14 +163,17 @@ Awaitable<void> add_schedule(Request& request) {
 }
 
 Awaitable<void> list_schedules(Request& request) {
-  std::function<Result<json::array>(store::Transaction&)> list = [](store::Transaction& tx) -> Result<json::array> {
-    json::array items;
-    for (const fleet::ScheduleView& view : fleet::list_schedules(tx)) items.emplace_back(view.to_json());
-    return items;
+  const auto limit = limit_of(request.call.head());
+  if (!limit) co_return co_await respond_error(request.call, limit.error());
+  const std::string after = request.call.head().query("cursor").value_or("");
+  std::function<Result<fleet::SchedulePage>(store::Transaction&)> list = [after, most = *limit](store::Transaction& tx) {
+    return Result<fleet::SchedulePage>(fleet::list_schedules(tx, after, most));
   };
-  auto items = co_await request.hub.database().read<json::array>(std::move(list));
-  if (!items) co_return co_await respond_error(request.call, items.error());
-  const json::value answer = page_of(std::move(*items), nullptr);
+  const auto page = co_await request.hub.database().read<fleet::SchedulePage>(std::move(list));
+  if (!page) co_return co_await respond_error(request.call, page.error());
+  json::array items;
+  for (const fleet::ScheduleView& view : page->items) items.emplace_back(view.summary());
+  const json::value answer = page_of(std::move(items), page->next ? json::value(*page->next) : json::value(nullptr));
   co_await respond_json(request.call, 200, answer);
 }
 

@@ -6,11 +6,11 @@
 
 namespace flotte::fleet::detail {
 
-/// Of a row of `schedule` as view_of reads it.
+/// Of a row of `schedule` as schedule_of reads it: without what it makes.
 inline constexpr std::string_view schedule_columns =
-    "id, name, owner, cron, zone, catch_up, catch_up_limit, overlap, paused, batch, specs, max_cost_pico_usd, problem, created_at, next_at";
+    "id, name, owner, cron, zone, catch_up, catch_up_limit, overlap, paused, batch, tasks, max_cost_pico_usd, problem, created_at, next_at";
 ScheduleView schedule_of(const store::Row& row);
-/// Those of this version; what it cannot read is said when it is due.
+/// What it makes. Error: corrupt (this version cannot read it).
 Result<std::vector<wire::TaskSpec>> schedule_specs(store::Transaction& rows, std::int64_t schedule);
 [[nodiscard]] Failure no_schedule(std::int64_t schedule);
 

@@ -224,7 +224,7 @@ export interface paths {
             path?: never;
             cookie?: never;
         };
-        /** List schedules, by name */
+        /** List schedules, by name; what each makes is shown by its own path */
         get: operations["listSchedules"];
         put?: never;
         /**
@@ -1727,10 +1727,18 @@ export interface components {
             made: string | null;
             message: string | null;
         };
-        Schedule: components["schemas"]["ScheduleSpec"] & {
+        ScheduleSummary: {
             /** @example s3 */
             id: string;
+            name: string;
             owner: string;
+            cron: string;
+            zone: string;
+            /** @enum {string} */
+            catch_up: "none" | "last" | "all";
+            catch_up_limit: number;
+            /** @enum {string} */
+            overlap: "run" | "skip";
             /** @enum {string} */
             state: "active" | "paused" | "broken";
             /** @description Why it is broken */
@@ -1740,6 +1748,17 @@ export interface components {
             /** Format: date-time */
             next_at: string | null;
             last: components["schemas"]["ScheduleRun"] | null;
+            /** @enum {string} */
+            makes: "task" | "batch";
+            /** @description That it makes at each instant */
+            tasks: number;
+        };
+        Schedule: components["schemas"]["ScheduleSummary"] & {
+            task?: components["schemas"]["TaskSpec"] | null;
+            batch?: {
+                max_cost_usd: string | null;
+                items: components["schemas"]["TaskSpec"][];
+            };
         };
         ScheduleDetail: components["schemas"]["Schedule"] & {
             /** @description The newest first */
@@ -1747,8 +1766,8 @@ export interface components {
             upcoming: string[];
         };
         SchedulePage: {
-            items: components["schemas"]["Schedule"][];
-            next: null;
+            items: components["schemas"]["ScheduleSummary"][];
+            next: string | null;
         };
         Blob: {
             id: string;
@@ -2664,6 +2683,7 @@ export type TaskPage = components['schemas']['TaskPage'];
 export type Why = components['schemas']['Why'];
 export type ScheduleSpec = components['schemas']['ScheduleSpec'];
 export type ScheduleRun = components['schemas']['ScheduleRun'];
+export type ScheduleSummary = components['schemas']['ScheduleSummary'];
 export type Schedule = components['schemas']['Schedule'];
 export type ScheduleDetail = components['schemas']['ScheduleDetail'];
 export type SchedulePage = components['schemas']['SchedulePage'];
@@ -3069,14 +3089,18 @@ export interface operations {
     };
     listSchedules: {
         parameters: {
-            query?: never;
+            query?: {
+                limit?: components["parameters"]["Limit"];
+                /** @description `next` of the page before */
+                cursor?: components["parameters"]["Cursor"];
+            };
             header?: never;
             path?: never;
             cookie?: never;
         };
         requestBody?: never;
         responses: {
-            /** @description All of them */
+            /** @description Schedules */
             200: {
                 headers: {
                     [name: string]: unknown;
@@ -3104,6 +3128,8 @@ export interface operations {
             201: components["responses"]["Schedule"];
             400: components["responses"]["Error"];
             409: components["responses"]["Error"];
+            413: components["responses"]["Error"];
+            429: components["responses"]["Error"];
             default: components["responses"]["Error"];
         };
     };
