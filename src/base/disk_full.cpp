@@ -9,12 +9,8 @@ constexpr std::string_view words = " disk is full";
 
 }  // namespace
 
-Error disk_full(std::string_view whose, std::string hint) {
-  return {Code::exhausted, std::string(whose).append(words), std::move(hint)};
-}
+Error disk_full(std::string_view whose, std::string hint) { return {Code::exhausted, std::string(whose).append(words), std::move(hint)}; }
 
-bool is_disk_full(const Error& error) noexcept {
-  return error.code == Code::exhausted && std::string_view(error.message).ends_with(words);
-}
+bool is_disk_full(const Error& error) noexcept { return error.code == Code::exhausted && std::string_view(error.message).ends_with(words); }
 
 }  // namespace flotte
