@@ -1,6 +1,8 @@
 // A task's events as server-sent events: what is recorded first, then what happens.
 #include <fmt/format.h>
 
+#include "fleet/tasks.hpp"
+#include "fleet/views.hpp"
 #include "http/sse.hpp"
 #include "hub/api.hpp"
 #include "hub/hub.hpp"
@@ -44,54 +46,72 @@ std::string format_entry(const fleet::LogEntry& entry, int attempt) {
   return http::format_sse({type, json::dump(o), std::to_string(entry.number)});
 }
 
+/// The last event: the task as it ended.
+std::string format_end(const wire::TaskView& task, std::int64_t number) {
+  const json::object end{
+      {"number", number}, {"at", to_rfc3339(system_clock().wall())}, {"type", "end"}, {"attempt", task.attempt}, {"task", task.to_json()}};
+  return http::format_sse({"end", json::dump(end), std::to_string(number)});
+}
+
+/// The task and what is recorded of it behind `after`, from one look at the database.
+struct Look {
+  wire::TaskView task;
+  std::vector<fleet::LogEntry> entries;
+};
+
+Awaitable<Result<Look>> look_at(Hub& hub, std::int64_t number, std::int64_t after) {
+  std::function<Result<Look>(store::Transaction&)> body = [number, after](store::Transaction& rows) -> Result<Look> {
+    auto task = fleet::show_task(rows, number);
+    if (!task) return fleet::no_task(number);
+    return Look{std::move(*task), fleet::read_log(rows, number, after, entries_per_read)};
+  };
+  co_return co_await hub.database().read<Look>(std::move(body));
+}
+
 }  // namespace
 
 Awaitable<void> follow_task(Request& request) {
   const auto number = wire::parse_id('t', request.captures.at(0));
-  fleet::Fleet& fleet = request.hub.fleet();
-  Result<wire::TaskView> task = fail(Code::not_found, fmt::format("no task '{}'", request.captures.at(0)), "see `flotte task ls`");
-  if (number) task = co_await fleet.show_task(*number);
-  if (!task) co_return co_await respond_error(request.call, task.error());
+  if (!number) {
+    const Error none(Code::not_found, fmt::format("no task '{}'", request.captures.at(0)), "see `flotte task ls`");
+    co_return co_await respond_error(request.call, none);
+  }
   // Subscribed before the first look, so that nothing happens between looking and waiting.
-  const auto waiter = request.hub.changes().subscribe(task->id, request.call.executor());
+  const std::string id = wire::format_id('t', *number);
+  const auto waiter = request.hub.changes().subscribe(id, request.call.executor());
+  std::int64_t after = seen_by(request.call.head());
+  auto look = co_await look_at(request.hub, *number, after);
+  if (!look) co_return co_await respond_error(request.call, look.error());
   request.call.on_gone([w = std::weak_ptr(waiter)] {
     if (const auto held = w.lock()) held->changed.set();
   });
   http::ResponseHead head;
   head.headers.set("content-type", "text/event-stream");
   head.headers.set("cache-control", "no-store");
-  std::int64_t after = seen_by(request.call.head());
   std::optional<wire::TaskState> shown;
   auto sent = co_await request.call.start(std::move(head));
-  if (sent) sent = co_await request.call.flush();
+  const bool only_head = request.call.head().method == "HEAD";
+  if (sent && (only_head || request.hub.draining())) sent = co_await request.call.flush();
   // On draining the stream ends without its `end`: the client comes back and goes on behind the last event that it saw.
-  while (sent && !request.call.gone() && !request.hub.draining() && request.call.head().method != "HEAD") {
-    waiter->changed.reset();
-    task = co_await fleet.show_task(*number);
-    if (!task) break;
-    auto entries = co_await fleet.read_log(*number, after, entries_per_read);
-    if (!entries) break;
+  while (sent && look && !request.call.gone() && !request.hub.draining() && !only_head) {
+    const wire::TaskView& task = look->task;
     std::string text;
-    if (shown != task->state) text = format_state(*task);
-    shown = task->state;
-    for (const auto& entry : *entries) {
-      text += format_entry(entry, task->attempt);
+    if (shown != task.state) text = format_state(task);
+    shown = task.state;
+    for (const auto& entry : look->entries) {
+      text += format_entry(entry, task.attempt);
       after = entry.number;
     }
+    const bool more = look->entries.size() == entries_per_read, end = !more && wire::terminal(task.state);
+    if (end) text += format_end(task, after + 1);
     if (!text.empty()) sent = co_await request.call.write(text);
-    if (entries->size() == entries_per_read) continue;
-    if (wire::terminal(task->state)) {
-      const json::object end{{"number", after + 1},
-                             {"at", to_rfc3339(system_clock().wall())},
-                             {"type", "end"},
-                             {"attempt", task->attempt},
-                             {"task", task->to_json()}};
-      const std::string last = http::format_sse({"end", json::dump(end), std::to_string(after + 1)});
-      sent = co_await request.call.write(last);
-      break;
+    if (!sent || end) break;
+    if (!more) {
+      const bool changed = co_await waiter->changed.wait_for(keep_alive);
+      if (!changed && !request.call.gone()) sent = co_await request.call.write(": still there\n\n");
+      waiter->changed.reset();
     }
-    const bool changed = co_await waiter->changed.wait_for(keep_alive);
-    if (!changed && !request.call.gone()) sent = co_await request.call.write(": still there\n\n");
+    look = co_await look_at(request.hub, *number, after);
   }
   request.call.on_gone(nullptr);
   auto finished = co_await request.call.finish();
