@@ -185,6 +185,7 @@ TEST(Units, ReadDurationsAndSizes) {
 TEST(Nearest, FindsTheWordThatWasMeant) {
   EXPECT_EQ(find_nearest("lisen", {"name", "listen"}), "listen");
   EXPECT_EQ(find_nearest("nmae", {"name", "listen"}), "name");
+  EXPECT_EQ(find_nearest("tsk", {"ask", "task"}), "task");
   EXPECT_EQ(find_nearest("database_url", {"database", "listen"}), std::nullopt);
   EXPECT_EQ(find_nearest("x", {"name", "ab"}), std::nullopt);
 }

@@ -30,7 +30,9 @@ std::optional<std::string_view> find_nearest(std::string_view word, const std::v
   for (const std::string_view candidate : known) {
     const std::size_t d = distance(word, candidate);
     if (d > std::max<std::size_t>(2, candidate.size() / 3) || d >= std::max(word.size(), candidate.size())) continue;
-    if (!best || d < best_distance) {
+    // Of two that are as near, the one that begins alike: people get the first letter right.
+    const bool alike = best && d == best_distance && !word.empty() && candidate.front() == word.front() && best->front() != word.front();
+    if (!best || d < best_distance || alike) {
       best = candidate;
       best_distance = d;
     }

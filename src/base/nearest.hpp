@@ -6,7 +6,8 @@
 
 namespace flotte {
 
-/// The word with the fewest edits (insert, delete, replace, swap of neighbours), if these are at most a third of its length, or 2.
+/// The word with the fewest edits (insert, delete, replace, swap of neighbours), if these are at most a third of its length, or 2;
+/// of several the first, unless only a later one begins with the same letter.
 std::optional<std::string_view> find_nearest(std::string_view word, const std::vector<std::string_view>& known);
 
 }  // namespace flotte

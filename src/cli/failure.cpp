@@ -6,6 +6,7 @@
 #include "base/json.hpp"
 #include "cli/screen/screen.hpp"
 #include "cli/screen/text_width.hpp"
+#include "cli/spelling.hpp"
 
 namespace flotte::cli {
 
@@ -22,7 +23,7 @@ int exit_status(const Error& error, Hub hub) noexcept {
 }
 
 std::string format_failure(const Error& error, Output output) {
-  if (output == Output::text) return "flotte: " + make_line(error.text()) + "\n";
+  if (output == Output::text) return "flotte: " + make_line(in_words_of_commands(error.text())) + "\n";
   json::object inner;
   inner["code"] = to_string(error.code);
   inner["message"] = error.message;

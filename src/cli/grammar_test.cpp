@@ -29,6 +29,15 @@ TEST(Grammar, NamesTheNearestCommandAndOption) {
   EXPECT_EQ(error_of({"frobnicate"}), "unknown command \"frobnicate\" of flotte (flotte --help lists them)");
 }
 
+TEST(Grammar, TakesSeveralTasksWhereThatIsMeant) {
+  EXPECT_EQ(error_of({"task", "cancel", "t3", "t4"}), "fine");
+  EXPECT_EQ(error_of({"task", "retry", "t3", "t4"}), "fine");
+  EXPECT_EQ(error_of({"task", "logs", "-f", "t3"}), "fine");
+  EXPECT_NE(error_of({"task", "logs", "-f", "--attempt", "2", "t3"}), "fine");
+  EXPECT_EQ(error_of({"tsk", "ls"}), "unknown command \"tsk\" of flotte (did you mean \"task\"?)");
+  EXPECT_EQ(error_of({"batch", "run", "--project", "p", "--prompt", "x", "dir"}), "fine");
+}
+
 TEST(Grammar, SaysWhatIsMissing) {
   EXPECT_NE(error_of({"task"}).find("flotte task wants a command: "), std::string::npos) << error_of({"task"});
   EXPECT_NE(error_of({}).find("flotte wants a command: "), std::string::npos);

@@ -41,10 +41,25 @@ Awaitable<void> Board::run_worker_watch() {
     client::Query query;
     auto workers = co_await fleet_.list(path, std::move(query), 0);
     // Who does what is decoration: where it cannot be had, the last picture stays.
-    if (workers) view_.workers = parse_workers(*workers, view_.workers);
+    const auto own = co_await running_tasks();
+    if (workers) view_.workers = parse_workers(*workers, view_.workers, own);
     co_await look_for_reason();
     going_on = co_await sleep_for(pause);
   }
+}
+
+/// What the batch has running, so that others' work on the same workers is not shown as its own; nothing where it cannot be told.
+Awaitable<std::optional<std::set<std::string>>> Board::running_tasks() {
+  constexpr std::size_t most = 1'000;
+  std::optional<std::set<std::string>> ids;
+  if (view_.batch.empty()) co_return ids;
+  const std::string path = client::make_path("tasks");
+  client::Query query{{"batch", view_.batch}, {"state", "running"}};
+  auto tasks = co_await fleet_.list(path, std::move(query), most);
+  if (!tasks || tasks->size() == most) co_return ids;
+  ids.emplace();
+  for (const json::object& task : *tasks) ids->insert(json::string_or(task, "id", ""));
+  co_return ids;
 }
 
 Awaitable<void> Board::look_for_reason() {

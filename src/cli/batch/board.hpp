@@ -25,6 +25,7 @@ class Board {
 
  private:
   Awaitable<void> look_for_reason();
+  Awaitable<std::optional<std::set<std::string>>> running_tasks();
   void paint();
   void print_line();
   client::Fleet& fleet_;

@@ -159,7 +159,8 @@ std::string render_workers(const ProgressView& view) {
   return out;
 }
 
-std::vector<WorkerNow> parse_workers(const std::vector<json::object>& items, const std::vector<WorkerNow>& before) {
+std::vector<WorkerNow> parse_workers(const std::vector<json::object>& items, const std::vector<WorkerNow>& before,
+                                     const std::optional<std::set<std::string>>& only) {
   std::vector<WorkerNow> out;
   for (const json::object& item : items) {
     WorkerNow worker;
@@ -169,6 +170,7 @@ std::vector<WorkerNow> parse_workers(const std::vector<json::object>& items, con
       for (const json::value& value : *activities) {
         if (!value.is_object()) continue;
         wire::Activity activity = wire::Activity::from_json(value.get_object());
+        if (only && !only->contains(activity.task)) continue;
         if (newest >= 0) ++worker.more;
         if (activity.since_ms < newest) continue;
         newest = std::max<std::int64_t>(0, activity.since_ms);

@@ -2,6 +2,7 @@
 #pragma once
 #include <chrono>
 #include <optional>
+#include <set>
 #include <string>
 #include <vector>
 
@@ -49,8 +50,9 @@ std::string render_line(const ProgressView& view);
 /// "reader@box: letter.txt (part 3 of 7)" for each worker that does something, for logs and pipes; empty where nobody does.
 std::string render_workers(const ProgressView& view);
 
-/// The `items` of GET /fleet/v1/workers that do something now, or did in `before`; sorted by id.
-std::vector<WorkerNow> parse_workers(const std::vector<json::object>& items, const std::vector<WorkerNow>& before);
+/// The `items` of GET /fleet/v1/workers that do something now, or did in `before`; sorted by id. `only`: of these tasks alone.
+std::vector<WorkerNow> parse_workers(const std::vector<json::object>& items, const std::vector<WorkerNow>& before,
+                                     const std::optional<std::set<std::string>>& only = std::nullopt);
 
 /// "2.1/min", "3.4/s".
 std::string format_rate(double per_second);

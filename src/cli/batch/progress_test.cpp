@@ -127,6 +127,17 @@ TEST(FormatCount, GroupsThousands) {
   EXPECT_EQ(format_count(-123456), "-123,456");
 }
 
+TEST(ParseWorkers, ShowsOnlyTheWorkOfTheBatch) {
+  const json::object worker =
+      json::parse_object(R"({"id":"shell@home","activities":[{"task":"t165","title":"another's"},{"task":"t7","title":"a.txt"}]})").value();
+  const auto own = parse_workers({worker}, {}, std::set<std::string>{"t7"});
+  ASSERT_EQ(own.size(), 1u);
+  EXPECT_EQ(own[0].title, "a.txt");
+  EXPECT_EQ(own[0].more, 0u);
+  EXPECT_TRUE(parse_workers({worker}, {}, std::set<std::string>{}).empty());
+  EXPECT_EQ(parse_workers({worker}, {}).size(), 1u);
+}
+
 TEST(RenderSummary, TellsWhatIsSpentFromWhatMayBe) {
   Summary s;
   s.batch = "b1";

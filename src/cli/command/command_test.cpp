@@ -7,6 +7,7 @@
 #include "cli/cli.hpp"
 #include "cli/command/ask.hpp"
 #include "cli/command/task.hpp"
+#include "cli/spelling.hpp"
 #include "client/fake_hub.hpp"
 
 namespace flotte::cli {
@@ -156,6 +157,27 @@ TEST_F(Commands, AModelThatNobodyKnowsIsSaidAtOnce) {
             "flotte: t1: no model \"defualt\" is known now, perhaps \"default\"; it waits until there is one (`flotte model ls` lists them)\n");
   EXPECT_EQ(flotte({"task", "run", "--detach", "-m", "default", "x"}), 0);
   EXPECT_EQ(err_, "");
+}
+
+TEST_F(Commands, AdviceIsInTheWordsOfTheCommandLine) {
+  EXPECT_EQ(flotte({"task", "run", "--after", "nonsense", "x"}), 2);
+  EXPECT_NE(err_.find("--after wants the id of a task or a batch, not \"nonsense\""), std::string::npos) << err_;
+  EXPECT_EQ(flotte({"key", "add", "ann", "--budget-day", "-5"}), 2);
+  EXPECT_NE(err_.find("--budget-day wants dollars, not \"-5\""), std::string::npos) << err_;
+  EXPECT_EQ(in_words_of_commands("retry it; or submit with if_dependency_fails = run"), "retry it; or submit with --even-if-failed");
+  EXPECT_EQ(in_words_of_commands("wait"), "wait");
+  EXPECT_EQ(flotte({"task", "ls", "--batch", "b99"}), 1);
+  EXPECT_EQ(err_, "flotte: no such batch\n");
+}
+
+TEST_F(Commands, AProjectIsHandedOver) {
+  EXPECT_EQ(flotte({"task", "run", "--detach", "--project", "site", "x"}), 0) << err_;
+  hub_.with([](client::FakeHub& hub) { hub.task_events = {end(R"("state":"succeeded","result":{"text":"yes"})")}; });
+  EXPECT_EQ(flotte({"ask", "--project", "site", "x"}), 0) << err_;
+  const auto tasks = hub_.with([](client::FakeHub& hub) { return hub.tasks; });
+  ASSERT_EQ(tasks.size(), 2u);
+  EXPECT_EQ(tasks[0].project, "site");
+  EXPECT_EQ(tasks[1].project, "site");
 }
 
 TEST_F(Commands, TheMarkAloneMakesACommand) {

@@ -2,6 +2,7 @@
 #include "cli/command/fleet.hpp"
 
 #include "base/clock.hpp"
+#include "base/money.hpp"
 #include "base/units.hpp"
 #include "cli/command/listing.hpp"
 #include "cli/screen/local_time.hpp"
@@ -164,6 +165,11 @@ int run_usage(const Common& common, const UsageOptions& options) {
 }
 
 int run_key_add(const Common& common, const KeyOptions& options) {
+  for (const auto& [option, amount] : {std::pair("--budget-day", &options.budget_day), std::pair("--budget-month", &options.budget_month)})
+    if (const auto parsed = parse_usd(*amount); !amount->empty() && (!parsed || *parsed < 0)) {
+      report(Error(Code::invalid_argument, fmt::format("{} wants dollars, not \"{}\"", option, *amount), "as in 5 or 0.50"), common.output);
+      return status::usage;
+    }
   json::object body;
   body["name"] = options.name;
   body["scopes"] = json::array(options.scopes.begin(), options.scopes.end());

@@ -49,6 +49,9 @@ Result<wire::TaskSpec> make_task(const TaskRunOptions& options) {
     if (!concurrency) return pass(concurrency);
     spec.concurrency = std::move(*concurrency);
   }
+  for (const std::string& id : options.after)
+    if (!wire::parse_id('t', id) && !wire::parse_id('b', id))
+      return fail(Code::invalid_argument, "--after wants the id of a task or a batch, not \"" + id + "\"", "as in t42 or b3");
   spec.depends_on = options.after;
   if (options.even_if_failed) spec.if_dependency_fails = wire::IfDependencyFails::run;
   if (!options.budget.empty()) {
@@ -169,7 +172,30 @@ int run_task(const Common& common, const TaskRunOptions& options) {
   return code;
 }
 
+namespace {
+
+/// A batch that is not there has no tasks either; which of the two it is makes a difference.
+Awaitable<Result<int>> look_for_batch(Session& session, std::string id) {
+  auto batch = co_await session.fleet().get(client::make_path("batches", id));
+  if (!batch) co_return pass(batch);
+  co_return status::done;
+}
+
+/// Again from its first output on, to its end.
+Awaitable<Result<int>> follow_again(Session& session, std::string id) {
+  auto task = co_await session.fleet().get(client::make_path("tasks", id));
+  if (!task) co_return pass(task);
+  co_return co_await follow_task(session, id);
+}
+
+}  // namespace
+
 int run_task_ls(const Common& common, const TaskListOptions& options) {
+  if (!options.batch.empty()) {
+    Session session(common);
+    const int found = session.run([&](Session& s) { return look_for_batch(s, options.batch); });
+    if (found != status::done) return found;
+  }
   Listing listing;
   listing.path = client::make_path("tasks");
   listing.query = {{"state", options.state}, {"batch", options.batch}, {"worker", options.worker}, {"node", options.node}};
@@ -188,14 +214,25 @@ int run_task_logs(const Common& common, const std::string& id, int attempt) {
   return session.run([&](Session& s) { return logs(s, id, attempt); });
 }
 
+int run_task_follow(const Common& common, const std::string& id) {
+  Session session(common);
+  return session.run([&](Session& s) { return follow_again(s, id); });
+}
+
 int run_task_why(const Common& common, const std::string& id) {
   Session session(common);
   return session.run([&](Session& s) { return why(s, id); });
 }
 
-int run_task_action(const Common& common, const std::string& id, const std::string& what) {
-  Session session(common);
-  return session.run([&](Session& s) { return act(s, id, what); });
+int run_task_action(const Common& common, const std::vector<std::string>& ids, const std::string& what) {
+  int worst = status::done;
+  for (const std::string& id : ids) {
+    Session session(common);
+    const int code = session.run([&](Session& s) { return act(s, id, what); });
+    if (code == status::no_hub || code == status::not_allowed || code == status::interrupted) return code;
+    worst = std::max(worst, code);
+  }
+  return worst;
 }
 
 }  // namespace flotte::cli

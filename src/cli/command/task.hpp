@@ -36,7 +36,9 @@ int run_task_ls(const Common& common, const TaskListOptions& options);
 int run_task_show(const Common& common, const std::string& id);
 int run_task_logs(const Common& common, const std::string& id, int attempt);
 int run_task_why(const Common& common, const std::string& id);
-/// `what` is cancel or retry.
-int run_task_action(const Common& common, const std::string& id, const std::string& what);
+/// As `task run` shows it, from its first output on.
+int run_task_follow(const Common& common, const std::string& id);
+/// `what` is cancel or retry. One that cannot be is reported and the others are done; the status is then not 0.
+int run_task_action(const Common& common, const std::vector<std::string>& ids, const std::string& what);
 
 }  // namespace flotte::cli

@@ -3,12 +3,13 @@
 
 #include "cli/screen/local_time.hpp"
 #include "cli/screen/text_width.hpp"
+#include "cli/spelling.hpp"
 
 namespace flotte::cli {
 
 std::string why_line(const json::object& why) {
   std::string line = with_local_times(make_line(json::string_or(why, "text", json::string_or(why, "why", ""))));
-  if (const std::string hint = make_line(json::string_or(why, "hint", "")); !hint.empty()) line += " (" + hint + ")";
+  if (const std::string hint = make_line(json::string_or(why, "hint", "")); !hint.empty()) line += " (" + in_words_of_commands(hint) + ")";
   return line;
 }
 

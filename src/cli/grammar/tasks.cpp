@@ -100,7 +100,8 @@ class Tasks final : public WithWords {
     CLI::App& logs = leaf(task, "logs", "Print what a task wrote");
     logs.add_option("task", id_, "Id of the task")->type_name("TASK")->required();
     logs.add_option("--attempt", attempt_, "Of this attempt (default: the newest)")->check(CLI::Range(1, 1'000'000));
-    on(logs, [this](const Common& common) { return run_task_logs(common, id_, attempt_); });
+    logs.add_flag("-f,--follow", follow_, "From the beginning, and on to its end as it comes")->excludes("--attempt");
+    on(logs, [this](const Common& common) { return follow_ ? run_task_follow(common, id_) : run_task_logs(common, id_, attempt_); });
 
     CLI::App& step = leaf(table_.app, "step", "Inside a task's command: run CMD once per task and name, across attempts");
     step.add_option("name", step_.name, "The same at every attempt")->type_name("NAME")->required();
@@ -109,16 +110,20 @@ class Tasks final : public WithWords {
 
     add_by_id(task, "show", "TASK", "Show a task with the story of its attempts", run_task_show);
     add_by_id(task, "why", "TASK", "Why a task is where it is", run_task_why);
-    add_by_id(task, "cancel", "TASK", "Cancel a task",
-              [](const Common& common, const std::string& id) { return run_task_action(common, id, "cancel"); });
-    add_by_id(task, "retry", "TASK", "The same again as a new task",
-              [](const Common& common, const std::string& id) { return run_task_action(common, id, "retry"); });
+    constexpr std::pair<const char*, const char*> actions[] = {{"cancel", "Cancel tasks"}, {"retry", "The same again as new tasks"}};
+    for (const auto& [name, about] : actions) {
+      CLI::App& action = leaf(task, name, about);
+      action.add_option("id", ids_, "Their ids")->type_name("TASK...")->required();
+      on(action, [this, what = std::string(name)](const Common& common) { return run_task_action(common, ids_, what); });
+    }
   }
 
  private:
   TaskListOptions task_list_;
   StepOptions step_;
+  std::vector<std::string> ids_;
   int attempt_ = 0;
+  bool follow_ = false;
 };
 
 class Schedules final : public WithWords {
