@@ -15,6 +15,7 @@ import pathlib
 import sys
 import time
 import urllib.error
+import urllib.parse
 import urllib.request
 
 URL = os.environ.get("FLOTTE_URL", "http://127.0.0.1:7700").rstrip("/") + "/fleet/v1"
@@ -28,7 +29,7 @@ def ask(method, path, body=None, headers=None):
     data = body if body is None or isinstance(body, bytes) else json.dumps(body).encode()
     headers = {"authorization": f"Bearer {KEY}", "content-type": "application/json", **(headers or {})}
     give_up = time.monotonic() + PATIENCE
-    wait = 0.2
+    wait, told = 0.2, False
     while True:
         try:
             with urllib.request.urlopen(urllib.request.Request(URL + path, data, headers, method=method), timeout=60) as answer:
@@ -38,9 +39,16 @@ def ask(method, path, body=None, headers=None):
                 raise SystemExit(tell(error)) from None
             pause = error.headers.get("retry-after", "")
             wait = float(pause) if pause.isdigit() else wait
+            trouble = f"{URL} answers {error.code}"
+        except ValueError as error:
+            raise SystemExit(fail(f"FLOTTE_URL is not the address of a hub: {error}")) from None
         except (urllib.error.URLError, ConnectionError, TimeoutError) as error:
             if time.monotonic() > give_up:
                 raise SystemExit(fail(f"{URL} does not answer: {getattr(error, 'reason', error)}")) from None
+            trouble = f"{URL} does not answer: {getattr(error, 'reason', error)}"
+        if not told:
+            told = True
+            fail(f"{trouble}; trying for {PATIENCE // 60} minutes (FLOTTE_URL says where the hub is)")
         time.sleep(wait)
         wait = min(2 * wait, 10)
 
@@ -57,6 +65,12 @@ def tell(error):
 def fail(message):
     print(f"prompts: {message}", file=sys.stderr)
     return 2
+
+
+def check_model(model):
+    """A mistyped name is no mistake to the hub: its model may come later, and the prompts wait for it."""
+    if model and not any(known["id"] == model for known in ask("GET", "/models?" + urllib.parse.urlencode({"name": model}))["items"]):
+        fail(f'no model "{model}" is known now; the prompts wait until there is one (`flotte model ls` lists them)')
 
 
 def open_batch(prompts, model, note):
@@ -113,8 +127,17 @@ def write(rows, results):
 
 
 def show(rows, total):
+    """One line that changes; where standard error is no terminal, a line now and then, and the last one."""
     bad = sum(row["state"] != "succeeded" for row in rows.values())
-    print(f"\r{len(rows)} of {total}" + (f", {bad} without an answer" if bad else ""), end="", file=sys.stderr, flush=True)
+    text = f"{len(rows)} of {total}" + (f", {bad} without an answer" if bad else "")
+    if sys.stderr.isatty():
+        print("\r" + text, end="" if len(rows) < total else "\n", file=sys.stderr, flush=True)
+    elif len(rows) == total or time.monotonic() > show.next:
+        show.next = time.monotonic() + 10
+        print(text, file=sys.stderr, flush=True)
+
+
+show.next = 0
 
 
 def main():
@@ -126,6 +149,7 @@ def main():
         prompts = [line for line in source.read_text(encoding="utf-8").splitlines() if line.strip()]
     except OSError as error:
         return fail(f"{source} cannot be read: {error.strerror}")
+    check_model(model)
     batch = open_batch(prompts, model, results.with_name(results.name + ".batch"))
     try:
         hand_in(batch, prompts, model)
@@ -133,7 +157,6 @@ def main():
     except KeyboardInterrupt:
         print(f"\n{batch} goes on; the same command picks it up, `flotte batch cancel {batch}` ends it", file=sys.stderr)
         return 130
-    print(file=sys.stderr)
     wrong = [row for row in rows.values() if row["state"] != "succeeded"]
     for row in wrong[:20]:
         print(f"line {row['line']}: {row['state']}: {row['error'] or 'no answer'}", file=sys.stderr)

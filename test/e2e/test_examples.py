@@ -108,6 +108,22 @@ class Examples(unittest.TestCase):
         self.check("python", [sys.executable, EXAMPLES / "prompts.py"], dict(os.environ))
         self.refusals([sys.executable, EXAMPLES / "prompts.py"], dict(os.environ))
 
+    def test_python_says_at_once_what_keeps_it_waiting(self):
+        source, _ = self.prompts("waiting")
+        environment = {**os.environ, "FLOTTE_URL": "http://127.0.0.1:1", "FLOTTE_KEY": self.fleet.key}
+        process = subprocess.Popen([sys.executable, EXAMPLES / "prompts.py", source, self.fleet.folder / "waiting.jsonl"], env=environment,
+                                   stderr=subprocess.PIPE, text=True)
+        self.addCleanup(process.stderr.close)
+        self.addCleanup(process.wait)
+        self.addCleanup(process.kill)
+        self.assertRegex(process.stderr.readline(), r"prompts: http://127.0.0.1:1/fleet/v1 does not answer: .*trying for 5 minutes")
+        typed = self.start([sys.executable, EXAMPLES / "prompts.py"], dict(os.environ), source, self.fleet.folder / "typed.jsonl", "nosuch")
+        self.addCleanup(typed.stderr.close)
+        self.addCleanup(typed.stdout.close)
+        self.addCleanup(typed.wait)
+        self.addCleanup(typed.kill)
+        self.assertIn('no model "nosuch" is known now', typed.stderr.readline())
+
     def test_python_interrupted(self):
         source, _ = self.prompts("interrupted")
         results = self.fleet.folder / "interrupted.jsonl"
