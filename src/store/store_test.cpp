@@ -118,9 +118,13 @@ class GroupTest : public ::testing::Test {
       return 1;
     });
   }
-  void run() {
-    writer_.run(group_);
-    group_.clear();
+  void run() { writer_.run(std::exchange(group_, {})); }
+  /// The first goes alone; the others come while it runs.
+  std::size_t run_with_late_ones() {
+    detail::GroupWriter::Group first;
+    first.push_back(std::move(group_.front()));
+    group_.erase(group_.begin());
+    return writer_.run(std::move(first), [this] { return std::exchange(group_, {}); });
   }
   std::int64_t count() { return connection_.fetch("SELECT count(*) FROM thing", {}, 1)[0].integer(0); }
 
@@ -179,6 +183,40 @@ TEST_F(GroupTest, FailsEverybodyWhenTheCommitFails) {
   EXPECT_FALSE(answers_[1]);
   EXPECT_GT(writer_.rollbacks(), before);
   EXPECT_EQ(count(), 0);
+}
+
+TEST_F(GroupTest, WhatComesBeforeTheCommitSharesIt) {
+  int commits = 0;
+  put_insert("a");
+  put_insert("b");
+  put([](Transaction& t) -> Result<int> {
+    t.execute("INSERT INTO thing (name) VALUES ('c')");
+    return fail(Code::conflict, "no");
+  });
+  put([&commits, this](Transaction&) -> Result<int> {
+    commits += connection_.in_transaction() ? 0 : 1;
+    return static_cast<int>(count());
+  });
+  EXPECT_EQ(run_with_late_ones(), 4U);
+  EXPECT_TRUE(answers_[0]);
+  EXPECT_TRUE(answers_[1]);
+  EXPECT_EQ(answers_[2].error().message, "no");
+  EXPECT_EQ(answers_[3].value(), 2) << "in the transaction of the others";
+  EXPECT_EQ(commits, 0);
+  EXPECT_EQ(count(), 2);
+}
+
+TEST_F(GroupTest, NothingJoinsATransactionThatWasUndone) {
+  put([](Transaction& t) -> Result<int> {
+    t.execute("INSERT INTO thing (name) VALUES ('a')");
+    return fail(Code::conflict, "no");
+  });
+  put_insert("b");
+  EXPECT_EQ(run_with_late_ones(), 1U);
+  EXPECT_FALSE(answers_[0]);
+  run();
+  EXPECT_TRUE(answers_[1]);
+  EXPECT_EQ(count(), 1);
 }
 
 }  // namespace

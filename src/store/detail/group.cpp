@@ -44,14 +44,18 @@ std::optional<Error> GroupWriter::attempt(Operation& operation, bool alone) {
   return failure;
 }
 
-void GroupWriter::run(std::span<const std::unique_ptr<Operation>> group) {
+std::size_t GroupWriter::run(Group group, const Join& join) {
   std::vector<std::optional<Error>> failures(group.size());
-  const bool alone = group.size() == 1;
   std::optional<Error> whole = caught([&] { connection_.begin_write(); });
   for (std::size_t i = 0; i < group.size() && !whole; ++i) {
+    // The first needs no savepoint while it is alone: where it fails, there is nothing else to keep.
+    const bool alone = group.size() == 1;
     failures[i] = attempt(*group[i], alone);
     // Out of disk or memory, SQLite ends the transaction by itself: what the others of this group did is gone with it.
     if (!alone && !connection_.in_transaction()) whole = failures[i].value_or(Error(Code::io, "the database ended the transaction"));
+    if (i + 1 < group.size() || !join || !connection_.in_transaction()) continue;
+    for (auto& late : join()) group.push_back(std::move(late));
+    failures.resize(group.size());
   }
   if (!whole) whole = failpoint::failure(Failpoint::store_commit);
   if (!whole && failing_ > 0 && failing_-- > 0) whole = disk_full("the database's");
@@ -66,6 +70,7 @@ void GroupWriter::run(std::span<const std::unique_ptr<Operation>> group) {
     const auto broken = caught([&] { group[i]->answer(failure); });
     if (broken) log::error("answering a write failed", {{"what", broken->message}});
   }
+  return group.size();
 }
 
 void run_read(Connection& connection, const DatabaseClock& clock, Operation& operation) {

@@ -1,8 +1,9 @@
 // Many closures, one commit. Knows nothing of threads: whoever owns the connection calls it.
 #pragma once
 #include <cstdint>
+#include <functional>
 #include <memory>
-#include <span>
+#include <vector>
 
 #include "base/clock.hpp"
 #include "store/detail/connection.hpp"
@@ -25,8 +26,11 @@ class DatabaseClock {
 class GroupWriter {
  public:
   GroupWriter(Connection& connection, const DatabaseClock& clock) : connection_(connection), clock_(clock) {}
-  /// Runs all in one transaction, commits, answers each. Does not throw.
-  void run(std::span<const std::unique_ptr<Operation>> group);
+  using Group = std::vector<std::unique_ptr<Operation>>;
+  /// What came meanwhile and may share this commit; empty: nothing.
+  using Join = std::function<Group()>;
+  /// Runs all in one transaction, and what `join` gives before it commits; answers each. Does not throw. How many there were.
+  std::size_t run(Group group, const Join& join = {});
   std::uint64_t rollbacks() const noexcept { return rollbacks_; }
   /// The next so many commits fail as on a full disk. For tests.
   void fail_commits(int count) { failing_ = count; }

@@ -20,8 +20,9 @@ class InlineEngine final : public Engine {
     FLOTTE_ASSERT(!connection_.in_transaction());  // a closure must not start another
     ++counters_.commits;
     ++counters_.closures;
-    const std::unique_ptr<Operation> group[] = {std::move(operation)};
-    writer_.run(group);
+    GroupWriter::Group group;
+    group.push_back(std::move(operation));
+    writer_.run(std::move(group));
   }
   void submit_read(std::unique_ptr<Operation> operation) override {
     FLOTTE_ASSERT(!connection_.in_transaction());

@@ -39,9 +39,12 @@ class Queue {
   std::vector<std::unique_ptr<Operation>> take(std::size_t most) {
     std::unique_lock lock(mutex_);
     wake_.wait(lock, [this] { return closed_ || !waiting_.empty(); });
-    std::vector<std::unique_ptr<Operation>> out;
-    for (; out.size() < most && !waiting_.empty(); waiting_.pop_front()) out.push_back(std::move(waiting_.front()));
-    return out;
+    return front(most);
+  }
+  /// What is there now.
+  std::vector<std::unique_ptr<Operation>> take_now(std::size_t most) {
+    const std::lock_guard lock(mutex_);
+    return front(most);
   }
   void close() {
     {
@@ -52,6 +55,11 @@ class Queue {
   }
 
  private:
+  std::vector<std::unique_ptr<Operation>> front(std::size_t most) {
+    std::vector<std::unique_ptr<Operation>> out;
+    for (; out.size() < most && !waiting_.empty(); waiting_.pop_front()) out.push_back(std::move(waiting_.front()));
+    return out;
+  }
   std::mutex mutex_;
   std::condition_variable wake_;
   std::deque<std::unique_ptr<Operation>> waiting_;
@@ -101,13 +109,18 @@ class ThreadedEngine final : public Engine {
     name_thread("store-writer");
     GroupWriter writer(*connection_, clock_);
     for (;;) {
-      // Whatever came while the last commit ran shares the next one; nothing ever waits for company.
-      const auto group = writes_.take(options_.group);
+      // Whatever came while the last commit ran shares the next one, and so does what comes before it is made; nothing waits for company.
+      auto group = writes_.take(options_.group);
       if (group.empty()) return;
-      writer.run(group);
+      std::size_t room = options_.group - group.size();
+      const std::size_t closures = writer.run(std::move(group), [&] {
+        auto late = writes_.take_now(room);
+        room -= late.size();
+        return late;
+      });
       checkpointer_.after_commit(*connection_);
       commits_.fetch_add(1, std::memory_order_relaxed);
-      closures_.fetch_add(group.size(), std::memory_order_relaxed);
+      closures_.fetch_add(closures, std::memory_order_relaxed);
       failures_.store(writer.rollbacks(), std::memory_order_relaxed);
     }
   }
