@@ -66,7 +66,7 @@ walk_start() {
 look_at_sight() {
   fetch_packages
   need_node
-  (cd "$web" && node test/sight.mjs >&2) || die "the views /requests and /usage failed"
+  (cd "$web" && node test/sight.mjs >&2) || die "the views /tasks, /requests and /usage failed"
 }
 
 case ${1:-build} in

@@ -10,6 +10,7 @@ import { Login } from './ui/Login';
 
 // Loaded when they are looked at.
 const RequestsPage = lazy(() => import('./ui/sight/RequestsPage').then((m) => ({ default: m.RequestsPage })));
+const QueuePage = lazy(() => import('./ui/queue/QueuePage').then((m) => ({ default: m.QueuePage })));
 const UsagePage = lazy(() => import('./ui/sight/UsagePage').then((m) => ({ default: m.UsagePage })));
 
 function liveUrl(): string {
@@ -53,6 +54,9 @@ function View(props: { onDenied: () => void }) {
     <Switch fallback={<ConnectedBoard onDenied={props.onDenied} />}>
       <Match when={location.pathname === '/requests'}>
         <RequestsPage onDenied={props.onDenied} />
+      </Match>
+      <Match when={location.pathname === '/tasks'}>
+        <QueuePage onDenied={props.onDenied} />
       </Match>
       <Match when={location.pathname === '/usage'}>
         <UsagePage onDenied={props.onDenied} />

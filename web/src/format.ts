@@ -74,3 +74,8 @@ export function formatSpan(seconds: number, lang: Lang): string {
 export function formatTime(at: number, lang: Lang): string {
   return new Intl.DateTimeFormat(locale[lang], { hour: '2-digit', minute: '2-digit', second: '2-digit', hourCycle: 'h23' }).format(at);
 }
+
+/** Day and time in the reader's own zone: 22 Nov, 08:30. */
+export function formatMoment(at: number, lang: Lang): string {
+  return new Intl.DateTimeFormat(locale[lang], { month: 'short', day: 'numeric', hour: '2-digit', minute: '2-digit', hourCycle: 'h23' }).format(at);
+}

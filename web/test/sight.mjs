@@ -1,8 +1,9 @@
-// The views /requests and /usage in a real browser with a real hub, in each language, light and dark. FLOTTE_BINARY, FLOTTE_SCRIPTED: the
+// The views /tasks, /requests and /usage in a real browser with a real hub, in each language, light and dark. FLOTTE_BINARY, FLOTTE_SCRIPTED: the
 // programs. Screenshots go to FLOTTE_SHOTS where that is set.
 import assert from 'node:assert/strict';
 import { mkdir } from 'node:fs/promises';
 import { join } from 'node:path';
+import { fillQueue, lookAtQueue } from './queue.mjs';
 import { chromiumPath, hasChromium, openBrowser } from './browser.mjs';
 import { hasBinaries, RealFleet } from './real_fleet.mjs';
 
@@ -36,6 +37,7 @@ async function look(page, fleet, { lang, title, usage }) {
     await page.waitForTimeout(500); // what glides has come to rest
     await page.screenshot({ path: join(shots, `sight-${lang}-${name}.png`) });
   };
+  await lookAtQueue(page, fleet, lang, shoot);
   await page.goto(`${fleet.url}/requests#key=${fleet.key}`);
   await page.waitForSelector('.lines tbody tr');
   assert.equal(await page.locator('h1').innerText(), title);
@@ -81,6 +83,7 @@ const browser = await openBrowser();
 const fleet = await RealFleet.start({ hub: 'record = "bodies"\n', tables });
 let failed = false;
 try {
+  await fillQueue(fleet);
   for (let n = 0; n < 6; n++) await ask(fleet, n === 3 ? 'no-such-model' : 'smart', n % 2 === 0);
   for (const language of languages) {
     const context = await browser.newContext({ viewport: { width: 1280, height: 820 }, colorScheme: language.colorScheme, locale: language.locale });

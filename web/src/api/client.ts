@@ -4,6 +4,7 @@ import type {
   BatchItemPage,
   BatchItemsAdded,
   ErrorReply,
+  FlowPage,
   Invite,
   ModelPage,
   Provider,
@@ -13,12 +14,14 @@ import type {
   RecordedRequest,
   Replayed,
   RequestPage,
+  SchedulePage,
   Session,
   SessionRequest,
   Task,
   TaskDetail,
   TaskPage,
   UsagePage,
+  Why,
 } from './types.gen';
 
 export class ApiError extends Error {
@@ -59,10 +62,9 @@ export const closeSession = () => call<void>('DELETE', '/session');
 export const listEndedTasks = (limit: number) => call<TaskPage>('GET', `/tasks?state=succeeded,failed,cancelled&limit=${limit}`);
 export const showTask = (id: string) => call<TaskDetail>('GET', `/tasks/${encodeURIComponent(id)}`);
 export const cancelTask = (id: string) => call<Task>('POST', `/tasks/${encodeURIComponent(id)}/cancel`);
-/** One sentence: why it is where it is. */
-export const explainTask = (id: string) => call<{ text: string }>('GET', `/tasks/${encodeURIComponent(id)}/why`).then((why) => why.text);
+/** In one sentence why it is where it is, and what would change that. */
+export const explainTask = (id: string) => call<Why>('GET', `/tasks/${encodeURIComponent(id)}/why`);
 export const retryTask = (id: string) => call<Task>('POST', `/tasks/${encodeURIComponent(id)}/retry`);
-
 
 /** Empty values are left out. */
 const query = (values: Record<string, string | number>) =>
@@ -71,6 +73,12 @@ export const listRequests = (values: Record<string, string | number>) => call<Re
 export const showRequest = (id: string) => call<RecordedRequest>('GET', `/requests/${encodeURIComponent(id)}`);
 export const replayRequest = (id: string) => call<Replayed>('POST', `/requests/${encodeURIComponent(id)}/replay`);
 export const showUsage = (values: Record<string, string>) => call<UsagePage>('GET', `/usage?${query(values)}`);
+
+export const listWaiting = (values: Record<string, string | number>) => call<TaskPage>('GET', `/tasks?${query({ state: 'queued,offered,waiting', ...values })}`);
+export const listSchedules = () => call<SchedulePage>('GET', '/schedules?limit=1000');
+export const actOnSchedule = (id: string, verb: 'run' | 'pause' | 'resume') => call<unknown>('POST', `/schedules/${encodeURIComponent(id)}/${verb}`);
+export const listFlows = (limit: number) => call<FlowPage>('GET', `/flows?limit=${limit}`);
+export const actOnFlow = (id: string, verb: 'pause' | 'resume') => call<unknown>('POST', `/flows/${encodeURIComponent(id)}/${verb}`);
 
 export const listModels = () => call<ModelPage>('GET', '/models');
 export const listProviders = () => call<ProviderPage>('GET', '/providers');

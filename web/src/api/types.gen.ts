@@ -580,7 +580,7 @@ export interface paths {
         put?: never;
         /**
          * The machine goes to sleep
-         * @description Its running commands stay its own for `[hub] suspend_grace`, and go on when it wakes; what cannot sleep is given to others at once. A linked node is told, and stays away until the machine has slept, or for `seconds`. A laptop under systemd says this by itself. 409 where the node is lost already; 501 where its version cannot be told.
+         * @description Its running commands stay its own for `[hub] suspend_grace`, or a lease longer than `seconds` where that is less (`suspended_until`), and go on when it wakes; what cannot sleep is given to others at once. A linked node is told, and stays away until the machine has slept, or for `seconds`; one that is ended meanwhile gives back what it has. A laptop under systemd says this by itself. 409 where the node is lost already; 501 where its version cannot be told.
          */
         post: operations["suspendNode"];
         delete?: never;
@@ -1285,15 +1285,18 @@ export interface components {
         Reason: "time" | "backoff" | "quota" | "budget" | "approval" | "dependency" | "paused";
         /** @enum {string} */
         BatchState: "open" | "running" | "paused" | "done" | "cancelled";
-        /** @enum {string} */
-        NodeState: "linked" | "lost" | "suspended" | "draining" | "revoked";
+        /**
+         * @description `draining`: it takes no new work, and something still runs there; `drained`: nothing does any more.
+         * @enum {string}
+         */
+        NodeState: "linked" | "lost" | "suspended" | "draining" | "drained" | "revoked";
         /** @enum {string} */
         EngineState: "starting" | "ready" | "failed" | "stopped" | "away";
         /**
-         * @description `refused`: its node cannot do what the hub's definition says; `message` tells why.
+         * @description `refused`: its node cannot do what the hub's definition says; `unusable`: nothing answers for its model, and it is given no work until something does; `message` tells why.
          * @enum {string}
          */
-        WorkerState: "idle" | "busy" | "paused" | "away" | "refused";
+        WorkerState: "idle" | "busy" | "paused" | "away" | "refused" | "unusable";
         /** @enum {string} */
         Outcome: "running" | "succeeded" | "failed" | "lost" | "cancelled" | "refused" | "later";
         /** @enum {string} */
@@ -1638,7 +1641,7 @@ export interface components {
                 /** @description `name@node` */
                 worker: string;
                 /** @enum {string} */
-                state: "free" | "busy" | "paused" | "draining" | "away";
+                state: "free" | "busy" | "paused" | "draining" | "unusable" | "away";
                 busy: number;
                 slots: number;
             }[];

@@ -1,5 +1,6 @@
 // Die Wörter des Cockpits auf Deutsch.
 import type { Words } from './en';
+import { queue } from './queue/de';
 import { sight } from './sight/de';
 import { start } from './start/de';
 
@@ -23,7 +24,7 @@ export const de: Words = {
     waiting: 'warten',
     done: 'fertig / min',
     tokens: 'Token / s',
-    cost: 'Kosten',
+    cost: 'Kosten seit Start',
     history: 'Token pro Sekunde in der letzten Minute',
   },
   machines: {
@@ -36,12 +37,16 @@ export const de: Words = {
     seen: (span) => `gesehen vor ${span}`,
     never: 'nie gesehen',
     battery: (n) => `Akku, ${n} %`,
+    mains: 'am Netz',
+    charging: (n) => `am Netz, Akku ${n} %`,
+    diskFree: (size) => `${size} Platte frei`,
+    labels: 'Labels',
     metered: 'getaktetes Netz',
     waking: (n, by) => `wird geweckt von ${by} (bisher ${n}-mal)`,
     seenNotUsable: (n) => `${n} gesehen, nicht nutzbar`,
     runs: (n) => (n === 1 ? '1 Lauf' : `${n} Läufe`),
     noEngines: 'keine Engine',
-    state: { linked: 'verbunden', lost: 'verloren', suspended: 'schläft', draining: 'läuft leer', revoked: 'gesperrt' },
+    state: { linked: 'verbunden', lost: 'verloren', suspended: 'schläft', draining: 'läuft leer', drained: 'leer', revoked: 'gesperrt' },
   },
   engines: {
     title: 'Engines',
@@ -60,6 +65,7 @@ export const de: Words = {
     rate: (n) => `${n}/s`,
     noTarget: 'noch kein Modell gefragt',
     waitingForText: 'noch kein Text',
+    waitingForOutput: 'noch keine Ausgabe',
     phase: { busy: 'arbeitet', succeeded: 'gelungen', failed: 'gescheitert', cancelled: 'abgebrochen', ended: 'beendet' },
   },
   steps: {
@@ -73,7 +79,7 @@ export const de: Words = {
     title: 'Mitarbeiter',
     done: (n) => `${n} fertig`,
     failed: (n) => `${n} gescheitert`,
-    state: { idle: 'frei', busy: 'beschäftigt', paused: 'pausiert', away: 'abwesend', refused: 'abgelehnt' },
+    state: { idle: 'frei', busy: 'beschäftigt', paused: 'pausiert', away: 'abwesend', refused: 'abgelehnt', unusable: 'nicht nutzbar' },
     kind: { model: 'Modell', agent: 'Agent', command: 'Befehl' },
     more: (n) => `${n} weitere`,
   },
@@ -161,6 +167,7 @@ export const de: Words = {
     prompt: 'Fasse das in drei Sätzen zusammen.',
     question: 'Was kann eine Flotte von Maschinen für mich tun?',
   },
+  queue,
   sight,
   start,
 };

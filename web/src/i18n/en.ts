@@ -1,4 +1,5 @@
 // The cockpit's words in English: the dictionary that the others follow.
+import { queue } from './queue/en';
 import { sight } from './sight/en';
 import { start } from './start/en';
 
@@ -22,7 +23,7 @@ export const en = {
     waiting: 'waiting',
     done: 'done / min',
     tokens: 'tokens / s',
-    cost: 'cost',
+    cost: 'cost since start',
     history: 'Tokens per second over the last minute',
   },
   machines: {
@@ -35,12 +36,16 @@ export const en = {
     seen: (span: string) => `seen ${span} ago`,
     never: 'never seen',
     battery: (n: number) => `on battery, ${n} %`,
+    mains: 'mains',
+    charging: (n: number) => `mains, battery ${n} %`,
+    diskFree: (size: string) => `${size} of disk free`,
+    labels: 'Labels',
     metered: 'metered network',
     waking: (n: number, by: string) => `being woken by ${by} (${n} so far)`,
     seenNotUsable: (n: number) => `${n} seen, not usable`,
     runs: (n: number) => (n === 1 ? '1 run' : `${n} runs`),
     noEngines: 'no engine',
-    state: { linked: 'linked', lost: 'lost', suspended: 'asleep', draining: 'draining', revoked: 'revoked' },
+    state: { linked: 'linked', lost: 'lost', suspended: 'asleep', draining: 'draining', drained: 'drained', revoked: 'revoked' },
   },
   engines: {
     title: 'Engines',
@@ -59,6 +64,7 @@ export const en = {
     rate: (n: string) => `${n}/s`,
     noTarget: 'no model asked yet',
     waitingForText: 'no text yet',
+    waitingForOutput: 'no output yet',
     phase: { busy: 'working', succeeded: 'succeeded', failed: 'failed', cancelled: 'cancelled', ended: 'ended' },
   },
   steps: {
@@ -72,7 +78,7 @@ export const en = {
     title: 'Workers',
     done: (n: string) => `${n} done`,
     failed: (n: string) => `${n} failed`,
-    state: { idle: 'idle', busy: 'busy', paused: 'paused', away: 'away', refused: 'refused' },
+    state: { idle: 'idle', busy: 'busy', paused: 'paused', away: 'away', refused: 'refused', unusable: 'unusable' },
     kind: { model: 'model', agent: 'agent', command: 'command' },
     more: (n: number) => `${n} more`,
   },
@@ -160,6 +166,7 @@ export const en = {
     prompt: 'Summarise this in three sentences.',
     question: 'What can a fleet of machines do for me?',
   },
+  queue,
   sight,
   start,
 };

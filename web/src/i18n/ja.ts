@@ -1,5 +1,6 @@
 // コックピットの言葉（日本語）。
 import type { Words } from './en';
+import { queue } from './queue/ja';
 import { sight } from './sight/ja';
 import { start } from './start/ja';
 
@@ -23,7 +24,7 @@ export const ja: Words = {
     waiting: '保留',
     done: '完了／分',
     tokens: 'トークン／秒',
-    cost: '費用',
+    cost: '起動後の費用',
     history: '直近1分間のトークン毎秒',
   },
   machines: {
@@ -36,12 +37,16 @@ export const ja: Words = {
     seen: (span) => `${span}前に応答`,
     never: '応答なし',
     battery: (n) => `バッテリー ${n} %`,
+    mains: 'AC電源',
+    charging: (n) => `AC電源・バッテリー${n}%`,
+    diskFree: (size) => `ディスク空き ${size}`,
+    labels: 'ラベル',
     metered: '従量制ネットワーク',
     waking: (n, by) => `${by} が起動中（${n} 回）`,
     seenNotUsable: (n) => `検出済み・使用不可 ${n} 件`,
     runs: (n) => `${n} 件実行中`,
     noEngines: 'エンジンなし',
-    state: { linked: '接続', lost: '不通', suspended: 'スリープ', draining: '停止準備', revoked: '失効' },
+    state: { linked: '接続', lost: '不通', suspended: 'スリープ', draining: '停止準備', drained: '停止済み', revoked: '失効' },
   },
   engines: {
     title: 'エンジン',
@@ -60,6 +65,7 @@ export const ja: Words = {
     rate: (n) => `${n}／秒`,
     noTarget: 'モデル未使用',
     waitingForText: 'まだ文章がありません',
+    waitingForOutput: 'まだ出力はありません',
     phase: { busy: '作業中', succeeded: '成功', failed: '失敗', cancelled: '取り消し', ended: '終了' },
   },
   steps: {
@@ -73,7 +79,7 @@ export const ja: Words = {
     title: 'ワーカー',
     done: (n) => `完了 ${n}`,
     failed: (n) => `失敗 ${n}`,
-    state: { idle: '待機', busy: '作業中', paused: '一時停止', away: '不在', refused: '拒否' },
+    state: { idle: '待機', busy: '作業中', paused: '一時停止', away: '不在', refused: '拒否', unusable: '使用不可' },
     kind: { model: 'モデル', agent: 'エージェント', command: 'コマンド' },
     more: (n) => `ほか ${n} 件`,
   },
@@ -161,6 +167,7 @@ export const ja: Words = {
     prompt: '三文で要約してください。',
     question: '複数のマシンで何ができますか？',
   },
+  queue,
   sight,
   start,
 };

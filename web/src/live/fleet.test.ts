@@ -55,6 +55,13 @@ describe('Fleet', () => {
     expect(view.slots.map((s) => s.hue)).toEqual([llama?.hue, llama?.hue, -1]);
   });
 
+  it('calls the pane of a command by its command line', () => {
+    const fleet = new Fleet();
+    const shell = worker('shell@attic', [activity('t165', { title: '' }), activity('t166', { title: '' })], { kind: 'command', model: '' });
+    fleet.apply(snapshot(1, ofNode(node('attic')), ofWorker(shell), ofTask(task('t165', { kind: 'command', title: 'make -j4 test' }))), start);
+    expect(fleet.view(start).slots.map((s) => [s.kind, s.title])).toEqual([['command', 'make -j4 test'], ['command', 't166']]);
+  });
+
   it('keeps every run in its place when a neighbour ends', () => {
     const fleet = new Fleet();
     const [a, b, c, d] = [activity('t1'), activity('t2'), activity('t3'), activity('t4')];

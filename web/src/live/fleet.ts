@@ -119,7 +119,9 @@ export class Fleet {
           worker: worker.name,
           node: worker.node,
           task: a.task,
-          title: a.title || a.task,
+          // A command has no title of its own: the hub calls its task by the command line.
+          title: a.title || this.tasks.get(a.task)?.title || a.task,
+          kind: worker.kind,
           step: a.step,
           progress: a.progress === null || a.progress < 0 ? null : Math.min(1, a.progress),
           target: a.target,

@@ -24,6 +24,19 @@ test('a laptop on its battery says so, and what it has found', () => {
   expect(machine?.seen).toEqual([{ kind: 'agent', name: 'claude', why: 'no worker yet', hint: '' }]);
 });
 
+test('a card has every label once, the free disk, and whether the machine is on mains', () => {
+  const plain = node('box');
+  const [machine] = arrange(node('box', { labels: ['documents', 'gpu'], host: { ...plain.host, labels: ['gpu', 'attic'] } }));
+  expect(machine?.labels).toEqual(['attic', 'documents', 'gpu', 'mains']);
+  expect(machine?.diskFreeMb).toBe(50_000);
+  expect(machine?.mains).toBe(true);
+});
+
+test('who takes no new work is still there', () => {
+  const order = arrange(node('a', { state: 'lost' }), node('b', { state: 'drained' }), node('c', { state: 'draining' })).map((m) => m.name);
+  expect(order).toEqual(['b', 'c', 'a']);
+});
+
 test('a desktop has no battery, and one that sleeps is shown being woken', () => {
   const [machine] = arrange(node('box', { state: 'suspended', waking: { since: at(0), last: at(20), packets: 2, by: 'home', why: null } }));
   expect(machine?.battery).toBeNull();

@@ -1,5 +1,5 @@
 // Nodes with their engines, and which engine answers which slot.
-import type { Node } from '../api/types.gen';
+import type { Node, NodeState } from '../api/types.gen';
 import type { MachineView, SlotView, WorkerRow } from './views';
 
 export const hueCount = 6;
@@ -17,7 +17,10 @@ export function engineHues(nodes: Node[]): Map<string, number> {
   return new Map(keys.map((key, i) => [key, i % hueCount]));
 }
 
-const nodeRank = (n: Node) => (n.home ? 0 : n.state === 'linked' || n.state === 'draining' ? 1 : 2);
+/** Somebody is there to talk to. */
+export const isLinked = (state: NodeState) => state === 'linked' || state === 'draining' || state === 'drained';
+
+const nodeRank = (n: Node) => (n.home ? 0 : isLinked(n.state) ? 1 : 2);
 
 export function arrangeMachines(nodes: Node[], slots: SlotView[], workers: WorkerRow[], hues: Map<string, number>): MachineView[] {
   const busy = slots.filter((s) => s.phase === 'busy');
@@ -37,7 +40,9 @@ export function arrangeMachines(nodes: Node[], slots: SlotView[], workers: Worke
       memoryMb: n.host.memory_mb,
       load: n.load,
       seenAt: n.seen_at ? Date.parse(n.seen_at) : null,
-      labels: n.host.labels,
+      labels: [...new Set([...n.host.labels, ...(n.labels ?? []), ...n.capacity.labels])].sort(),
+      diskFreeMb: n.capacity.disk_free_mb,
+      mains: n.capacity.power === 'mains',
       gpus: n.capacity.gpus.map((g) => ({ name: g.name, memoryMb: g.memory_mb })),
       battery: n.capacity.battery_percent === null ? null : { percent: n.capacity.battery_percent, discharging: n.capacity.power === 'battery' },
       metered: n.capacity.metered === true,

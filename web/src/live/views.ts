@@ -36,7 +36,9 @@ export interface MachineView {
   memoryMb: number;
   load: number;
   seenAt: number | null; // ms, the hub's clock
-  labels: string[];
+  labels: string[]; // of its file, of the hub, and those that follow from what it has; each once
+  diskFreeMb: number; // 0: not known
+  mains: boolean;
   gpus: { name: string; memoryMb: number }[];
   battery: { percent: number; discharging: boolean } | null;
   metered: boolean;
@@ -57,6 +59,7 @@ export interface SlotView {
   node: string;
   task: string;
   title: string;
+  kind: Worker['kind'];
   step: string;
   progress: number | null;
   target: string;

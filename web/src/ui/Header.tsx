@@ -1,5 +1,6 @@
 // The top of the page: which hub, whether the picture is live, the numbers of the whole fleet.
 import { createMemo, For, type JSX, Show } from 'solid-js';
+import { Dynamic } from 'solid-js/web';
 import { closeSession } from '../api/client';
 import { formatRate, formatUsd, formatWhole, type Lang } from '../format';
 import { lang, languageNames, setLang, t } from '../i18n';
@@ -18,13 +19,14 @@ export function Logo() {
   );
 }
 
-function Total(props: { name: string; value: string; strong?: boolean; children?: JSX.Element }) {
+/** `href`: where the number is taken apart. */
+function Total(props: { name: string; value: string; strong?: boolean; href?: string; children?: JSX.Element }) {
   return (
-    <div class="total" classList={{ strong: props.strong === true }} data-total={props.name}>
+    <Dynamic component={props.href ? 'a' : 'div'} href={props.href} class="total" classList={{ strong: props.strong === true }} data-total={props.name}>
       <b>{props.value}</b>
       <span>{props.name}</span>
       {props.children}
-    </div>
+    </Dynamic>
   );
 }
 
@@ -82,16 +84,16 @@ export function Header(props: { board: Board; onSignOut: () => void }) {
       </div>
       <div class="totals" classList={{ stale: link() !== 'live' }}>
         <Total name={t().totals.running} value={formatWhole(totals().running, lang())} strong />
-        <Total name={t().totals.queued} value={formatWhole(totals().queued, lang())} />
+        <Total name={t().totals.queued} value={formatWhole(totals().queued, lang())} href="/tasks" />
         <Show when={totals().waiting > 0}>
-          <Total name={t().totals.waiting} value={formatWhole(totals().waiting, lang())} />
+          <Total name={t().totals.waiting} value={formatWhole(totals().waiting, lang())} href="/tasks" />
         </Show>
         <Total name={t().totals.done} value={formatRate(totals().donePerMinute, lang())} />
         <Total name={t().totals.tokens} value={formatRate(totals().tokensPerSecond, lang())}>
           <Sparkline values={props.board.history()} />
         </Total>
         <Show when={formatUsd(totals().costUsd, lang())}>
-          {(cost) => <Total name={t().totals.cost} value={cost()} />}
+          {(cost) => <Total name={t().totals.cost} value={cost()} href="/usage" />}
         </Show>
       </div>
       <div class="tools">

@@ -2,6 +2,7 @@
 import { For, Show } from 'solid-js';
 import { formatLoad, formatMemory, formatRate, formatSpan } from '../format';
 import { lang, t } from '../i18n';
+import { isLinked } from '../live/machines';
 import type { EngineView, MachineView, SeenView } from '../live/views';
 import { Icon } from './Icon';
 import { Meter } from './Meter';
@@ -71,14 +72,21 @@ function SeenList(props: { seen: SeenView[] }) {
 
 function MachineCard(props: { machine: MachineView; now: number }) {
   const m = () => props.machine;
-  const linked = () => m().state === 'linked' || m().state === 'draining';
+  const linked = () => isLinked(m().state);
   const share = () => (m().cpus > 0 ? Math.min(1, m().load / m().cpus) : 0);
   const seen = () => (m().seenAt === null ? t().machines.never : t().machines.seen(formatSpan((props.now - m().seenAt!) / 1000, lang())));
   const facts = () =>
     [m().system, m().cpus > 0 && t().machines.cpus(m().cpus), m().memoryMb > 0 && formatMemory(m().memoryMb, lang()), ...hardware()].filter(Boolean).join(' · ');
+  const power = () => {
+    const battery = m().battery;
+    if (battery?.discharging) return t().machines.battery(battery.percent);
+    if (!m().mains) return '';
+    return battery ? t().machines.charging(battery.percent) : t().machines.mains;
+  };
   const hardware = () => [
     ...m().gpus.map((g) => (g.memoryMb > 0 ? `${g.name} ${formatMemory(g.memoryMb, lang())}` : g.name)),
-    m().battery?.discharging && t().machines.battery(m().battery!.percent),
+    m().diskFreeMb > 0 && t().machines.diskFree(formatMemory(m().diskFreeMb, lang())),
+    power(),
     m().metered && t().machines.metered,
   ];
   return (
@@ -94,6 +102,11 @@ function MachineCard(props: { machine: MachineView; now: number }) {
         <State state={m().state} word={t().machines.state[m().state]} />
       </div>
       <p class="facts">{facts()}</p>
+      <Show when={m().labels.length > 0}>
+        <p class="labels" aria-label={t().machines.labels}>
+          <For each={m().labels}>{(label) => <span class="badge">{label}</span>}</For>
+        </p>
+      </Show>
       <Show when={linked()} fallback={<p class="facts">{seen()}</p>}>
         <div class="row load" title={seen()}>
           <span class="dim">{t().machines.load}</span>

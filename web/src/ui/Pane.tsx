@@ -35,12 +35,12 @@ export function Pane(props: { slot: SlotView; now: number; onOpen: (task: string
       </div>
       <Meter value={busy() ? s().progress : 1} label={stepInWords(s().step)} tone={busy() ? 'hue' : s().phase} />
       <div class="tail" classList={{ none: s().tail === '' }}>
-        <p>{s().tail === '' ? t().work.waitingForText : s().tail}</p>
+        <p>{s().tail === '' ? t().work[s().kind === 'command' ? 'waitingForOutput' : 'waitingForText'] : s().tail}</p>
       </div>
       <div class="row by">
         <span class="tick" />
         <span class="target" title={s().target}>
-          {s().target || t().work.noTarget}
+          {s().target || (s().kind === 'model' ? t().work.noTarget : t().workers.kind[s().kind])}
         </span>
         <Show when={s().tokens > 0}>
           <span class="num dim">{t().work.tokens(formatWhole(s().tokens, lang()))}</span>

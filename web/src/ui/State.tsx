@@ -9,6 +9,7 @@ const looks: Record<string, [Tone, IconName]> = {
   lost: ['bad', 'away'],
   suspended: ['calm', 'moon'],
   draining: ['warn', 'stop'],
+  drained: ['calm', 'stop'],
   revoked: ['bad', 'bad'],
   // engines
   starting: ['warn', 'wait'],
@@ -29,9 +30,13 @@ const looks: Record<string, [Tone, IconName]> = {
   failed: ['bad', 'bad'],
   cancelled: ['calm', 'stop'],
   refused: ['warn', 'stop'],
+  unusable: ['warn', 'stop'],
   later: ['calm', 'wait'],
   ended: ['calm', 'stop'],
   open: ['busy', 'run'],
+  // schedules, flows
+  active: ['good', 'ok'],
+  broken: ['bad', 'bad'],
 };
 
 export function State(props: { state: string; word: string; quiet?: boolean }) {

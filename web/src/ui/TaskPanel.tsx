@@ -70,7 +70,7 @@ function Story(props: { task: TaskDetail; onAct: (work: Promise<unknown>) => voi
   // Of one that does not run: the scheduler's own sentence, asked again whenever the task has changed.
   const [why] = createResource(
     () => (['queued', 'waiting', 'cancelled'].includes(task().state) ? task() : undefined),
-    (waiting) => explainTask(waiting.id).catch(() => ''),
+    (waiting) => explainTask(waiting.id).catch(() => undefined),
   );
   const n = (value: number) => formatWhole(value, lang());
   return (
@@ -91,6 +91,16 @@ function Story(props: { task: TaskDetail; onAct: (work: Promise<unknown>) => voi
           </Show>
         </span>
       </div>
+      <Show when={why()}>
+        {(told) => (
+          <p class="why" aria-label={t().task.why}>
+            {told().text}
+            <Show when={told().hint}>
+              <span class="dim"> — {told().hint}</span>
+            </Show>
+          </p>
+        )}
+      </Show>
       <Show when={task().error}>
         {(error) => (
           <p class="problem">
@@ -119,7 +129,6 @@ function Story(props: { task: TaskDetail; onAct: (work: Promise<unknown>) => voi
         <Show when={task().depends_on?.length}>
           <Fact name={t().task.after}>{task().depends_on?.join(', ')}</Fact>
         </Show>
-        <Show when={why()}>{(text) => <Fact name={t().task.why}>{text()}</Fact>}</Show>
         <Show when={u().replayed_calls}>{(calls) => <Fact name={t().task.replayed}>{n(calls())}</Fact>}</Show>
         <Show when={u().maybe_bought_twice}>{(calls) => <Fact name={t().task.maybeTwice}>{n(calls())}</Fact>}</Show>
       </dl>
@@ -153,14 +162,15 @@ function Story(props: { task: TaskDetail; onAct: (work: Promise<unknown>) => voi
   );
 }
 
-export function TaskPanel(props: { id: string; view: BoardView; onClose: () => void }) {
+/** `view`: the board's, where it is open; elsewhere the task is only asked for now and then. */
+export function TaskPanel(props: { id: string; view?: BoardView; onClose: () => void }) {
   const [task, { refetch }] = createResource(() => props.id, showTask);
   const [problem, setProblem] = createSignal('');
 
   // Read again when the feed says that something about it changed.
   const news = () => {
-    const slot = props.view.slots.find((s) => s.task === props.id);
-    const recent = props.view.recent.find((r) => r.key === props.id);
+    const slot = props.view?.slots.find((s) => s.task === props.id);
+    const recent = props.view?.recent.find((r) => r.key === props.id);
     return `${slot?.phase} ${slot?.step} ${recent?.state}`;
   };
   createEffect(on(news, () => void refetch(), { defer: true }));

@@ -4,6 +4,7 @@ import { t } from '../i18n';
 
 const views = [
   ['/', 'board'],
+  ['/tasks', 'queue'],
   ['/requests', 'requests'],
   ['/usage', 'usage'],
 ] as const;

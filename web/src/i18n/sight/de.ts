@@ -2,7 +2,7 @@
 import type { sight as english } from './en';
 
 export const sight: typeof english = {
-  views: { label: 'Ansichten', board: 'Tafel', requests: 'Anfragen', usage: 'Verbrauch' },
+  views: { label: 'Ansichten', board: 'Tafel', queue: 'Warteschlange', requests: 'Anfragen', usage: 'Verbrauch' },
   requests: {
     title: 'Anfragen',
     about: 'Die letzten Aufrufe von Modellen, die neuesten zuerst. Sie stehen nur im Arbeitsspeicher.',

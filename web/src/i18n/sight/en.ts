@@ -1,7 +1,7 @@
 // English words of the views that show what happened: requests and usage.
 
 export const sight = {
-  views: { label: 'Views', board: 'Board', requests: 'Requests', usage: 'Usage' },
+  views: { label: 'Views', board: 'Board', queue: 'Queue', requests: 'Requests', usage: 'Usage' },
   requests: {
     title: 'Requests',
     about: 'The last model calls, newest first. They are kept in memory only.',

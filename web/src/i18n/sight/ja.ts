@@ -2,7 +2,7 @@
 import type { sight as english } from './en';
 
 export const sight: typeof english = {
-  views: { label: '画面', board: 'ボード', requests: 'リクエスト', usage: '使用量' },
+  views: { label: '画面', board: 'ボード', queue: 'キュー', requests: 'リクエスト', usage: '使用量' },
   requests: {
     title: 'リクエスト',
     about: '直近のモデル呼び出し(新しい順)。メモリーにだけ保存されます。',

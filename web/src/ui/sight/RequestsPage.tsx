@@ -4,6 +4,7 @@ import { ApiError, listRequests } from '../../api/client';
 import type { RequestLine } from '../../api/types.gen';
 import { formatTime, formatUsd, formatWhole } from '../../format';
 import { lang, t } from '../../i18n';
+import { keepSame } from '../../queue/needs';
 import { Page } from './Page';
 import { RequestPanel } from './RequestPanel';
 import { formatMs, StatusMark } from './words';
@@ -11,15 +12,6 @@ import { formatMs, StatusMark } from './words';
 const everyMs = 2_000;
 const pageSize = 50;
 const states = ['', 'live', 'ok', 'error', '429', '5xx'] as const;
-
-/** Lines that have not changed stay the same objects, so that their rows are not drawn anew under the reader's pointer. */
-function keepSame(before: RequestLine[], now: RequestLine[]): RequestLine[] {
-  const known = new Map(before.map((line) => [line.id, line]));
-  return now.map((line) => {
-    const old = known.get(line.id);
-    return old && JSON.stringify(old) === JSON.stringify(line) ? old : line;
-  });
-}
 
 function Line(props: { line: RequestLine; onOpen: (id: string) => void }) {
   const r = () => props.line;

@@ -1,0 +1,42 @@
+// English words of the view of what waits: tasks, schedules, flows.
+
+export const queue = {
+  title: 'Queue',
+  about: 'What waits and why, what the clock will submit, and who shares the fleet.',
+  tasks: {
+    title: 'Waiting tasks',
+    none: 'Nothing waits.',
+    more: 'Show more',
+    open: (title: string) => `Why ${title} waits`,
+    column: { task: 'Task', kind: 'Kind', state: 'State', since: 'Waits since', priority: 'Priority', batch: 'Batch', project: 'Project' },
+    ago: (span: string) => `${span} ago`,
+  },
+  schedules: {
+    title: 'Schedules',
+    none: 'No schedule. Make one with `flotte schedule add`.',
+    column: { name: 'Name', when: 'When', next: 'Next', last: 'Last', makes: 'Makes', state: 'State' },
+    state: { active: 'active', paused: 'paused', broken: 'broken' },
+    outcome: { made: 'made', skipped: 'skipped', missed: 'missed', failed: 'failed' },
+    task: 'a task',
+    batch: (n: string) => `a batch of ${n}`,
+    never: 'never',
+    run: 'Run now',
+    pause: 'Pause',
+    resume: 'Resume',
+    ran: (name: string) => `${name} has been run.`,
+  },
+  flows: {
+    title: 'Flows',
+    about: 'Tasks that need the same of a worker wait in one line. A paused line starts nothing.',
+    none: 'No line.',
+    column: { id: 'Flow', owner: 'Of', needs: 'Needs', ready: 'Ready', running: 'Running', state: 'State' },
+    state: { running: 'running', ready: 'ready', paused: 'paused', waiting: 'waiting', idle: 'idle' },
+    by: { batch: 'with its batch', person: 'by hand', project: 'with its project' },
+    why: { quota: 'a quota is used up', outage: 'nobody can be reached', limits: 'limits are used up', ramp: 'starts slowly again' },
+    until: (time: string) => `until ${time}`,
+    seats: (key: string, used: string, limit: string) => `${key}: ${used} of ${limit}`,
+    anybody: 'anybody',
+    pause: 'Pause',
+    resume: 'Resume',
+  },
+};
