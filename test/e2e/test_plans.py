@@ -75,6 +75,10 @@ class Plans(unittest.TestCase):
         with priced_fleet() as (fleet, _):
             made = fleet.cli_json("schedule", "add", "news", "* * * * *", "--zone", "Europe/Berlin", "--paused", "what is new?")
             self.assertEqual((made["state"], made["next_at"], made["zone"]), ("paused", None, "Europe/Berlin"))
+            said = fleet.cli("schedule", "add", "later", "@daily", "--paused", "x").stdout
+            self.assertEqual(said, "later is paused; `flotte schedule resume later`\n")
+            self.assertIn("later comes next at 20", fleet.cli("schedule", "resume", "later").stdout)
+            fleet.cli("schedule", "rm", "later")
             task = fleet.cli("schedule", "run", "news").stdout.strip()
             self.assertEqual(self.ended(fleet, task)["state"], "succeeded")
             fleet.cli("schedule", "resume", "news")

@@ -85,6 +85,14 @@ std::string render_one(const json::object& o) {
   return out;
 }
 
+/// Of one that was just made or changed.
+std::string outlook(const json::object& schedule) {
+  const std::string name = make_line(text(schedule, "name")), state = text(schedule, "state");
+  if (state == "paused") return fmt::format("{0} is paused; `flotte schedule resume {0}`\n", name);
+  if (state == "broken") return fmt::format("{} is broken: {}\n", name, make_line(text(schedule, "problem")));
+  return fmt::format("{} comes next at {}\n", name, moment(text(schedule, "next_at")));
+}
+
 Awaitable<Result<int>> add(Session& session, json::object body) {
   const std::string path = client::make_path("schedules");
   auto added = co_await session.fleet().post(path, std::move(body));
@@ -92,7 +100,7 @@ Awaitable<Result<int>> add(Session& session, json::object body) {
   if (session.common().json())
     print_json(json::value(*added));
   else
-    print(fmt::format("{} comes next at {}\n", text(*added, "name"), moment(text(*added, "next_at"))));
+    print(outlook(*added));
   co_return status::done;
 }
 
@@ -125,7 +133,7 @@ Awaitable<Result<int>> act(Session& session, std::string id, std::string what) {
   else if (what == "rm")
     print(text(*done, "name") + " is gone; what it has made stays\n");
   else
-    print(fmt::format("{} {}, next at {}\n", text(*done, "name"), text(*done, "state"), moment(text(*done, "next_at"))));
+    print(outlook(*done));
   co_return status::done;
 }
 
