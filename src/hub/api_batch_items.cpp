@@ -5,6 +5,7 @@
 #include "hub/api.hpp"
 #include "hub/hub.hpp"
 #include "hub/task_spec.hpp"
+#include "wire/members.hpp"
 
 namespace flotte::hub {
 namespace {
@@ -68,6 +69,8 @@ Awaitable<Result<fleet::BatchItem>> admit_item(Request& request, std::string_vie
   const std::string where = fmt::format("line {}", number);
   auto object = json::parse_object(line);
   if (!object) co_return pass(object, where);
+  static constexpr std::array<std::string_view, 3> known{"index", "name", "task"};
+  if (auto good = wire::check_members(*object, "an item of a batch", known); !good) co_return pass(good, where);
   auto index = json::need_int(*object, "index");
   if (!index) co_return pass(index, where);
   if (*index < 0) co_return fail(Code::invalid_argument, where + ": \"index\" begins at 0");

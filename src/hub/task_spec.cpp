@@ -5,10 +5,13 @@
 
 #include "base/crypto.hpp"
 #include "hub/hub.hpp"
+#include "hub/rights.hpp"
+#include "wire/members.hpp"
 
 namespace flotte::hub {
 
 Awaitable<Result<wire::TaskSpec>> admit_spec(Request& request, json::object object) {
+  if (auto known = wire::check_task_members(object); !known) co_return pass(known);
   auto spec = wire::TaskSpec::from_json(object);
   if (!spec) co_return pass(spec);
   if (spec->deadline && spec->not_before && *spec->deadline <= *spec->not_before)
