@@ -7,6 +7,7 @@
 #include "hub/api.hpp"
 #include "hub/hub.hpp"
 #include "hub/task_spec.hpp"
+#include "wire/members.hpp"
 
 namespace flotte::hub {
 namespace {

@@ -5,7 +5,6 @@
 
 #include "base/crypto.hpp"
 #include "hub/hub.hpp"
-#include "hub/rights.hpp"
 #include "wire/members.hpp"
 
 namespace flotte::hub {
