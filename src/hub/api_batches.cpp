@@ -49,11 +49,11 @@ Result<std::vector<std::string>> batch_states_of(const http::RequestHead& head) 
 Result<fleet::NewBatch> parse_batch(const Request& request, std::string_view body) {
   auto object = json::parse_object(body.empty() ? std::string_view("{}") : body);
   if (!object) return pass(object);
+  static constexpr std::array<std::string_view, 3> known{"title", "project", "max_cost_usd"};
+  if (auto good = wire::check_members(*object, "a batch", known); !good) return pass(good);
   // What changes what happens, and what this version cannot do: better said than ignored.
   if (const auto it = object->find("project"); it != object->end() && !it->value().is_null())
     return fail(Code::unsupported, "\"project\" is not supported by this version");
-  static constexpr std::array<std::string_view, 3> known{"title", "project", "max_cost_usd"};
-  if (auto good = wire::check_members(*object, "a batch", known); !good) return pass(good);
   fleet::NewBatch batch;
   batch.owner = request.caller->who.name;
   const auto title = object->find("title");

@@ -43,11 +43,11 @@ Result<std::int64_t> number_of(const json::object& body, std::string_view key, s
 
 /// Everything but what it makes.
 Result<fleet::NewSchedule> parse_schedule(const json::object& body) {
-  fleet::NewSchedule out;
-  out.name = json::string_or(body, "name", "");
   static constexpr std::array<std::string_view, 9> known{"name",    "cron",   "zone", "catch_up", "catch_up_limit",
                                                          "overlap", "paused", "task", "batch"};
   if (auto good = wire::check_members(body, "a schedule", known); !good) return pass(good);
+  fleet::NewSchedule out;
+  out.name = json::string_or(body, "name", "");
   out.cron = json::string_or(body, "cron", "");
   out.zone = json::string_or(body, "zone", "UTC");
   const auto catch_up = fleet::parse_catch_up(json::string_or(body, "catch_up", "last"));
@@ -65,10 +65,10 @@ Result<fleet::NewSchedule> parse_schedule(const json::object& body) {
 
 Result<void> read_batch(const json::object& batch, fleet::NewSchedule& into) {
   into.batch = true;
-  const json::array* items = json::get_array(batch, "items");
-  if (!items || items->empty() || items->size() > most_items)
   static constexpr std::array<std::string_view, 2> known{"items", "max_cost_usd"};
   if (auto good = wire::check_members(batch, "the \"batch\" of a schedule", known); !good) return good;
+  const json::array* items = json::get_array(batch, "items");
+  if (!items || items->empty() || items->size() > most_items)
     return fail(Code::invalid_argument, fmt::format("\"batch.items\" must hold 1 to {} tasks", most_items));
   if (const auto it = batch.find("max_cost_usd"); it != batch.end() && !it->value().is_null()) {
     into.max_cost_pico_usd = parse_usd(json::string_or(batch, "max_cost_usd", ""));
