@@ -225,6 +225,13 @@ class NeverTwice(unittest.TestCase):
             self.assertEqual(fleet.cli("task", "logs", task).stdout, "kept\nstatus 0\nno\nstatus 7\n", shown)
             self.assertEqual([s["name"] for s in shown["steps"]], ["slow"], "a step that failed is not kept")
 
+    def test_a_command_finds_flotte_wherever_that_was_unpacked(self):
+        with self.fleet() as fleet:
+            fleet.node("box", SHELL)
+            shown = self.ended(fleet, self.command(fleet, "sh", "-c", "flotte step greeting -- echo hello"))
+            self.assertEqual(shown["state"], "succeeded", shown)
+            self.assertEqual([s["name"] for s in shown["steps"]], ["greeting"])
+
     def test_steps_are_refused_to_strangers(self):
         with self.fleet() as fleet:
             fleet.node("box", SHELL)

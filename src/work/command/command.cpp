@@ -4,6 +4,7 @@
 #include <fmt/format.h>
 
 #include "base/log.hpp"
+#include "base/process/spawn.hpp"
 #include "work/command/environment.hpp"
 
 namespace flotte::work {
@@ -12,6 +13,40 @@ namespace {
 constexpr milliseconds look_gap{100};        // between two looks at the output files
 constexpr milliseconds busy_gap{1};          // where there was more than one look takes
 constexpr milliseconds alive_gap{500};       // between two words to the shim
+
+/// The directory of the program that runs now; empty where it cannot be told.
+std::string program_directory() {
+  std::error_code unknown;
+  return std::filesystem::read_symlink("/proc/self/exe", unknown).parent_path().string();
+}
+
+std::string path_in(const std::vector<std::string>& env) {
+  for (const std::string& entry : env)
+    if (entry.starts_with("PATH=")) return entry.substr(5);
+  return {};
+}
+
+/// What is certain to fail is said here, in the words of who wrote the command: behind the shim and the worker's limits they would be those of
+/// our own programs. Of relative paths nothing is certain: the run's directory is made later. Error: not_found, invalid_argument.
+Result<void> check_start(const ShimSpec& spec, const std::filesystem::path& cwd) {
+  std::error_code unreadable;  // then the start itself says what is wrong
+  if (cwd.is_absolute()) {
+    const bool there = std::filesystem::exists(cwd, unreadable);
+    if (!there && !unreadable)
+      return fail(Code::not_found, fmt::format("the directory {} does not exist where the command was to run", spec.cwd),
+                  "it is a path of the machine that does the task");
+    if (!std::filesystem::is_directory(cwd, unreadable) && !unreadable)
+      return fail(Code::invalid_argument, fmt::format("{} is not a directory where the command was to run", spec.cwd));
+  }
+  const std::filesystem::path program = spec.argv.front();
+  const bool is_path = spec.argv.front().find('/') != std::string::npos;
+  if (is_path && !program.is_absolute() && !cwd.is_absolute()) return {};
+  const bool there = is_path ? std::filesystem::exists(cwd / program, unreadable) || unreadable
+                             : find_program(spec.argv.front(), path_in(spec.env)).has_value();
+  if (there) return {};
+  return fail(Code::not_found, fmt::format("there is no program '{}' where the command was to run", spec.argv.front()),
+              is_path ? "it is a path of the machine that does the task" : "install it there, or put its directory on the node's PATH");
+}
 
 json::object exit_result(const ExitStatus& exit) {
   json::object result;
@@ -49,11 +84,13 @@ Result<ShimSpec> CommandExecutor::plan(const RunContext& run, const RunDirectory
   ShimSpec spec;
   spec.argv = json::strings(input, "argv");
   if (spec.argv.empty()) return fail(Code::invalid_argument, "the command has no program");
-  if (options_.wrap) spec.argv = options_.wrap(run.offer(), std::move(spec.argv));
   const std::string socket = has_gate(directory) ? directory.step_socket() : std::string();
-  spec.env = command_environment(environment_with({}), run.offer(), {options_.url, socket});
+  const std::string own = program_directory();
+  spec.env = command_environment(environment_with({}), run.offer(), {options_.url, socket, own});
   const std::filesystem::path cwd = json::string_or(input, "cwd", "");
   spec.cwd = (std::filesystem::path(directory.work()) / cwd).string();  // an absolute one stands for itself
+  if (auto good = check_start(spec, cwd); !good) return pass(good);
+  if (options_.wrap) spec.argv = options_.wrap(run.offer(), std::move(spec.argv));
   spec.output_bytes = affordable_output(options_.runs_directory.parent_path().string(), options_.output_bytes);
   spec.lease = options_.lease;
   spec.grace = options_.grace;

@@ -126,6 +126,50 @@ TEST_F(Command, SaysWhatCannotBeStarted) {
   EXPECT_EQ(f.error->code, Code::not_found);
 }
 
+TEST_F(Command, SaysOfWhatIsMissingWhereAndNothingOfItsOwnParts) {
+  options.wrap = [](const wire::Offer&, std::vector<std::string> argv) {
+    argv.insert(argv.begin(), {"/proc/self/exe", "confine", "--"});
+    return argv;
+  };
+  make();
+  struct Case {
+    json::object input;
+    const char* names;
+  };
+  const Case cases[] = {
+      {{{"argv", json::array{"true"}}, {"cwd", "/no/such/directory"}}, "the directory /no/such/directory does not exist"},
+      {{{"argv", json::array{"true"}}, {"cwd", "/bin/sh"}}, "/bin/sh is not a directory"},
+      {{{"argv", json::array{"/no/such/program"}}}, "no program '/no/such/program'"},
+      {{{"argv", json::array{"flotte-no-such-program"}}}, "no program 'flotte-no-such-program'"},
+      {{{"argv", json::array{"./here"}}, {"cwd", "/usr"}}, "no program './here'"},
+  };
+  for (const Case& c : cases) {
+    const auto f = perform(offer(c.input));
+    ASSERT_TRUE(f.error) << c.names;
+    EXPECT_THAT(f.error->message, HasSubstr(c.names));
+    EXPECT_THAT(f.error->text(), Not(HasSubstr("/proc/self/exe")));
+    EXPECT_FALSE(f.retryable) << c.names;
+    EXPECT_EQ(events.err, "");
+  }
+}
+
+TEST_F(Command, FindsFlotteItselfBehindItsPath) {
+  const fs::path own = fs::read_symlink("/proc/self/exe").parent_path();
+  wire::Offer o = shell("command -v work_test; echo $PATH");
+  o.spec.input["env"] = json::object{{"PATH", "/usr/bin:/bin"}};
+  perform(o);
+  EXPECT_EQ(events.out, (own / "work_test").string() + "\n/usr/bin:/bin:" + own.string() + "\n");
+}
+
+TEST(CommandEnvironment, EndsThePathWithTheProgramsDirectoryOnce) {
+  const wire::Offer o;
+  const HubPlaces hub{"http://hub", "", "/opt/flotte"};
+  EXPECT_THAT(command_environment({"PATH=/usr/bin:/bin"}, o, hub), Contains("PATH=/usr/bin:/bin:/opt/flotte"));
+  EXPECT_THAT(command_environment({"PATH=/opt/flotte:/bin"}, o, hub), Contains("PATH=/opt/flotte:/bin"));
+  EXPECT_THAT(command_environment({}, o, hub), Contains("PATH=/usr/local/bin:/usr/bin:/bin:/opt/flotte"));
+  EXPECT_THAT(command_environment({"PATH=/bin"}, o, {"http://hub", "", "/a:b"}), Contains("PATH=/bin"));
+}
+
 TEST_F(Command, IsRefusedForAnotherKindOfWorker) {
   const auto f = testing::wait(loop, executor->run(context_of(shell("touch " + (root / "ran").string()), "model")));
   EXPECT_EQ(f.error->code, Code::forbidden);

@@ -8,6 +8,21 @@
 #include <map>
 
 namespace flotte::work {
+namespace {
+
+/// Where execvp looks without a PATH.
+constexpr std::string_view usual_path = "/usr/local/bin:/usr/bin:/bin";
+
+/// `path` with `directory` as its last place, once.
+std::string with_directory(std::string path, std::string_view directory) {
+  if (path.empty()) path = usual_path;
+  // A name with a colon cannot stand in a PATH.
+  if (directory.empty() || directory.find(':') != std::string_view::npos) return path;
+  const std::string between = fmt::format(":{}:", path);
+  return between.find(fmt::format(":{}:", directory)) != std::string::npos ? path : fmt::format("{}:{}", path, directory);
+}
+
+}  // namespace
 
 bool passed_on(std::string_view name) {
   static constexpr std::array<std::string_view, 10> names{"PATH", "HOME",     "USER", "LOGNAME", "SHELL",
@@ -25,6 +40,7 @@ std::vector<std::string> command_environment(const std::vector<std::string>& own
   if (const json::object* env = json::get_object(offer.spec.input, "env"))
     for (const auto& member : *env)
       if (member.value().is_string()) values[std::string(member.key())] = std::string(member.value().get_string());
+  values["PATH"] = with_directory(std::move(values["PATH"]), hub.program_directory);
   values["FLOTTE_URL"] = hub.url;
   values["FLOTTE_KEY"] = offer.key;
   values["FLOTTE_TASK"] = offer.run.task;
