@@ -97,11 +97,11 @@ bool beat(Ledger& ledger, const Session& session) {
                              now + ledger.policy.lease, now, session.node, session.epoch) == 1;
 }
 
-std::optional<WallTime> say_goodbye(Ledger& ledger, const Session& session, const wire::Goodbye& how) {
+std::optional<WallTime> say_goodbye(Ledger& ledger, const Session& session, const wire::Goodbye& how, std::optional<milliseconds> at_most) {
   const auto row = ledger.rows.one("SELECT name FROM node WHERE id = ? AND epoch = ?", session.node, session.epoch);
   if (!row) return std::nullopt;
   if (how.sleeping && how.keeps)
-    if (const auto until = suspend_node(ledger, session.node)) return until;
+    if (const auto until = suspend_node(ledger, session.node, at_most)) return until;
   const bool sleeping = how.sleeping;
   ledger.rows.execute("UPDATE node SET state = ?, epoch = 0 WHERE id = ?", sleeping ? "suspended" : "lost", session.node);
   release_all(ledger, session.node, GivenUp::handed_back, fmt::format("{} {}", row->text(0), sleeping ? "went to sleep" : "was shut down"));

@@ -28,8 +28,9 @@ Result<Registered> register_node(Ledger& ledger, const wire::Hello& hello);
 void announce(Ledger& ledger, const Session& session, const wire::Announce& what);
 /// Extends the node's lease; false where the epoch is gone: it must say hello again.
 bool beat(Ledger& ledger, const Session& session);
-/// It goes on purpose: its leases are given up, unless it sleeps and keeps them: then until when it may.
-std::optional<WallTime> say_goodbye(Ledger& ledger, const Session& session, const wire::Goodbye& how);
+/// It goes on purpose: its leases are given up, unless it sleeps and keeps them: then until when it may. `at_most`: as for suspend_node.
+std::optional<WallTime> say_goodbye(Ledger& ledger, const Session& session, const wire::Goodbye& how,
+                                    std::optional<milliseconds> at_most = {});
 /// Nodes whose lease ran out lose their epoch and every lease. Their ids.
 std::vector<std::int64_t> rescue(Ledger& ledger);
 /// At a hub's start: nobody is rescued within one lease from now.

@@ -106,6 +106,33 @@ TEST_F(SleepTest, APersonCanSayItOfANodeThatIsAlreadyAway) {
       << "what is lost cannot sleep";
 }
 
+TEST_F(SleepTest, WhoIsToSleepForAShortTimeIsNotWaitedForLonger) {
+  box = connect("box", {model_worker("reader", 1)});
+  const std::int64_t task = submit();
+  run = accept_all(*box).at(0);
+  const auto until =
+      act<std::optional<WallTime>>([](Ledger& l) -> Result<std::optional<WallTime>> { return suspend_node(l, 1, seconds(20)); });
+  ASSERT_TRUE(until && *until);
+  EXPECT_EQ(**until - store_->now(), seconds(20) + policy_.lease) << "with a lease to come back in";
+  const auto long_until =
+      act<std::optional<WallTime>>([](Ledger& l) -> Result<std::optional<WallTime>> { return suspend_node(l, 1, std::chrono::hours(24)); });
+  EXPECT_EQ(**long_until - store_->now(), grace) << "never longer than the grace";
+  (void)act<std::optional<WallTime>>([](Ledger& l) -> Result<std::optional<WallTime>> { return suspend_node(l, 1, seconds(20)); });
+  cut(*box);
+  pass(seconds(15));
+  EXPECT_EQ(show(task).state, TaskState::running);
+  pass(policy_.lease + seconds(10));
+  EXPECT_EQ(show(task).reason, Reason::backoff);
+}
+
+TEST_F(SleepTest, WhoEndsInItsSleepGivesItsRunsBackAtOnce) {
+  const std::int64_t task = run_and_sleep();
+  box = connect("box", {model_worker("reader", 1)}, {run});
+  say(*box, wire::Goodbye{});
+  EXPECT_EQ(fleet_->node("box")->state, "lost");
+  EXPECT_EQ(show(task).state, TaskState::queued);
+}
+
 class VersionTest : public FleetTest {
  protected:
   std::unique_ptr<TestNode> connect_version(const std::string& name, const std::string& version, std::vector<std::string> features,
@@ -213,6 +240,9 @@ TEST_F(VersionTest, OnlyANodeThatUnderstandsItIsToldToSleep) {
   EXPECT_NE(refused.error().message.find("too old"), std::string::npos) << refused.error().text();
   EXPECT_TRUE(suspend_now("new"));
   EXPECT_TRUE(old->all<wire::Suspend>().empty());
+  say(*fresh, wire::Goodbye{.sleeping = true, .keeps = true});
+  ASSERT_TRUE(fleet_->node("new")->suspended_until);
+  EXPECT_EQ(*fleet_->node("new")->suspended_until - store_->now(), seconds(5) + policy_.lease) << "as long as it was told, and a lease";
   const auto told = fresh->all<wire::Suspend>();
   ASSERT_EQ(told.size(), 1U);
   EXPECT_EQ(told.at(0).for_ms, 5000);

@@ -12,9 +12,10 @@
 
 namespace flotte::fleet {
 
-std::optional<WallTime> suspend_node(Ledger& ledger, std::int64_t node) {
-  if (ledger.policy.suspend_grace <= milliseconds(0)) return std::nullopt;
-  const WallTime until = ledger.rows.now() + ledger.policy.suspend_grace;
+std::optional<WallTime> suspend_node(Ledger& ledger, std::int64_t node, std::optional<milliseconds> at_most) {
+  const milliseconds grace = ledger.policy.suspend_grace;
+  if (grace <= milliseconds(0)) return std::nullopt;
+  const WallTime until = ledger.rows.now() + (at_most ? std::min(grace, *at_most + ledger.policy.lease) : grace);
   const auto changed = ledger.rows.execute(
       "UPDATE node SET state = 'suspended', epoch = 0, suspended_until = ? WHERE id = ? AND state IN ('linked', 'suspended')", until, node);
   if (changed == 0) return std::nullopt;
@@ -31,7 +32,7 @@ std::vector<std::int64_t> end_long_sleeps(Ledger& ledger) {
                          ledger.rows.now())) {
     ledger.rows.execute("UPDATE node SET state = 'lost', suspended_until = 0 WHERE id = ?", row.integer(0));
     release_all(ledger, row.integer(0), GivenUp::lost,
-                fmt::format("{} slept for longer than {} s", row.text(1), ledger.policy.suspend_grace.count() / 1000));
+                fmt::format("{} slept for longer than its work could wait", row.text(1)));
     out.push_back(row.integer(0));
   }
   return out;

@@ -11,8 +11,9 @@
 namespace flotte::fleet {
 
 /// The node goes to sleep with its runs, or a person says that it has: it has no epoch any more and keeps its leases until the given time.
+/// That is a lease after it was to be back (`at_most` from now, where somebody said so), and the policy's grace at the latest.
 /// Nothing where it is not linked as far as its row says, or the policy grants no sleep.
-std::optional<WallTime> suspend_node(Ledger& ledger, std::int64_t node);
+std::optional<WallTime> suspend_node(Ledger& ledger, std::int64_t node, std::optional<milliseconds> at_most = {});
 /// Nodes that slept too long lose every lease. Their ids.
 std::vector<std::int64_t> end_long_sleeps(Ledger& ledger);
 /// At a hub's start: nobody's sleep ends within one lease from now.

@@ -204,6 +204,7 @@ void Agent::on_message(const wire::ToNode& message) {
   }
   bool redefined = false;
   if (const auto* welcome = std::get_if<wire::Welcome>(&message)) {
+    welcomed_ = true;
     learn_name(welcome->name);
     if (say_) say_(voice_.on_linked({welcome->hub, hub_.url, membership_.node_name}));
     streams_.on_welcome(welcome->ticket, welcome->spares, welcome->name);
@@ -239,8 +240,22 @@ void Agent::learn_name(const std::string& name) {
     log::warning("the new name was not saved", {{"error", saved.error().text()}});
 }
 
+/// The hub waits for a machine that sleeps. Who ends in its sleep wakes once more to say so.
+Awaitable<void> Agent::wake_to_leave() {
+  link_.dial();
+  const auto end = std::chrono::steady_clock::now() + link_patience;
+  while (!welcomed_ && std::chrono::steady_clock::now() < end) {
+    const bool rested = co_await sleep_for(5ms);
+    if (!rested) co_return;
+  }
+}
+
 /// Runs go back to the hub, and their ends and the goodbye get out before anything else stops.
 Awaitable<void> Agent::give_back(work::Away how) {
+  if (runner_started_ && asleep_) {
+    Awaitable<void> waking = wake_to_leave();
+    co_await std::move(waking);
+  }
   if (runner_started_) {
     Awaitable<void> leaving = runner_.leave(how, run_patience);
     co_await std::move(leaving);
@@ -251,6 +266,7 @@ Awaitable<void> Agent::give_back(work::Away how) {
 Awaitable<void> Agent::go_to_sleep(std::chrono::milliseconds at_most) {
   if (asleep_ || stopped_ || !runner_started_) co_return;
   asleep_ = true;
+  welcomed_ = false;
   log::info("going to sleep; what runs goes on at waking", {{"runs", runner_.running()}});
   Awaitable<void> sleeping = runner_.sleep(sleep_patience);
   co_await std::move(sleeping);

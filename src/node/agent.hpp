@@ -56,6 +56,7 @@ class Agent {
   work::ExecutorTable make_executors();
   Awaitable<void> give_back(work::Away how);
   Awaitable<void> go_to_sleep(std::chrono::milliseconds at_most);
+  Awaitable<void> wake_to_leave();
   Awaitable<void> wait_for_answers();
   Awaitable<void> stop_engines();
   template <class T>
@@ -87,7 +88,7 @@ class Agent {
   std::vector<wire::WorkerInfo> workers_;  // own and defined
   machine::Watch watch_;
   bool started_ = false, runner_started_ = false, stopped_ = false;
-  bool asleep_ = false, link_is_down_ = true;  // work loop
+  bool asleep_ = false, link_is_down_ = true, welcomed_ = false;  // work loop; welcomed since it slept
   std::unique_ptr<SleepWatch> sleep_watch_;
 };
 

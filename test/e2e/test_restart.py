@@ -1,5 +1,6 @@
 """What a restart survives: a node's process (and a hub's, with its own node) is killed, terminated and started again in the middle of a
 command; neither the command nor a line of its output is lost, and none is told twice. A machine that sleeps keeps its commands."""
+import datetime
 import os
 import pathlib
 import signal
@@ -170,6 +171,25 @@ class Sleep(unittest.TestCase):
             self.freeze(laptop, signal.SIGCONT)
             wait_until("it is linked again", lambda: fleet.node_state("laptop") == "linked", 20)
             wait_until("what it ran is gone", lambda: not [p for p in children if pathlib.Path(f"/proc/{p}").exists()], 20)
+
+    def test_a_node_that_is_ended_in_its_sleep_gives_its_work_back(self):
+        with Fleet(lease=f"{self.lease}s", hub_config='suspend_grace = "10m"\n') as fleet:
+            laptop = fleet.node("laptop", config=SHELL)
+            task = Restart().submit(fleet, "laptop", lines=100_000, max_attempts=2)
+            self.sleeping(fleet, 600)
+            laptop.stop(number=signal.SIGINT)
+            wait_until("the hub heard of it", lambda: fleet.node_state("laptop") == "lost", 10)
+            shown = fleet.get(f"/fleet/v1/tasks/{task}")
+            self.assertEqual(shown["state"], "queued", shown)
+
+    def test_a_short_sleep_is_not_waited_for_as_long_as_a_long_one(self):
+        with Fleet(lease=f"{self.lease}s", hub_config='suspend_grace = "10m"\n') as fleet:
+            fleet.node("laptop", config=SHELL)
+            asked = time.time()
+            fleet.post("/fleet/v1/nodes/laptop/suspend", {"seconds": 20})
+            shown = fleet.get("/fleet/v1/nodes/laptop")["suspended_until"]
+            until = datetime.datetime.fromisoformat(shown.replace("Z", "+00:00")).timestamp()
+            self.assertAlmostEqual(until - asked, 20 + self.lease, delta=3)
 
     def test_what_cannot_be_suspended_says_why(self):
         with Fleet(lease=f"{self.lease}s") as fleet:

@@ -84,6 +84,7 @@ class Core : public std::enable_shared_from_this<Core> {
     LinkCore core;
     wire::Hello hello;
     bool trusted = false;
+    std::optional<milliseconds> sleeps_at_most = {};  // it was told to go to sleep for so long
   };
   /// What a tick found.
   struct Ticked {

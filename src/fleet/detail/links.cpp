@@ -94,8 +94,8 @@ void Core::perform_one(std::uint64_t id, LinkAction& action) {
   } else if (const auto* leave = std::get_if<Leave>(&action)) {
     const Session session = leave->session;
     act_here<std::optional<WallTime>>(
-        [self, session, how = leave->how](Ledger& ledger) -> Result<std::optional<WallTime>> {
-          auto until = say_goodbye(ledger, session, how);
+        [self, session, how = leave->how, at_most = link.sleeps_at_most](Ledger& ledger) -> Result<std::optional<WallTime>> {
+          auto until = say_goodbye(ledger, session, how, at_most);
           self->dispatcher_.unlink(session);
           return until;
         },
@@ -243,12 +243,13 @@ void Core::suspend(const std::string& name, milliseconds at_most, std::function<
     if (!core.understands("suspend"))
       return done(fail(Code::unsupported, fmt::format("the flotte on {} is too old to be told that it sleeps", name),
                        fmt::format("install flotte {} there", FLOTTE_VERSION)));
+    links_.at(*link).sleeps_at_most = at_most;
     perform(*link, core.suspend(at_most));
     return done({});
   }
   auto self = shared_from_this();
   act_here<std::optional<WallTime>>(
-      [id](Ledger& ledger) -> Result<std::optional<WallTime>> { return suspend_node(ledger, *id); },
+      [id, at_most](Ledger& ledger) -> Result<std::optional<WallTime>> { return suspend_node(ledger, *id, at_most); },
       [self, id, name, done](Result<std::optional<WallTime>> until) {
         if (!until) return done(pass(until));
         if (!*until)
