@@ -89,7 +89,7 @@ def node_dies(seen):
         gone = time.monotonic() - died
         ledger.finish()
         seen.recovered(time.monotonic() - died)
-        assert gone < fleet.lease + 2.5, f"lost after {gone:.1f} s"
+        assert gone < fleet.lease + 1, f"lost after {gone:.1f} s"
         for task in (command, prompt):
             assert outcomes(fleet.task(task)) == ["lost", "succeeded"], fleet.task(task)
         replayed = fleet.task(prompt)["result"].get("replayed")

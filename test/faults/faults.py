@@ -20,7 +20,7 @@ def main():
         elif number not in table.EXPERIMENTS:
             sys.exit(f"there is no experiment {number}; there are {', '.join(map(str, every))}")
     to_do = [number for number in wanted if number in table.EXPERIMENTS]
-    print(f"{len(to_do)} experiments, {minutes(sum(map(table.takes, to_do)))}; what each saw comes below it", flush=True)
+    print(f"{len(to_do)} experiment{'s'[:len(to_do) != 1]}, {minutes(sum(map(table.takes, to_do)))}; what each saw comes below it", flush=True)
     states = {"seen": [], "failed": [], "left": []}
     for at, number in enumerate(to_do):
         rest = minutes(sum(map(table.takes, to_do[at:])))
