@@ -3,8 +3,10 @@
 
 #include "base/money.hpp"
 #include "fleet/batch_items.hpp"
+#include "fleet/kinds.hpp"
 #include "hub/api.hpp"
 #include "hub/hub.hpp"
+#include "hub/rights.hpp"
 #include "hub/task_spec.hpp"
 #include "wire/members.hpp"
 
@@ -137,6 +139,16 @@ Awaitable<void> seal_batch(Request& request) { co_await act(request, fleet::Flee
 Awaitable<void> cancel_batch(Request& request) { co_await act(request, fleet::Fleet::BatchAction::cancel); }
 Awaitable<void> pause_batch(Request& request) { co_await act(request, fleet::Fleet::BatchAction::pause); }
 Awaitable<void> resume_batch(Request& request) { co_await act(request, fleet::Fleet::BatchAction::resume); }
-Awaitable<void> retry_batch(Request& request) { co_await act(request, fleet::Fleet::BatchAction::retry); }
+
+Awaitable<void> retry_batch(Request& request) {
+  auto number = batch_number(request);
+  if (!number) co_return co_await respond_error(request.call, number.error());
+  std::function<std::set<wire::TaskKind>(store::Transaction&)> kinds = [n = *number](store::Transaction& rows) {
+    return fleet::kinds_to_retry(rows, n);
+  };
+  auto allowed = co_await may_set_going(request, std::move(kinds));
+  if (!allowed) co_return co_await respond_error(request.call, allowed.error());
+  co_await act(request, fleet::Fleet::BatchAction::retry);
+}
 
 }  // namespace flotte::hub

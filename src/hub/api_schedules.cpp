@@ -6,13 +6,14 @@
 #include "fleet/schedules.hpp"
 #include "hub/api.hpp"
 #include "hub/hub.hpp"
+#include "hub/rights.hpp"
 #include "hub/task_spec.hpp"
 #include "wire/members.hpp"
 
 namespace flotte::hub {
 namespace {
 
-constexpr std::size_t most_items = 1000;  // of a batch that is made again and again
+constexpr std::size_t most_items = 1000;                       // of a batch that is made again and again
 constexpr std::size_t body_limit = 2 * fleet::schedule_bytes;  // what it makes, however it is spaced
 constexpr int shown_instants = 5;
 
@@ -107,13 +108,24 @@ Awaitable<Result<void>> admit_specs(Request& request, const json::object& body, 
   co_return Result<void>{};
 }
 
-Awaitable<View> change(Request& request, Change what) {
+/// What an action needs: commands the caller's scope for them, where the schedule makes any; running also an owner who pays.
+enum class Asks { nothing, commands, owner_and_commands };
+
+Result<void> check(Asks asks, const Caller& caller, store::Transaction& rows, const fleet::ScheduleView& schedule) {
+  if (asks == Asks::nothing) return {};
+  if (auto good = may_set_going(caller, schedule); !good) return good;
+  return asks == Asks::commands ? Result<void>() : check_owner(rows, schedule.what);
+}
+
+Awaitable<View> change(Request& request, Asks asks, Change what) {
   const std::string id = request.captures.at(0);
-  std::function<View(fleet::Ledger&)> body = [id, what](fleet::Ledger& ledger) -> View {
+  std::function<View(fleet::Ledger&)> body = [id, asks, what, caller = request.caller](fleet::Ledger& ledger) -> View {
     const auto number = fleet::find_schedule(ledger.rows, id);
     if (!number) return no_schedule(id);
+    auto was = *fleet::show_schedule(ledger.rows, *number);
+    if (auto good = check(asks, *caller, ledger.rows, was); !good) return pass(good);
     if (auto good = what(ledger, *number); !good) return pass(good);
-    return *fleet::show_schedule(ledger.rows, *number);
+    return fleet::show_schedule(ledger.rows, *number).value_or(std::move(was));
   };
   auto view = co_await perform<fleet::ScheduleView>(request.hub.fleet(), std::move(body));
   co_return view;
@@ -160,6 +172,7 @@ Awaitable<void> add_schedule(Request& request) {
   auto admitted = co_await admit_specs(request, *body, *schedule);
   if (!admitted) co_return co_await respond_error(request.call, admitted.error());
   std::function<View(fleet::Ledger&)> add = [what = std::move(*schedule)](fleet::Ledger& ledger) -> View {
+    if (auto good = check_owner(ledger.rows, what); !good) return pass(good);  // its key may have been removed meanwhile
     const auto id = fleet::add_schedule(ledger, what);
     if (!id) return Failure(id.error());
     return *fleet::show_schedule(ledger.rows, *id);
@@ -195,13 +208,13 @@ Awaitable<void> show_schedule(Request& request) {
 
 Awaitable<void> pause_schedule(Request& request) {
   Change pause = fleet::pause_schedule;
-  const auto view = co_await change(request, std::move(pause));
+  const auto view = co_await change(request, Asks::nothing, std::move(pause));
   co_await respond_schedule(request, 200, view);
 }
 
 Awaitable<void> resume_schedule(Request& request) {
   Change resume = fleet::resume_schedule;
-  const auto view = co_await change(request, std::move(resume));
+  const auto view = co_await change(request, Asks::owner_and_commands, std::move(resume));
   co_await respond_schedule(request, 200, view);
 }
 
@@ -211,20 +224,13 @@ Awaitable<void> run_schedule(Request& request) {
     if (!made) return Failure(made.error());
     return {};
   };
-  const auto view = co_await change(request, std::move(run));
+  const auto view = co_await change(request, Asks::owner_and_commands, std::move(run));
   co_await respond_schedule(request, 200, view);
 }
 
 Awaitable<void> remove_schedule(Request& request) {
-  const std::string id = request.captures.at(0);
-  std::function<View(fleet::Ledger&)> remove = [id](fleet::Ledger& ledger) -> View {
-    const auto number = fleet::find_schedule(ledger.rows, id);
-    if (!number) return no_schedule(id);
-    auto was = *fleet::show_schedule(ledger.rows, *number);
-    if (auto good = fleet::remove_schedule(ledger, *number); !good) return pass(good);
-    return was;
-  };
-  const auto view = co_await perform<fleet::ScheduleView>(request.hub.fleet(), std::move(remove));
+  Change remove = fleet::remove_schedule;
+  const auto view = co_await change(request, Asks::commands, std::move(remove));
   co_await respond_schedule(request, 200, view);
 }
 

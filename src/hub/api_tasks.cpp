@@ -2,10 +2,12 @@
 #include <fmt/format.h>
 
 #include "base/failpoint.hpp"
+#include "fleet/kinds.hpp"
 #include "fleet/steps.hpp"
 #include "fleet/views.hpp"
 #include "hub/api.hpp"
 #include "hub/hub.hpp"
+#include "hub/rights.hpp"
 #include "hub/task_spec.hpp"
 #include "route/journal_rows.hpp"
 
@@ -197,6 +199,11 @@ Awaitable<void> cancel_task(Request& request) {
 Awaitable<void> retry_task(Request& request) {
   auto number = task_number(request);
   if (!number) co_return co_await respond_error(request.call, number.error());
+  std::function<std::set<wire::TaskKind>(store::Transaction&)> kinds = [n = *number](store::Transaction& rows) {
+    return fleet::kinds_of_task(rows, n);
+  };
+  auto allowed = co_await may_set_going(request, std::move(kinds));
+  if (!allowed) co_return co_await respond_error(request.call, allowed.error());
   auto task = co_await request.hub.fleet().retry_task(*number);
   co_await respond_task(request, 201, task);
 }

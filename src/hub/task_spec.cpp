@@ -5,6 +5,7 @@
 
 #include "base/crypto.hpp"
 #include "hub/hub.hpp"
+#include "hub/rights.hpp"
 #include "wire/members.hpp"
 
 namespace flotte::hub {
@@ -15,12 +16,8 @@ Awaitable<Result<wire::TaskSpec>> admit_spec(Request& request, json::object obje
   if (!spec) co_return pass(spec);
   if (spec->deadline && spec->not_before && *spec->deadline <= *spec->not_before)
     co_return fail(Code::invalid_argument, "\"deadline\" is not after \"not_before\": it would fail before it may start");
-  if (spec->kind == wire::TaskKind::command || spec->kind == wire::TaskKind::agent) {
-    if (!request.caller->commands)
-      co_return fail(Code::forbidden, "this key may not run commands: it lacks the scope 'commands'",
-                     "flotte key add NAME --scope commands");
-    co_return std::move(*spec);
-  }
+  if (auto good = may_set_going(*request.caller, spec->kind); !good) co_return pass(good);
+  if (spec->kind == wire::TaskKind::command || spec->kind == wire::TaskKind::agent) co_return std::move(*spec);
   if (spec->kind == wire::TaskKind::document) {
     const std::string blob = json::string_or(spec->input, "blob", "");
     if (!request.hub.blobs().has(blob))
