@@ -39,6 +39,8 @@ class DispatchGates {
  public:
   explicit DispatchGates(const Policy& policy) : policy_(policy) {}
   void use(Capacity* capacity) { capacity_ = capacity; }
+  /// Whether anybody answers for the model of a worker.
+  bool answers(const std::string& model) const { return !capacity_ || capacity_->answers(model); }
   /// Seats and limits are read again; what was refused is remembered.
   void clear();
 

@@ -139,7 +139,7 @@ TEST_F(MachinesTest, WhatAMachineHasDecidesWhatItIsGiven) {
   const auto waits = submit(large), runs = submit(small);
   EXPECT_EQ(show(runs).state, wire::TaskState::offered);
   EXPECT_EQ(show(waits).state, wire::TaskState::queued);
-  EXPECT_THAT(why(waits), HasSubstr("memory>=20G"));
+  EXPECT_THAT(why(waits), HasSubstr("at least 20 GiB of memory"));
   wire::HostInfo now = host();
   now.capacity.memory_mb = 64'000;
   now.capacity.power = "battery";

@@ -132,7 +132,15 @@ TEST_F(NodeFaultTest, GivesNothingNewToADrainingNodeAndBringsItBack) {
     box = connect("box", {model_worker("reader", 1)});
   };
   drain(true);
+  EXPECT_EQ(fleet_->node("box")->state, "drained") << "nothing runs there";
+  wire::Activity busy;
+  busy.task = "t9";
+  say(*box, wire::Doing{"reader", {busy}});
   EXPECT_EQ(fleet_->node("box")->state, "draining");
+  seen_.clear();
+  say(*box, wire::Doing{"reader", {}});
+  EXPECT_EQ(fleet_->node("box")->state, "drained");
+  EXPECT_NE(std::find(seen_.begin(), seen_.end(), "node " + fleet_->node("box")->id), seen_.end()) << "the board hears of it";
   submit();
   EXPECT_TRUE(box->all<wire::Offer>().empty());
   drain(false);

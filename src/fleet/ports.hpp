@@ -43,6 +43,11 @@ class Credentials {
 class Capacity {
  public:
   virtual ~Capacity() = default;
+  /// False where nothing answers for that name now: a worker with it could only fail. Quick; called on the fleet loop, too.
+  virtual bool answers(const std::string& model) {
+    (void)model;
+    return true;
+  }
   /// How long it is in vain to ask that model, because those who answer for it have used up their quotas; nothing where it may be asked,
   /// or nobody knows. Quick; called on the store's writer thread.
   virtual std::optional<milliseconds> wait(const std::string& model) = 0;

@@ -9,6 +9,7 @@
 #include "fleet/detail/rows.hpp"
 #include "fleet/ledger.hpp"
 #include "fleet/pauses.hpp"
+#include "fleet/size_texts.hpp"
 #include "fleet/version_texts.hpp"
 #include "fleet/views.hpp"
 
@@ -35,6 +36,7 @@ std::string wish(const Need& need) {
   if (!need.model.empty() && worker_kind(need.kind) == "model") out += fmt::format(" with model {}", need.model);
   for (const std::string& label : need.labels)
     if (const std::string version = version_wish(label); !version.empty()) out += " " + version;
+    else if (const std::string size = size_wish(label); !size.empty()) out += " with " + size;
     else out += fmt::format(" with label {}", label);
   return out;
 }
@@ -50,6 +52,7 @@ std::string miss(const Need& need, const Place& place, Mismatch what) {
       for (const std::string& label : need.labels)
         if (!has_label(place.labels, label)) {
           if (const std::string version = version_miss(place.labels, label); !version.empty()) return name_of(place) + " " + version;
+          if (const std::string size = size_miss(place.labels, label); !size.empty()) return name_of(place) + " " + size;
           return fmt::format("{} has no label {}", name_of(place), label);
         }
   }
@@ -118,26 +121,45 @@ std::string why_waking(const std::string& node, const wire::Waking& waking, Wall
                      std::max<std::int64_t>(0, (now - waking.last).count() / 1000), waking.why.empty() ? "" : "; now " + waking.why);
 }
 
+/// Adds a name to a list of few.
+void name_one(std::string& list, const std::string& name) {
+  constexpr std::size_t long_enough = 100;
+  if (list.size() > long_enough || (", " + list + ",").find(", " + name + ",") != std::string::npos) return;
+  list += (list.empty() ? "" : ", ") + name;
+}
+
+/// What speaks against a worker that fits; "free" where nothing does.
+std::string_view state_of(const WhyFacts::Worker& w) {
+  if (w.away) return "away";
+  if (w.draining) return "draining";
+  if (w.paused) return "paused";
+  if (w.unanswered) return "unusable";
+  return w.busy >= w.slots ? "busy" : "free";
+}
+
 std::string why_queued(const WhyFacts& facts, WallTime now, json::object& out) {
   json::array matching, nearest;
-  int draining = 0, busy = 0, free = 0, paused = 0;
-  std::string away_name;
+  int busy = 0, free = 0;
+  std::string away_name, paused, drained, unusable;
   std::optional<WallTime> asleep_until;
   std::optional<wire::Waking> waking;
   for (const auto& w : facts.workers) {
     if (compare(facts.need, w.place) != Mismatch::none) continue;
-    const std::string state = w.away ? "away" : w.draining ? "draining" : w.paused ? "paused" : w.busy >= w.slots ? "busy" : "free";
+    const std::string state(state_of(w));
     matching.push_back(json::object{{"worker", name_of(w.place)}, {"state", state}, {"busy", w.busy}, {"slots", w.slots}});
     if (w.away && (!waking || w.waking)) away_name = w.place.node;
     if (w.away && w.waking) waking = w.waking;
     if (w.away && w.asleep_until) asleep_until = w.asleep_until;
-    draining += !w.away && w.draining;
-    paused += state == "paused";
+    if (state == "draining") name_one(drained, w.place.node);
+    if (state == "paused") name_one(paused, name_of(w.place));
+    if (state == "unusable") name_one(unusable, fmt::format("{} ({})", name_of(w.place), w.place.model));
     busy += state == "busy";
     free += state == "free";
   }
   std::string said;
-  if (matching.empty())
+  if (!facts.node_known)
+    said = fmt::format("there is no node '{}', and it is to be done there only", facts.need.node);
+  else if (matching.empty())
     said = why_nobody_fits(facts, nearest);
   else if (const std::string seats = free > 0 ? why_no_seat(facts, out) : ""; !seats.empty())
     said = seats;
@@ -149,10 +171,12 @@ std::string why_queued(const WhyFacts& facts, WallTime now, json::object& out) {
     said =
         fmt::format("all slots of the {} worker{} that fit{} are busy; {} task{} of the same kind {} before it", busy, busy == 1 ? "" : "s",
                     busy == 1 ? "s" : "", facts.ahead, facts.ahead == 1 ? "" : "s", facts.ahead == 1 ? "is" : "are");
-  else if (paused > 0)
-    said = "the workers that fit are paused";
-  else if (draining > 0)
-    said = "the workers that fit are on nodes that take no new work";
+  else if (!paused.empty())
+    said = fmt::format("who fits is paused: {}", paused);
+  else if (!drained.empty())
+    said = fmt::format("{} takes no new work (it is drained), and no other worker fits", drained);
+  else if (!unusable.empty())
+    said = fmt::format("nothing answers now for the model of who fits: {}; it waits until something does", unusable);
   else if (asleep_until && !waking)
     said = fmt::format("the node {} sleeps, and no other worker fits", away_name);
   else
@@ -203,6 +227,24 @@ std::string why_waiting(const WhyFacts& facts, WallTime now, json::object& out) 
   return {};
 }
 
+/// What a person would do next.
+std::string queued_hint(const WhyFacts& facts, const json::object& said) {
+  if (!facts.node_known) return "`flotte node ls` shows the nodes; cancel it and submit it for one of them, or let that one join";
+  if (said.contains("nearest") || facts.workers.empty()) return "start a worker that fits, or change the task; see `flotte worker ls`";
+  std::string hint;
+  for (const WhyFacts::Worker& w : facts.workers) {
+    if (compare(facts.need, w.place) != Mismatch::none) continue;
+    const std::string_view state = state_of(w);
+    if (state == "free" || state == "busy" || state == "away") return {};  // it has its turn by itself
+    if (!hint.empty() && state != "paused") continue;
+    hint = state == "draining"   ? fmt::format("flotte node resume {}", w.place.node)
+           : state == "paused"   ? fmt::format("flotte worker resume {}", name_of(w.place))
+           : state == "unusable" ? fmt::format("`flotte model ls` shows what answers; flotte worker set {} -m MODEL", name_of(w.place))
+                                 : std::string();
+  }
+  return hint;
+}
+
 }  // namespace
 
 json::object Why::to_json() const {
@@ -221,10 +263,11 @@ json::array judge_workers(const WhyFacts& facts) {
     const Mismatch what = compare(facts.need, w.place);
     std::string because = miss(facts.need, w.place, what);
     if (what == Mismatch::none)
-      because = w.away       ? "its node is away"
-                : w.draining ? "its node takes no new work"
-                : w.paused   ? "it is paused"
-                             : fmt::format("{} of {} slots are busy", w.busy, w.slots);
+      because = w.away         ? "its node is away"
+                : w.draining   ? fmt::format("{} is drained: it takes no new work", w.place.node)
+                : w.paused     ? "it is paused"
+                : w.unanswered ? fmt::format("nothing answers for model {} now", w.place.model)
+                               : fmt::format("{} of {} slots are busy", w.busy, w.slots);
     out.push_back(json::object{{"worker", name_of(w.place)}, {"fits", what == Mismatch::none}, {"because", std::move(because)}});
   }
   return out;
@@ -238,10 +281,10 @@ std::optional<WhyFacts> gather_why(store::Transaction& rows, std::int64_t task) 
   WhyFacts facts;
   facts.task = std::move(*view);
   const auto flow = rows.one(
-      "SELECT f.id, f.kind, f.model, f.node, f.worker, f.labels, f.exclusive, f.paused, t.priority, f.out_until, f.out_why, f.out_reset, f.limited, f.project FROM task t JOIN flow f ON "
-      "f.id = "
-      "t.flow "
-      "WHERE t.id = ?",
+      // The flow of an ended task may be forgotten.
+      "SELECT coalesce(f.id, 0), t.kind, coalesce(f.model, t.model), coalesce(f.node, ''), coalesce(f.worker, ''), "
+      "coalesce(f.labels, t.labels), coalesce(f.exclusive, 0), coalesce(f.paused, 0), t.priority, coalesce(f.out_until, 0), "
+      "coalesce(f.out_why, 0), coalesce(f.out_reset, 0), f.limited, t.project FROM task t LEFT JOIN flow f ON f.id = t.flow WHERE t.id = ?",
       task);
   facts.need = {static_cast<wire::TaskKind>(flow->integer(1)),
                 flow->text(2),
@@ -251,6 +294,8 @@ std::optional<WhyFacts> gather_why(store::Transaction& rows, std::int64_t task) 
                 flow->flag(6)};
   facts.paused = flow->integer(7);
   facts.project = flow->text(13);
+  if (!facts.need.node.empty())
+    facts.node_known = rows.one("SELECT 1 FROM node WHERE name = ? AND state <> 'revoked'", facts.need.node).has_value();
   if (const auto key = flow->maybe_integer(12)) facts.key = show_key(rows, *key);
   if (flow->integer(9) > 0) {
     facts.out_why = static_cast<OutWhy>(std::clamp<std::int64_t>(flow->integer(10), 0, 3));
@@ -288,12 +333,11 @@ Why explain(const WhyFacts& facts, WallTime now) {
                {"reason", facts.task.reason == wire::Reason::none ? json::value(nullptr) : json::value(wire::to_string(facts.task.reason))},
                {"needs", wish(facts.need)},
                {"due_at", facts.waits_until ? json::value(to_rfc3339(*facts.waits_until)) : json::value(nullptr)},
-               {"workers", judge_workers(facts)}};
+               {"workers", wire::terminal(facts.task.state) ? json::array{} : judge_workers(facts)}};
   switch (facts.task.state) {
     case wire::TaskState::queued:
       why.sentence = why_queued(facts, now, why.facts);
-      if (why.facts.contains("nearest") || facts.workers.empty())
-        why.hint = "start a worker that fits, or change the task; see `flotte worker ls`";
+      why.hint = queued_hint(facts, why.facts);
       break;
     case wire::TaskState::waiting: why.sentence = why_waiting(facts, now, why.facts); break;
     case wire::TaskState::offered:

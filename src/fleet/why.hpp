@@ -17,6 +17,7 @@ namespace flotte::fleet {
 struct WhyFacts {
   wire::TaskView task;
   Need need;
+  bool node_known = true;                      // the node that it names, where it names one
   std::optional<std::int64_t> limit_pico_usd;  // what its batch may cost
   bool batch_spent = false;                    // its batch was stopped by its limit
   int stopping = 0;                            // of one that runs: Lease::cancel
@@ -27,6 +28,7 @@ struct WhyFacts {
     int slots = 1, busy = 0;  // `busy` counts leases
     std::optional<WallTime> asleep_until{};  // its node sleeps and keeps its runs until then
     bool away = false, draining = false, paused = false;
+    bool unanswered = false;  // nothing answers for its model
     std::optional<wire::Waking> waking = {};  // its node is away and is being called
   };
   std::vector<Worker> workers;                                // all that are known, filled in by Fleet

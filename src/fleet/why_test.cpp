@@ -89,8 +89,9 @@ TEST(Why, SaysWhoCouldTakeAQueuedTaskAndWhatKeepsThem) {
   EXPECT_EQ(with([](WhyFacts&) {}), "it is being handed out");
   EXPECT_THAT(with([](WhyFacts& f) { f.ahead = 3; }), HasSubstr("next in turn, after 3"));
   EXPECT_THAT(with([](WhyFacts& f) { f.workers = {reader(2)}; }), HasSubstr("all slots"));
-  EXPECT_THAT(with([](WhyFacts& f) { f.workers[0].paused = true; }), HasSubstr("paused"));
-  EXPECT_THAT(with([](WhyFacts& f) { f.workers[0].draining = true; }), HasSubstr("take no new work"));
+  EXPECT_THAT(with([](WhyFacts& f) { f.workers[0].paused = true; }), HasSubstr("who fits is paused: reader@box"));
+  EXPECT_THAT(with([](WhyFacts& f) { f.workers[0].draining = true; }), HasSubstr("box takes no new work (it is drained)"));
+  EXPECT_THAT(with([](WhyFacts& f) { f.workers[0].unanswered = true; }), HasSubstr("nothing answers now for the model of who fits: reader@box (tiny)"));
   EXPECT_THAT(with([](WhyFacts& f) { f.workers[0].away = true; }), HasSubstr("the node box is away"));
   EXPECT_THAT(with([](WhyFacts& f) {
                 f.workers[0].away = true;
@@ -106,6 +107,60 @@ TEST(Why, SaysWhoCouldTakeAQueuedTaskAndWhatKeepsThem) {
   EXPECT_THAT(with([](WhyFacts& f) { f.key = KeyUse{"me", "site", 1, 1, {"t3"}}; }), HasSubstr("concurrency key site"));
   EXPECT_THAT(with([](WhyFacts& f) { f.need.model = "huge"; }), HasSubstr("no worker matches"));
   EXPECT_THAT(with([](WhyFacts& f) { f.workers.clear(); }), HasSubstr("no worker is known"));
+}
+
+TEST(Why, NamesTheNextStepForWhoFitsAndTakesNothing) {
+  const auto hint = [](auto change) {
+    WhyFacts f = facts(TaskState::queued);
+    f.workers = {reader()};
+    change(f);
+    return explain(f, now).hint;
+  };
+  EXPECT_EQ(hint([](WhyFacts&) {}), "");
+  EXPECT_EQ(hint([](WhyFacts& f) { f.workers[0].draining = true; }), "flotte node resume box");
+  EXPECT_EQ(hint([](WhyFacts& f) { f.workers[0].paused = true; }), "flotte worker resume reader@box");
+  EXPECT_THAT(hint([](WhyFacts& f) { f.workers[0].unanswered = true; }), HasSubstr("flotte model ls"));
+  EXPECT_EQ(hint([](WhyFacts& f) {
+              f.workers[0].draining = true;
+              f.workers.push_back(reader(2));
+            }),
+            "")
+      << "the other one's turn comes by itself";
+}
+
+TEST(Why, KnowsThatANodeIsUnknown) {
+  WhyFacts f = facts(TaskState::queued);
+  f.workers = {reader()};
+  f.need.node = "nowhere";
+  f.node_known = false;
+  EXPECT_THAT(why(f), HasSubstr("there is no node 'nowhere'"));
+  EXPECT_THAT(explain(f, now).hint, HasSubstr("flotte node ls"));
+}
+
+TEST(Why, SaysSizesAsPeopleDo) {
+  WhyFacts f = facts(TaskState::queued);
+  f.workers = {reader()};
+  f.workers[0].place.labels = {"memory=24576", "cores=1"};
+  f.need.labels = {"memory>=99999T"};
+  EXPECT_THAT(why(f), HasSubstr("at least 99999 TiB of memory"));
+  EXPECT_THAT(why(f), HasSubstr("reader@box has 24 GiB of memory, not 99999 TiB"));
+  f.need.labels = {"vram>=8G"};
+  EXPECT_THAT(why(f), HasSubstr("reader@box has no GPU memory that is known, not 8 GiB"));
+  f.need.labels = {"cores>=8"};
+  EXPECT_THAT(why(f), HasSubstr("reader@box has 1 core, not 8 cores"));
+  f.need.labels = {"disk>=8"};
+  EXPECT_THAT(why(f), HasSubstr("has no label disk>=8"));
+}
+
+TEST(Why, WeighsWorkersOnlyForWhatIsStillToBeDone) {
+  for (const TaskState state : {TaskState::succeeded, TaskState::failed, TaskState::cancelled}) {
+    WhyFacts f = facts(state);
+    f.workers = {reader()};
+    EXPECT_TRUE(explain(f, now).facts.at("workers").get_array().empty()) << wire::to_string(state);
+  }
+  WhyFacts f = facts(TaskState::queued);
+  f.workers = {reader()};
+  EXPECT_EQ(explain(f, now).facts.at("workers").get_array().size(), 1U);
 }
 
 TEST(Why, SaysWhatAWaitingTaskWaitsFor) {

@@ -31,7 +31,7 @@ int slots_of(const route::ProviderSpec& provider, int usual) {
   return static_cast<int>(std::clamp<std::int64_t>(provider.limits.rpm, usual, most_slots));
 }
 
-bool usable(const wire::NodeView& node) { return node.state == "linked" || node.state == "draining"; }
+bool usable(const wire::NodeView& node) { return node.state == "linked" || node.state == "draining" || node.state == "drained"; }
 
 }  // namespace
 

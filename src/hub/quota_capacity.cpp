@@ -20,12 +20,19 @@ void QuotaCapacity::use(std::shared_ptr<const route::Table> table) {
   table_ = std::move(table);
 }
 
+std::shared_ptr<const route::Table> QuotaCapacity::table() {
+  const std::lock_guard lock(mutex_);
+  return table_;
+}
+
+bool QuotaCapacity::answers(const std::string& model) {
+  const auto known = table();
+  if (!known || model.empty() || model.find('/') != std::string::npos) return true;
+  return known->canonical(model).has_value();
+}
+
 std::shared_ptr<const route::Route> QuotaCapacity::route_of(const std::string& model) {
-  std::shared_ptr<const route::Table> table;
-  {
-    const std::lock_guard lock(mutex_);
-    table = table_;
-  }
+  const auto table = this->table();
   auto route = table ? table->resolve(model) : fail(Code::unavailable, "no table yet");
   return route ? std::move(*route) : nullptr;
 }

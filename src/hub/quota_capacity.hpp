@@ -15,11 +15,14 @@ class QuotaCapacity final : public fleet::Capacity {
   explicit QuotaCapacity(const Clock& clock = system_clock()) : clock_(clock) {}
   /// From now on names mean this.
   void use(std::shared_ptr<const route::Table> table);
+  /// Of the names that workers have: a model's, or "provider/*". A name with a slash says itself who answers.
+  bool answers(const std::string& model) override;
   std::optional<milliseconds> wait(const std::string& model) override;
   std::optional<milliseconds> outage(const std::string& model) override;
   std::optional<int> room(const std::string& model) override;
 
  private:
+  std::shared_ptr<const route::Table> table();
   std::shared_ptr<const route::Route> route_of(const std::string& model);
   const Clock& clock_;
   std::mutex mutex_;

@@ -49,7 +49,10 @@ class Core : public std::enable_shared_from_this<Core> {
     stopped_ = true;
     watcher_ = nullptr;
   }
-  void use(Capacity* capacity) { dispatcher_.use(capacity); }
+  void use(Capacity* capacity) {
+    dispatcher_.use(capacity);
+    view_.use(capacity);
+  }
   void use(Shares shares);
   Shares shares() const;
   void pause_worker(const std::string& node, const std::string& worker, Paused paused, std::function<void(Result<void>)> done);

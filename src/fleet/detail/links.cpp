@@ -91,6 +91,7 @@ void Core::perform_one(std::uint64_t id, LinkAction& action) {
   } else if (const auto* doing = std::get_if<ShowDoing>(&action)) {
     view_.doing(link.core.session().node, doing->what);
     say(worker_word, doing->what.worker + "@" + link.core.node());
+    if (doing->what.activities.empty() && view_.is_draining(link.core.session().node)) say_node(link.core.session().node);  // drained now
   } else if (const auto* leave = std::get_if<Leave>(&action)) {
     const Session session = leave->session;
     act_here<std::optional<WallTime>>(
@@ -192,7 +193,7 @@ void Core::unlink(const Session& session) {
   const auto other = link_of(session.node);
   if (other && links_.at(*other).core.session().epoch != session.epoch) return;  // it is back already
   for (const wire::NodeView& node : view_.nodes())
-    if (node.id == wire::format_id('n', session.node) && (node.state == "linked" || node.state == "draining"))
+    if (node.id == wire::format_id('n', session.node) && (node.state == "linked" || node.state == "draining" || node.state == "drained"))
       view_.away(session.node, "lost");
   say_node(session.node);
 }

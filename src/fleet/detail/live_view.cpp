@@ -1,6 +1,10 @@
 // Nodes, workers and what they do.
 #include "fleet/detail/live_view.hpp"
 
+#include <fmt/format.h>
+
+#include <algorithm>
+
 namespace flotte::fleet::detail {
 
 void LiveView::set_workers(Node& node, const std::vector<wire::WorkerInfo>& workers) {
@@ -85,6 +89,11 @@ void LiveView::draining(std::int64_t id, bool value) {
   if (const auto it = nodes_.find(id); it != nodes_.end()) it->second.draining = value;
 }
 
+bool LiveView::is_draining(std::int64_t id) const {
+  const auto it = nodes_.find(id);
+  return it != nodes_.end() && it->second.draining;
+}
+
 void LiveView::set_paused(std::int64_t id, const std::string& worker, bool value) {
   if (value)
     paused_.emplace(id, worker);
@@ -109,10 +118,15 @@ void LiveView::count(const Changes::Ended& ended) {
   if (ended.state == wire::TaskState::failed) ++tally.failed;
 }
 
+bool LiveView::unanswered(const wire::WorkerInfo& worker) const {
+  return worker.kind == "model" && capacity_ && !capacity_->answers(worker.model);
+}
+
 wire::NodeView LiveView::shown(const Node& node) const {
   wire::NodeView view = node.view;
+  const bool busy = std::any_of(node.workers.begin(), node.workers.end(), [](const auto& w) { return !w.second.activities.empty(); });
   if (node.linked)
-    view.state = node.draining ? "draining" : "linked";
+    view.state = !node.draining ? "linked" : busy ? "draining" : "drained";
   else if (view.state == "linked")
     view.state = "lost";  // its lease may still live, but nobody is there to talk to
   if (!node.linked)
@@ -145,6 +159,10 @@ std::vector<wire::WorkerView> LiveView::workers() const {
         view.failed = tally->second.failed;
       }
       say_origin(node, view);
+      if (view.message.empty() && node.linked && unanswered(worker.info)) {
+        view.state = "unusable";
+        view.message = fmt::format("nothing answers for model '{}' now; it is given work when something does", worker.info.model);
+      }
       out.push_back(std::move(view));
     }
     for (wire::WorkerView& view : not_taken_up(node)) out.push_back(std::move(view));
@@ -190,6 +208,7 @@ void LiveView::fill(WhyFacts& facts) const {
       w.away = !node.linked;
       w.draining = node.draining;
       w.paused = paused_.contains({id, name});
+      w.unanswered = unanswered(info);
       if (!node.linked) w.asleep_until = node.view.suspended_until;
       facts.workers.push_back(std::move(w));
     }

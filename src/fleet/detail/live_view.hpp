@@ -9,6 +9,7 @@
 
 #include "fleet/ledger.hpp"
 #include "fleet/nodes.hpp"
+#include "fleet/ports.hpp"
 #include "fleet/waking.hpp"
 #include "fleet/why.hpp"
 #include "wire/fleet.hpp"
@@ -17,6 +18,8 @@ namespace flotte::fleet::detail {
 
 class LiveView {
  public:
+  /// Null: every model is answered for.
+  void use(Capacity* capacity) { capacity_ = capacity; }
   void load(std::vector<StoredNode> nodes);
   void linked(const Registered& registered, const wire::Hello& hello, WallTime now);
   /// `state` is what the row says: lost, suspended or revoked.
@@ -27,6 +30,7 @@ class LiveView {
   void doing(std::int64_t node, const wire::Doing& what);
   void beat(std::int64_t node, double load, WallTime now);
   void draining(std::int64_t node, bool value);
+  bool is_draining(std::int64_t node) const;
   void set_paused(std::int64_t node, const std::string& worker, bool value);
   void rename(std::int64_t node, const std::string& name);
   /// Workers that the hub gives it.
@@ -74,7 +78,10 @@ class LiveView {
   static void say_origin(const Node& node, wire::WorkerView& view);
   /// Of its definitions those that it has not announced.
   std::vector<wire::WorkerView> not_taken_up(const Node& node) const;
+  /// Nothing answers for its model: it is given no work.
+  bool unanswered(const wire::WorkerInfo& worker) const;
   wire::NodeView shown(const Node& node) const;
+  Capacity* capacity_ = nullptr;
   std::map<std::int64_t, Node> nodes_;
   std::set<std::pair<std::int64_t, std::string>> paused_;         // (node, worker)
   std::map<std::pair<std::string, std::string>, Tally> tallies_;  // by (node, worker)
