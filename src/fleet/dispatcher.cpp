@@ -4,6 +4,7 @@
 #include <algorithm>
 #include <mutex>
 
+#include "fleet/detail/ready_flows.hpp"
 #include "fleet/detail/rows.hpp"
 
 namespace flotte::fleet {
@@ -81,9 +82,9 @@ void Dispatcher::reload(store::Transaction& rows) {
   out_.clear();
   for (const store::Row& row : rows.query("SELECT id, out_until, out_why FROM flow WHERE out_until > 0"))
     out_[row.integer(0)] = {row.time(1), refusal(static_cast<OutWhy>(row.integer(2)))};
-  for (const store::Row& row :
-       rows.query("SELECT id FROM flow f WHERE paused = 0 AND out_until = 0 AND EXISTS (SELECT 1 FROM ready r WHERE r.flow = f.id)"))
-    load_flow(rows, row.integer(0));
+  static const std::string startable =
+      detail::of_ready_flows("SELECT f.id FROM ready_flow r JOIN flow f ON f.id = r.flow WHERE f.paused = 0 AND f.out_until = 0");
+  for (const store::Row& row : rows.query(startable)) load_flow(rows, row.integer(0));
 }
 
 void Dispatcher::load_flow(store::Transaction& rows, std::int64_t id) {
@@ -247,8 +248,9 @@ std::vector<Need> Dispatcher::unmet(store::Transaction& rows) const {
     return !node.draining && std::any_of(node.workers.begin(), node.workers.end(),
                                          [&](const auto& w) { return compare(need, w.second.place) == Mismatch::none; });
   };
-  for (const store::Row& row : rows.query("SELECT kind, model, node, worker, labels, exclusive FROM flow f WHERE paused = 0 AND "
-                                          "EXISTS (SELECT 1 FROM ready r WHERE r.flow = f.id) ORDER BY id LIMIT 200")) {
+  static const std::string wanted = detail::of_ready_flows(
+      "SELECT kind, model, node, worker, labels, exclusive FROM ready_flow r JOIN flow f ON f.id = r.flow WHERE paused = 0 LIMIT 200");
+  for (const store::Row& row : rows.query(wanted)) {
     Need need{
         static_cast<wire::TaskKind>(row.integer(0)), row.text(1), row.text(2), row.text(3), detail::labels_of(row.text(4)), row.flag(5)};
     const bool met = std::any_of(nodes_.begin(), nodes_.end(), [&](const auto& node) { return can(node.second, need); });
@@ -266,8 +268,6 @@ std::vector<Slots> Dispatcher::open_slots(WallTime now) {
     if (node.draining) continue;
     for (const auto& [name, worker] : node.workers) {
       if (worker.busy >= worker.slots || worker.paused) continue;
-      // Its tasks could only fail. That a model is there again is seen at the next tick.
-      if (worker.place.kind == "model" && !gates_.answers(worker.place.model)) continue;
       const bool resting = worker.rests_until > now;
       if (resting && (!wakes_at_ || worker.rests_until < *wakes_at_)) wakes_at_ = worker.rests_until;
       out.push_back({id, &worker.place, worker.slots, worker.busy, worker.exclusive, resting});

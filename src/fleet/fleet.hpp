@@ -125,7 +125,7 @@ class Fleet {
   Awaitable<Result<BatchPage>> list_batches(std::int64_t after, std::size_t limit);
 
   /// By the most urgent that waits. What may start nothing says why.
-  Awaitable<Result<std::vector<FlowView>>> list_flows(FlowFilter filter);
+  Awaitable<Result<FlowPage>> list_flows(FlowFilter filter);
   /// Errors: not_found.
   Awaitable<Result<FlowView>> pause_flow(std::int64_t flow, Paused paused);
   Awaitable<Result<void>> pause_project(std::string project, Paused paused);

@@ -50,11 +50,10 @@ void Core::pause_worker(const std::string& node, const std::string& worker, Paus
 void Fleet::use(Shares shares) { core_->use(std::move(shares)); }
 Waits Fleet::waits() const { return core_->waits_.read(); }
 
-Awaitable<Result<std::vector<FlowView>>> Fleet::list_flows(FlowFilter filter) {
-  return store_.read<std::vector<FlowView>>(
-      [filter = std::move(filter), shares = core_->shares()](store::Transaction& rows) -> Result<std::vector<FlowView>> {
-        return fleet::list_flows(rows, filter, shares);
-      });
+Awaitable<Result<FlowPage>> Fleet::list_flows(FlowFilter filter) {
+  return store_.read<FlowPage>([filter = std::move(filter), shares = core_->shares()](store::Transaction& rows) -> Result<FlowPage> {
+    return fleet::list_flows(rows, filter, shares);
+  });
 }
 
 Awaitable<Result<std::vector<ProjectView>>> Fleet::list_projects() {

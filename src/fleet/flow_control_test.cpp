@@ -342,7 +342,7 @@ TEST_F(FlowControl, AResumedBatchOfAPausedProjectStaysPaused) {
     return pause_batch(l, *b).has_value() && resume_batch(l, *b).has_value();
   });
   EXPECT_EQ(show(1).state, wire::TaskState::waiting);
-  const auto flows = rows<std::vector<FlowView>>([](store::Transaction& t) { return list_flows(t, {}, {}); });
+  const auto flows = rows<FlowPage>([](store::Transaction& t) { return list_flows(t, {}, {}); }).items;
   ASSERT_EQ(flows.size(), 1U);
   EXPECT_EQ(flows[0].paused_by, (std::vector<std::string>{"project"}));
   EXPECT_EQ(flows[0].ready, 1);

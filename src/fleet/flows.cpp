@@ -1,27 +1,31 @@
 // Flows and projects as they are shown.
 #include "fleet/flows.hpp"
 
+#include <fmt/format.h>
+
 #include <algorithm>
+#include <charconv>
 #include <map>
 
+#include "fleet/detail/ready_flows.hpp"
 #include "fleet/detail/rows.hpp"
 #include "fleet/pauses.hpp"
 
 namespace flotte::fleet {
 namespace {
 
-constexpr std::string_view select_flows =
-    "SELECT f.id, f.owner, f.project, f.batch, f.kind, f.model, f.node, f.worker, f.labels, f.exclusive, f.weight, f.paused, f.out_until, "
-    "f.out_why, k.key, k.most, (SELECT count(*) FROM lease l WHERE l.limited = f.limited), "
-    "(SELECT count(*) FROM (SELECT 1 FROM ready r WHERE r.flow = f.id LIMIT 10000)), "
-    "(SELECT min(since) FROM (SELECT since FROM ready r WHERE r.flow = f.id ORDER BY priority, task LIMIT 100)) "
-    "FROM flow f LEFT JOIN concurrency_key k ON k.id = f.limited ";
+/// Of a flow `f` and its key `k`. Behind them: since when the first of it is ready.
+constexpr std::string_view columns =
+    "f.id, f.owner, f.project, f.batch, f.kind, f.model, f.node, f.worker, f.labels, f.exclusive, f.weight, f.paused, f.out_until, "
+    "f.out_why, k.key, k.most, f.limited, (SELECT count(*) FROM (SELECT 1 FROM ready r WHERE r.flow = f.id LIMIT 10000)), ";
+constexpr std::string_view oldest =
+    "(SELECT min(since) FROM (SELECT since FROM ready r WHERE r.flow = f.id ORDER BY priority, task LIMIT 100))";
+constexpr std::int64_t nothing_waits = INT64_MAX;  // sorts behind all ages
 constexpr std::array<std::string_view, 4> out_words{"quota", "outage", "limits", "ramp"};
 
-std::map<std::int64_t, std::int64_t> running_by_flow(store::Transaction& rows) {
+std::map<std::int64_t, std::int64_t> counts(store::Transaction& rows, std::string_view sql) {
   std::map<std::int64_t, std::int64_t> out;
-  for (const store::Row& row : rows.query("SELECT t.flow, count(*) FROM lease l JOIN task t ON t.id = l.task GROUP BY t.flow"))
-    out[row.integer(0)] = row.integer(1);
+  for (const store::Row& row : rows.query(sql)) out[row.integer(0)] = row.integer(1);
   return out;
 }
 
@@ -47,7 +51,6 @@ FlowView flow_of(const store::Row& row, const Shares& shares) {
   }
   v.concurrency = row.text_or_empty(14);
   v.limit = static_cast<int>(row.maybe_integer(15).value_or(0));
-  if (v.limit > 0) v.used = static_cast<int>(row.integer(16));
   v.ready = row.integer(17);
   v.oldest = row.maybe_time(18);
   return v;
@@ -92,31 +95,56 @@ json::object FlowView::to_json() const {
   return o;
 }
 
-std::vector<FlowView> list_flows(store::Transaction& rows, const FlowFilter& filter, const Shares& shares) {
-  const std::map<std::int64_t, std::int64_t> running = running_by_flow(rows);
-  static const std::string sql =
-      std::string(select_flows) +
-      "WHERE (f.paused & 2 <> 0 OR EXISTS (SELECT 1 FROM ready r WHERE r.flow = f.id) OR EXISTS (SELECT 1 FROM lease l JOIN task t ON t.id "
-      "= "
-      "l.task WHERE t.flow = f.id)) AND (? = '' OR f.owner = ?) AND (? = '' OR f.project = ?) ORDER BY f.id LIMIT 5000";
-  std::vector<FlowView> out;
-  for (const store::Row& row : rows.query(sql, filter.owner, filter.owner, filter.project, filter.project)) {
-    out.push_back(flow_of(row, shares));
-    if (const auto it = running.find(row.integer(0)); it != running.end()) out.back().running = it->second;
+std::string FlowPlace::text() const { return fmt::format("{}.{}", since_ms, flow); }
+
+std::optional<FlowPlace> FlowPlace::parse(std::string_view text) {
+  FlowPlace place;
+  const char* end = text.data() + text.size();
+  const auto since = std::from_chars(text.data(), end, place.since_ms);
+  if (since.ec != std::errc() || since.ptr == end || *since.ptr != '.') return std::nullopt;
+  const auto flow = std::from_chars(since.ptr + 1, end, place.flow);
+  return flow.ec == std::errc() && flow.ptr == end ? std::optional(place) : std::nullopt;
+}
+
+FlowPage list_flows(store::Transaction& rows, const FlowFilter& filter, const Shares& shares) {
+  // Only what has work is looked at, however many flows there were; only what is shown is counted.
+  static const std::string sql = detail::of_ready_flows(
+      fmt::format(", busy (flow) AS (SELECT flow FROM ready_flow UNION SELECT t.flow FROM lease l JOIN task t ON t.id = l.task "
+                  "UNION SELECT id FROM flow WHERE paused & 2 <> 0), "
+                  "aged (id, since) AS (SELECT f.id, coalesce({1}, {2}) FROM busy b JOIN flow f ON f.id = b.flow "
+                  "WHERE (? = '' OR f.owner = ?) AND (? = '' OR f.project = ?)), "
+                  "page (id, since) AS MATERIALIZED (SELECT id, since FROM aged WHERE (since, id) > (?, ?) ORDER BY since, id LIMIT ?) "
+                  "SELECT {0} nullif(p.since, {2}) FROM page p JOIN flow f ON f.id = p.id LEFT JOIN concurrency_key k ON k.id = f.limited "
+                  "ORDER BY p.since, p.id",
+                  columns, oldest, nothing_waits));
+  const auto running = counts(rows, "SELECT t.flow, count(*) FROM lease l JOIN task t ON t.id = l.task GROUP BY t.flow");
+  const auto used = counts(rows, "SELECT limited, count(*) FROM lease WHERE limited IS NOT NULL GROUP BY limited");
+  const std::size_t limit = std::clamp<std::size_t>(filter.limit, 1, 1000);
+  FlowPage page;
+  FlowPlace last;
+  for (const store::Row& row :
+       rows.query(sql, filter.owner, filter.owner, filter.project, filter.project, filter.after.since_ms, filter.after.flow, limit + 1)) {
+    if (page.items.size() == limit) {
+      page.next = last;
+      break;
+    }
+    FlowView& v = page.items.emplace_back(flow_of(row, shares));
+    if (const auto it = running.find(row.integer(0)); it != running.end()) v.running = it->second;
+    if (const auto it = used.find(row.maybe_integer(16).value_or(0)); it != used.end()) v.used = static_cast<int>(it->second);
+    last = {row.maybe_integer(18).value_or(nothing_waits), row.integer(0)};
   }
-  std::stable_sort(out.begin(), out.end(), [](const FlowView& a, const FlowView& b) {
-    return a.oldest.value_or(WallTime::max()) < b.oldest.value_or(WallTime::max());
-  });
-  if (const std::size_t most = std::clamp<std::size_t>(filter.limit, 1, 1000); out.size() > most) out.resize(most);
-  return out;
+  return page;
 }
 
 std::optional<FlowView> show_flow(store::Transaction& rows, std::int64_t flow, const Shares& shares) {
-  static const std::string sql = std::string(select_flows) + "WHERE f.id = ?";
+  static const std::string sql =
+      fmt::format("SELECT {} {} FROM flow f LEFT JOIN concurrency_key k ON k.id = f.limited WHERE f.id = ?", columns, oldest);
   const auto row = rows.one(sql, flow);
   if (!row) return std::nullopt;
   FlowView v = flow_of(*row, shares);
   v.running = rows.one("SELECT count(*) FROM lease l JOIN task t ON t.id = l.task WHERE t.flow = ?", flow)->integer(0);
+  if (const auto key = row->maybe_integer(16))
+    v.used = static_cast<int>(rows.one("SELECT count(*) FROM lease WHERE limited = ?", *key)->integer(0));
   return v;
 }
 
@@ -128,9 +156,10 @@ std::vector<ProjectView> list_projects(store::Transaction& rows, const Shares& s
   std::map<std::string, ProjectView> found;
   for (const auto& [name, weight] : shares.projects) found[name].weight = weight;
   for (const store::Row& row : rows.query("SELECT name FROM pause WHERE kind = 'project'")) found[row.text(0)].paused = true;
-  for (const store::Row& row : rows.query(
-           "SELECT f.project, count(*), sum((SELECT count(*) FROM ready r WHERE r.flow = f.id)) FROM flow f WHERE f.project <> '' AND "
-           "EXISTS (SELECT 1 FROM ready r WHERE r.flow = f.id) GROUP BY f.project")) {
+  static const std::string waiting = detail::of_ready_flows(
+      "SELECT f.project, count(*), sum((SELECT count(*) FROM ready r WHERE r.flow = f.id)) FROM ready_flow b JOIN flow f ON f.id = b.flow "
+      "WHERE f.project <> '' GROUP BY f.project");
+  for (const store::Row& row : rows.query(waiting)) {
     ProjectView& v = found[row.text(0)];
     v.flows = row.integer(1);
     v.ready = row.integer(2);

@@ -4,6 +4,7 @@
 #include <cstdint>
 #include <optional>
 #include <string>
+#include <string_view>
 #include <vector>
 
 #include "fleet/need.hpp"
@@ -30,12 +31,25 @@ struct FlowView {
   json::object to_json() const;
 };
 
+/// A place in the list: by the age of what waits, then by number.
+struct FlowPlace {
+  std::int64_t since_ms = -1, flow = 0;
+  /// As an answer gives it, and back; nothing for another text.
+  std::string text() const;
+  static std::optional<FlowPlace> parse(std::string_view text);
+};
 struct FlowFilter {
   std::string owner, project;
   std::size_t limit = 100;  // at most 1000
+  FlowPlace after{};
 };
-/// Those that have work, or are paused by a person; the one that waits longest first.
-std::vector<FlowView> list_flows(store::Transaction& rows, const FlowFilter& filter, const Shares& shares);
+struct FlowPage {
+  std::vector<FlowView> items;
+  std::optional<FlowPlace> next;
+};
+/// Those that have work, or are paused by a person; the one that waits longest first, those of which nothing waits last. What is handed
+/// out meanwhile moves its flow on, so that a later page may have it again; none is left out.
+FlowPage list_flows(store::Transaction& rows, const FlowFilter& filter, const Shares& shares);
 std::optional<FlowView> show_flow(store::Transaction& rows, std::int64_t flow, const Shares& shares);
 
 struct ProjectView {

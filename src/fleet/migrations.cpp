@@ -174,6 +174,12 @@ UPDATE schedule SET tasks = json_array_length(specs) WHERE json_valid(specs);
 ALTER TABLE schedule DROP COLUMN specs;
 CREATE INDEX schedule_owner ON schedule (owner);
 )sql"},
+    // So that what few flows have is found without looking at all of them, and what nothing needs is forgotten.
+    {191, "idle flows", R"sql(
+CREATE INDEX flow_out ON flow (id) WHERE out_until > 0;
+CREATE INDEX flow_held ON flow (id) WHERE paused & 2 <> 0;
+CREATE INDEX task_open ON task (flow) WHERE state = 0;
+)sql"},
 };
 }  // namespace
 

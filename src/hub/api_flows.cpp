@@ -63,11 +63,18 @@ Awaitable<void> list_flows(Request& request) {
   filter.limit = *limit;
   filter.owner = request.call.head().query("owner").value_or("");
   filter.project = request.call.head().query("project").value_or("");
+  if (const auto cursor = request.call.head().query("cursor"); cursor && !cursor->empty()) {
+    const auto place = fleet::FlowPlace::parse(*cursor);
+    const Error unknown(Code::invalid_argument, fmt::format("cursor = '{}' is no place in this list", *cursor), "take \"next\" of a page before");
+    if (!place) co_return co_await respond_error(request.call, unknown);
+    filter.after = *place;
+  }
   auto flows = co_await request.hub.fleet().list_flows(std::move(filter));
   if (!flows) co_return co_await respond_error(request.call, flows.error());
   json::array items;
-  for (const fleet::FlowView& flow : *flows) items.emplace_back(flow.to_json());
-  co_await respond_json(request.call, 200, page_of(std::move(items), nullptr));
+  for (const fleet::FlowView& flow : flows->items) items.emplace_back(flow.to_json());
+  const json::value next = flows->next ? json::value(flows->next->text()) : json::value(nullptr);
+  co_await respond_json(request.call, 200, page_of(std::move(items), next));
 }
 
 Awaitable<void> list_projects(Request& request) {

@@ -112,7 +112,8 @@ int run(const Common& common, const Change& change) {
 }  // namespace
 
 int run_flow_ls(const Common& common, const FlowListOptions& options) {
-  return run_listing(common, {client::make_path("flows"), {{"owner", options.owner}, {"project", options.project}}, 0, render_flows});
+  return run_listing(
+      common, {client::make_path("flows"), {{"owner", options.owner}, {"project", options.project}, {"limit", "1000"}}, 0, render_flows});
 }
 
 int run_project_ls(const Common& common) { return run_listing(common, {client::make_path("projects"), {}, 0, render_projects}); }

@@ -743,7 +743,7 @@ export interface paths {
         };
         /**
          * Sub-queues that have work, the one that waits longest first
-         * @description Tasks that share owner, project, needs, batch and concurrency key. Owners share the starts by the weights of their keys, within an owner its projects by theirs, within a project its flows evenly.
+         * @description Tasks that share owner, project, needs, batch and concurrency key. Owners share the starts by the weights of their keys, within an owner its projects by theirs, within a project its flows evenly. What is handed out between two pages moves its flow on: a later page may show it again, none is left out.
          */
         get: operations["listFlows"];
         put?: never;
@@ -3922,6 +3922,8 @@ export interface operations {
                 owner?: string;
                 project?: string;
                 limit?: components["parameters"]["Limit"];
+                /** @description `next` of the page before */
+                cursor?: components["parameters"]["Cursor"];
             };
             header?: never;
             path?: never;
