@@ -1,4 +1,6 @@
 // Flows in a list, page by page, and forgotten when nothing needs them.
+#include "fleet/idle_flows.hpp"
+
 #include "fleet/testing.hpp"
 
 namespace flotte::fleet {
@@ -25,6 +27,14 @@ class IdleFlowsTest : public FleetTest {
   }
   void cancel(std::int64_t task) {
     (void)act<bool>([&](Ledger& l) -> Result<bool> { return cancel_task(l, task).has_value(); });
+  }
+  void forget() {
+    (void)act<bool>([](Ledger& l) -> Result<bool> {
+      std::int64_t at = 0;
+      do at = forget_idle_flows(l, at, 2);
+      while (at != 0);
+      return true;
+    });
   }
 };
 
@@ -63,6 +73,42 @@ TEST_F(IdleFlowsTest, WhatRunsOrIsHeldIsInItToo) {
   EXPECT_EQ(page.items[1].running, 1);
   EXPECT_EQ(page.items[1].used, 1);
   EXPECT_EQ(page.items[0].used, 0);
+}
+
+TEST_F(IdleFlowsTest, AreForgottenWhenNothingOpenIsInThem) {
+  auto box = connect("box", {model_worker("a", 1)});
+  (void)of_project("runs", 2);
+  (void)accept_all(*box);
+  (void)of_project("ready", 2);
+  wire::TaskSpec later = prompt();
+  later.project = "later";
+  later.not_before = clock_.wall() + std::chrono::hours(5);
+  (void)submit(later);
+  const std::int64_t over = of_project("over", 2), held = of_project("held"), last = of_project("last", 2);
+  for (const std::int64_t task : {over, held, last}) cancel(task);
+  (void)act<bool>([](Ledger& l) -> Result<bool> { return pause_flow(l, 5, Paused::yes).has_value(); });
+  ASSERT_EQ(count("flow"), 6);
+  ASSERT_EQ(count("concurrency_key"), 4);
+  forget();
+  EXPECT_EQ(count("flow"), 5) << "only that of `over`: `last` keeps its number from coming again";
+  EXPECT_EQ(count("concurrency_key"), 3);
+  EXPECT_EQ(count("flow WHERE project = 'over'"), 0);
+  // What ended there is shown, explained and tried again as before.
+  EXPECT_EQ(show(over).state, wire::TaskState::cancelled);
+  const auto facts = rows<std::optional<WhyFacts>>([&](store::Transaction& t) { return gather_why(t, over); });
+  ASSERT_TRUE(facts);
+  EXPECT_EQ(facts->project, "over");
+  EXPECT_EQ(explain(*facts, clock_.wall()).sentence, "it was cancelled");
+  const auto again = act<std::int64_t>([&](Ledger& l) { return retry_task(l, over); });
+  ASSERT_TRUE(again) << again.error().text();
+  EXPECT_EQ(show(*again).state, wire::TaskState::queued);
+  EXPECT_EQ(count("concurrency_key"), 4);
+}
+
+TEST_F(IdleFlowsTest, AreForgottenByTheTickOnceAnHour) {
+  for (int i = 0; i < 3; ++i) cancel(of_project(std::to_string(i)));
+  pass(std::chrono::hours(1) + seconds(1));
+  EXPECT_EQ(count("flow"), 1);
 }
 
 }  // namespace

@@ -4,6 +4,7 @@
 #include "base/failpoint.hpp"
 #include "base/log.hpp"
 #include "fleet/dependencies.hpp"
+#include "fleet/idle_flows.hpp"
 
 namespace flotte::fleet::detail {
 
@@ -108,6 +109,10 @@ Core::Ticked Core::tend(Ledger& ledger) {
   if (const auto next = fire_schedules(ledger, zones_); next && (!out.due || *next < *out.due)) out.due = next;
   if (now - keys_forgotten_ > std::chrono::hours(1)) {
     if (forget_keys(ledger) < 1000) keys_forgotten_ = now;
+  }
+  if (now - flows_forgotten_ > std::chrono::hours(1)) {
+    idle_flow_ = forget_idle_flows(ledger, idle_flow_);
+    if (idle_flow_ == 0) flows_forgotten_ = now;
   }
   return out;
 }

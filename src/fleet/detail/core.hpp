@@ -138,7 +138,8 @@ class Core : public std::enable_shared_from_this<Core> {
   // ---- writer's thread -------------------------------------------------------------------------------------------
   Random random_;
   Dispatcher dispatcher_{runs_, waits_, options_.policy};
-  WallTime keys_forgotten_{};
+  WallTime keys_forgotten_{}, flows_forgotten_{};
+  std::int64_t idle_flow_ = 0;  // up to which idle flows were looked for
   Zones zones_;
 };
 
