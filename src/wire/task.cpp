@@ -11,6 +11,7 @@
 
 namespace flotte::wire {
 namespace {
+constexpr std::string_view exit_status = "exit_status";  // a code of a task's error only
 constexpr std::array<std::string_view, 4> kinds{"prompt", "document", "command", "agent"};
 constexpr std::array<std::string_view, 7> states{"queued", "offered", "running", "waiting", "succeeded", "failed", "cancelled"};
 constexpr std::array<std::string_view, 8> reasons{"none", "time", "backoff", "quota", "budget", "approval", "dependency", "paused"};
@@ -87,6 +88,12 @@ json::object TaskSpec::to_json() const {
   return o;
 }
 
+/// A command that ran and said no by its exit status: nothing is wrong with the request.
+static bool said_no(const TaskView& task) {
+  return task.kind == TaskKind::command && task.error && task.error->code == Code::unprocessable && task.result.is_object() &&
+         json::int_or(task.result.get_object(), "exit_code", 0) != 0;
+}
+
 // ---- a task as it is shown ---------------------------------------------------------------------------------------
 
 json::object TaskView::to_json() const {
@@ -115,6 +122,7 @@ json::object TaskView::to_json() const {
   o["ended_at"] = detail::time_or_null(ended_at);
   o["usage"] = usage.to_json();
   json::value shown = detail::error_or_null(error);
+  if (said_no(*this)) shown.get_object()["code"] = exit_status;
   if (attempts_exhausted && shown.is_object()) shown.get_object()["code"] = "attempts_exhausted";
   o["error"] = std::move(shown);
   if (budget_pico_usd) o["budget_usd"] = format_usd(*budget_pico_usd);
@@ -150,7 +158,10 @@ Result<TaskView> TaskView::from_json(const json::object& o) {
   v.ended_at = detail::get_time(o, "ended_at");
   if (const json::object* usage = json::get_object(o, "usage")) v.usage = Usage::from_json(*usage);
   v.error = detail::get_error(o, "error");
-  if (const json::object* error = json::get_object(o, "error"); error && json::string_or(*error, "code", "") == "attempts_exhausted") {
+  const json::object* error = json::get_object(o, "error");
+  const std::string code = error ? json::string_or(*error, "code", "") : std::string();
+  if (code == exit_status) v.error->code = Code::unprocessable;
+  if (code == "attempts_exhausted") {
     v.attempts_exhausted = true;
     v.error->code = Code::exhausted;
   }

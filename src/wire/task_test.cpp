@@ -78,6 +78,23 @@ TEST(TaskView, ShowsADeadLetterByItsCode) {
   EXPECT_EQ(read->to_json(), shown);
 }
 
+TEST(TaskView, SaysOfACommandThatItEndedWithAStatusAndNotThatTheRequestWasWrong) {
+  TaskView view;
+  view.id = "t42";
+  view.kind = TaskKind::command;
+  view.state = TaskState::failed;
+  view.error = Error(Code::unprocessable, "the command ended with exit status 3");
+  view.result = json::object{{"exit_code", 3}};
+  const json::object shown = view.to_json();
+  EXPECT_EQ(shown.at("error").at("code"), "exit_status");
+  const auto read = TaskView::from_json(shown);
+  ASSERT_TRUE(read);
+  EXPECT_EQ(read->error->code, Code::unprocessable);
+  EXPECT_EQ(read->to_json(), shown);
+  view.result = nullptr;
+  EXPECT_EQ(view.to_json().at("error").at("code"), "unprocessable");
+}
+
 TEST(BatchView, ReadsWhatItWrites) {
   BatchView view;
   view.id = "b3";

@@ -1302,10 +1302,10 @@ export interface components {
         /** @enum {string} */
         OutputStream: "stdout" | "stderr" | "text";
         /**
-         * @description Chosen by what to do next. A task may also have `attempts_exhausted` (the dead letters).
+         * @description Chosen by what to do next. A task may also have `attempts_exhausted` (the dead letters) and `exit_status` (a command that ran and ended with a status other than 0).
          * @enum {string}
          */
-        ErrorCode: "invalid_argument" | "unauthenticated" | "forbidden" | "not_found" | "conflict" | "too_large" | "unprocessable" | "exhausted" | "unavailable" | "deadline" | "cancelled" | "closed" | "io" | "corrupt" | "unsupported" | "internal" | "attempts_exhausted";
+        ErrorCode: "invalid_argument" | "unauthenticated" | "forbidden" | "not_found" | "conflict" | "too_large" | "unprocessable" | "exhausted" | "unavailable" | "deadline" | "cancelled" | "closed" | "io" | "corrupt" | "unsupported" | "internal" | "attempts_exhausted" | "exit_status";
         Error: {
             code: components["schemas"]["ErrorCode"];
             /** @description One sentence for a person */
