@@ -40,6 +40,27 @@ Result<void> check_all_repeatable(const NewSchedule& schedule) {
   return {};
 }
 
+struct Checked {
+  Cron cron;
+  TimeZone zone;
+  std::string specs;  // as they are stored
+};
+Result<Checked> check(const NewSchedule& schedule) {
+  const auto cron = parse_cron(schedule.cron);
+  if (!cron) return Failure(cron.error());
+  auto zone = TimeZone::load(schedule.zone);
+  if (!zone) return pass(zone);
+  if (auto good = check_all_repeatable(schedule); !good) return pass(good);
+  auto specs = bounded_specs(schedule);
+  if (!specs) return pass(specs);
+  return Checked{*cron, std::move(*zone), std::move(*specs)};
+}
+
+/// The tick comes then.
+void wait_for(Ledger& ledger, std::optional<WallTime> next) {
+  if (next && (!ledger.changes.due || *next < *ledger.changes.due)) ledger.changes.due = next;
+}
+
 }  // namespace
 
 Failure detail::no_schedule(std::int64_t schedule) {
@@ -47,33 +68,44 @@ Failure detail::no_schedule(std::int64_t schedule) {
 }
 
 Result<std::int64_t> add_schedule(Ledger& ledger, const NewSchedule& schedule) {
-  const auto cron = parse_cron(schedule.cron);
-  if (!cron) return Failure(cron.error());
-  const auto zone = TimeZone::load(schedule.zone);
-  if (!zone) return Failure(zone.error());
-  if (schedule.name.empty() || schedule.name.size() > 200 || find_schedule(ledger.rows, schedule.name))
-    return schedule.name.empty() || schedule.name.size() > 200
-               ? fail(Code::invalid_argument, "\"name\" must have 1 to 200 bytes")
-               : fail(Code::conflict, fmt::format("there is a schedule \"{}\" already", schedule.name),
-                      "take another name, or remove that one");
-  if (auto good = check_all_repeatable(schedule); !good) return pass(good);
-  const auto specs = bounded_specs(schedule);
-  if (!specs) return Failure(specs.error());
+  const auto checked = check(schedule);
+  if (!checked) return Failure(checked.error());
+  if (schedule.name.empty() || schedule.name.size() > 200) return fail(Code::invalid_argument, "\"name\" must have 1 to 200 bytes");
+  if (find_schedule(ledger.rows, schedule.name))
+    return fail(Code::conflict, fmt::format("there is a schedule \"{}\" already", schedule.name),
+                "take another name, remove that one, or change it: flotte schedule edit");
   if (ledger.rows.one("SELECT count(*) FROM schedule WHERE owner = ?", schedule.owner)->integer(0) >= schedules_of_an_owner)
     return fail(Code::exhausted,
                 fmt::format("{} has {} schedules, and no more are kept for one key", schedule.owner, schedules_of_an_owner),
                 "flotte schedule rm those that are not needed");
   const WallTime now = ledger.rows.now();
-  const auto next = schedule.paused ? std::nullopt : next_instant(*cron, *zone, now);
+  const auto next = schedule.paused ? std::nullopt : next_instant(checked->cron, checked->zone, now);
   ledger.rows.execute(
       "INSERT INTO schedule (name, owner, cron, zone, catch_up, catch_up_limit, overlap, paused, batch, tasks, max_cost_pico_usd, "
       "created_at, next_at) VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?)",
       schedule.name, schedule.owner, schedule.cron, schedule.zone, static_cast<int>(schedule.catch_up), schedule.catch_up_limit,
       static_cast<int>(schedule.overlap), schedule.paused, schedule.batch, schedule.specs.size(), schedule.max_cost_pico_usd, now, next);
   const std::int64_t id = ledger.rows.last_id();
-  ledger.rows.execute("INSERT INTO schedule_input (schedule, specs) VALUES (?, ?)", id, *specs);
-  if (next && (!ledger.changes.due || *next < *ledger.changes.due)) ledger.changes.due = next;
+  ledger.rows.execute("INSERT INTO schedule_input (schedule, specs) VALUES (?, ?)", id, checked->specs);
+  wait_for(ledger, next);
   return id;
+}
+
+Result<void> change_schedule(Ledger& ledger, std::int64_t schedule, const NewSchedule& wanted) {
+  const auto checked = check(wanted);
+  if (!checked) return Failure(checked.error());
+  const auto row = ledger.rows.one("SELECT paused FROM schedule WHERE id = ?", schedule);
+  if (!row) return detail::no_schedule(schedule);
+  const auto next = row->flag(0) ? std::nullopt : next_instant(checked->cron, checked->zone, ledger.rows.now());
+  ledger.rows.execute(
+      "UPDATE schedule SET cron = ?, zone = ?, catch_up = ?, catch_up_limit = ?, overlap = ?, problem = '', next_at = ? WHERE id = ?",
+      wanted.cron, wanted.zone, static_cast<int>(wanted.catch_up), wanted.catch_up_limit, static_cast<int>(wanted.overlap), next, schedule);
+  wait_for(ledger, next);
+  if (wanted.specs.empty()) return {};
+  ledger.rows.execute("UPDATE schedule SET batch = ?, tasks = ?, max_cost_pico_usd = ? WHERE id = ?", wanted.batch, wanted.specs.size(),
+                      wanted.max_cost_pico_usd, schedule);
+  ledger.rows.execute("UPDATE schedule_input SET specs = ? WHERE schedule = ?", checked->specs, schedule);
+  return {};
 }
 
 std::optional<std::int64_t> find_schedule(store::Transaction& rows, std::string_view id_or_name) {
@@ -99,7 +131,7 @@ Result<void> resume_schedule(Ledger& ledger, std::int64_t schedule) {
   if (!zone) return Failure(zone.error());
   const auto next = next_instant(*cron, *zone, ledger.rows.now());
   ledger.rows.execute("UPDATE schedule SET paused = 0, problem = '', next_at = ? WHERE id = ?", next, schedule);
-  if (next && (!ledger.changes.due || *next < *ledger.changes.due)) ledger.changes.due = next;
+  wait_for(ledger, next);
   return {};
 }
 

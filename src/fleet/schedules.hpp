@@ -43,6 +43,9 @@ struct NewSchedule {
 };
 /// Errors: invalid_argument (cron, zone, a time that can only be one), conflict (the name is taken), too_large, exhausted (see the bounds).
 Result<std::int64_t> add_schedule(Ledger& ledger, const NewSchedule& schedule);
+/// Everything but name, owner and whether it is paused; no `specs`: what it makes stays. It waits for its next instant from now on, also
+/// where it was broken; what it has made stays. Errors: as add_schedule, not_found.
+Result<void> change_schedule(Ledger& ledger, std::int64_t schedule, const NewSchedule& wanted);
 
 struct ScheduleRun {
   WallTime instant, at;

@@ -241,6 +241,39 @@ TEST_F(ScheduleTest, SaysWhatIsWrongWithIt) {
   EXPECT_THAT(error([](NewSchedule&) {}), HasSubstr("there is a schedule \"reports\" already"));
 }
 
+TEST_F(ScheduleTest, IsChangedAndWaitsForItsNextInstantThen) {
+  const std::int64_t id = *add(hourly());
+  pass(*view(id).next_at - clock_.wall());
+  EXPECT_EQ(tasks(), 1);
+  const auto change = [&](std::function<void(NewSchedule&)> how) {
+    NewSchedule wanted = view(id).what;
+    how(wanted);
+    return act<bool>([&](Ledger& l) -> Result<bool> {
+      if (auto good = change_schedule(l, id, wanted); !good) return Failure(good.error());
+      return true;
+    });
+  };
+  ASSERT_TRUE(change([](NewSchedule& s) { s.cron = "*/10 * * * *"; }));
+  EXPECT_EQ(*view(id).next_at - clock_.wall(), 10 * minute);
+  pass(10 * minute);
+  EXPECT_EQ(tasks(), 2);
+  EXPECT_EQ(show(2).title, "reports") << "what it makes has stayed";
+  ASSERT_TRUE(change([](NewSchedule& s) {
+    s.batch = true;
+    s.specs.assign(3, prompt());
+  }));
+  EXPECT_EQ(view(id).tasks, 3);
+  pass(10 * minute);
+  EXPECT_EQ(batch(1).total, 3);
+  EXPECT_EQ(made(id), 3);
+  for (const char* wrong : {"never", "0 0 30 2 *"}) EXPECT_FALSE(change([&](NewSchedule& s) { s.cron = wrong; })) << wrong;
+  EXPECT_FALSE(change([](NewSchedule& s) { s.specs[0].deadline = WallTime{}; }));
+  (void)act<bool>([&](Ledger& l) -> Result<bool> { return pause_schedule(l, id).has_value(); });
+  ASSERT_TRUE(change([](NewSchedule& s) { s.cron = "@daily", s.specs.clear(); }));
+  EXPECT_FALSE(view(id).next_at) << "one that is paused stays so";
+  EXPECT_EQ(view(id).what.specs.size(), 3U);
+}
+
 TEST_F(ScheduleTest, ListsPageByPageWithoutWhatTheyMake) {
   NewSchedule whole = hourly("b");
   whole.batch = true;

@@ -92,6 +92,7 @@ Awaitable<void> retry_batch(Request& request);
 Awaitable<void> add_schedule(Request& request);
 Awaitable<void> list_schedules(Request& request);
 Awaitable<void> show_schedule(Request& request);
+Awaitable<void> change_schedule(Request& request);
 Awaitable<void> pause_schedule(Request& request);
 Awaitable<void> resume_schedule(Request& request);
 Awaitable<void> run_schedule(Request& request);

@@ -42,26 +42,25 @@ Result<std::int64_t> number_of(const json::object& body, std::string_view key, s
   return *number;
 }
 
-/// Everything but what it makes.
-Result<fleet::NewSchedule> parse_schedule(const json::object& body) {
+/// Everything but what it makes; what the body does not say stays as it is.
+Result<void> read_schedule(const json::object& body, fleet::NewSchedule& into) {
   static constexpr std::array<std::string_view, 9> known{"name",    "cron",   "zone", "catch_up", "catch_up_limit",
                                                          "overlap", "paused", "task", "batch"};
   if (auto good = wire::check_members(body, "a schedule", known); !good) return pass(good);
-  fleet::NewSchedule out;
-  out.name = json::string_or(body, "name", "");
-  out.cron = json::string_or(body, "cron", "");
-  out.zone = json::string_or(body, "zone", "UTC");
-  const auto catch_up = fleet::parse_catch_up(json::string_or(body, "catch_up", "last"));
+  into.name = json::string_or(body, "name", into.name);
+  into.cron = json::string_or(body, "cron", into.cron);
+  into.zone = json::string_or(body, "zone", into.zone);
+  const auto catch_up = fleet::parse_catch_up(json::string_or(body, "catch_up", std::string(fleet::to_string(into.catch_up))));
   if (!catch_up) return fail(Code::invalid_argument, "\"catch_up\" must be none, last or all");
-  out.catch_up = *catch_up;
-  auto limit = number_of(body, "catch_up_limit", 100, 1, 1000);
+  into.catch_up = *catch_up;
+  auto limit = number_of(body, "catch_up_limit", into.catch_up_limit, 1, 1000);
   if (!limit) return pass(limit);
-  out.catch_up_limit = *limit;
-  const std::string overlap = json::string_or(body, "overlap", "run");
+  into.catch_up_limit = *limit;
+  const std::string overlap = json::string_or(body, "overlap", into.overlap == fleet::Overlap::skip ? "skip" : "run");
   if (overlap != "run" && overlap != "skip") return fail(Code::invalid_argument, "\"overlap\" must be run or skip");
-  out.overlap = overlap == "skip" ? fleet::Overlap::skip : fleet::Overlap::run;
-  if (const auto it = body.find("paused"); it != body.end() && it->value().is_bool()) out.paused = it->value().get_bool();
-  return out;
+  into.overlap = overlap == "skip" ? fleet::Overlap::skip : fleet::Overlap::run;
+  if (const auto it = body.find("paused"); it != body.end() && it->value().is_bool()) into.paused = it->value().get_bool();
+  return {};
 }
 
 Result<void> read_batch(const json::object& batch, fleet::NewSchedule& into) {
@@ -166,12 +165,13 @@ Result<json::object> describe(store::Transaction& tx, const std::string& id) {
 Awaitable<void> add_schedule(Request& request) {
   auto body = co_await read_object(request.call, body_limit);
   if (!body) co_return co_await respond_error(request.call, body.error());
-  auto schedule = parse_schedule(*body);
-  if (!schedule) co_return co_await respond_error(request.call, schedule.error());
-  schedule->owner = request.caller->who.name;
-  auto admitted = co_await admit_specs(request, *body, *schedule);
+  fleet::NewSchedule schedule;
+  auto read = read_schedule(*body, schedule);
+  if (!read) co_return co_await respond_error(request.call, read.error());
+  schedule.owner = request.caller->who.name;
+  auto admitted = co_await admit_specs(request, *body, schedule);
   if (!admitted) co_return co_await respond_error(request.call, admitted.error());
-  std::function<View(fleet::Ledger&)> add = [what = std::move(*schedule)](fleet::Ledger& ledger) -> View {
+  std::function<View(fleet::Ledger&)> add = [what = std::move(schedule)](fleet::Ledger& ledger) -> View {
     if (auto good = check_owner(ledger.rows, what); !good) return pass(good);  // its key may have been removed meanwhile
     const auto id = fleet::add_schedule(ledger, what);
     if (!id) return Failure(id.error());
@@ -179,6 +179,45 @@ Awaitable<void> add_schedule(Request& request) {
   };
   const auto view = co_await perform<fleet::ScheduleView>(request.hub.fleet(), std::move(add));
   co_await respond_schedule(request, 201, view);
+}
+
+namespace {
+
+/// Before anything of it is admitted.
+Result<void> check_edit(const json::object& body) {
+  if (body.empty())
+    return fail(Code::invalid_argument, "nothing to change", "cron, zone, catch_up, catch_up_limit, overlap, task or batch");
+  if (body.contains("name"))
+    return fail(Code::invalid_argument, "\"name\" cannot be changed", "make another schedule, and remove this one");
+  if (body.contains("paused")) return fail(Code::invalid_argument, "\"paused\" is not changed here", "POST .../pause or .../resume");
+  return {};
+}
+
+/// `made`: what it makes from now on; empty where that stays.
+Result<void> edit(fleet::Ledger& ledger, std::int64_t id, const json::object& body, const fleet::NewSchedule& made) {
+  fleet::NewSchedule wanted = fleet::show_schedule(ledger.rows, id)->what;
+  if (auto good = read_schedule(body, wanted); !good) return good;
+  wanted.specs = made.specs;
+  wanted.batch = made.batch;
+  wanted.max_cost_pico_usd = made.max_cost_pico_usd;
+  return fleet::change_schedule(ledger, id, wanted);
+}
+
+}  // namespace
+
+Awaitable<void> change_schedule(Request& request) {
+  auto body = co_await read_object(request.call, body_limit);
+  if (!body) co_return co_await respond_error(request.call, body.error());
+  auto good = check_edit(*body);
+  if (!good) co_return co_await respond_error(request.call, good.error());
+  fleet::NewSchedule made;
+  if (body->contains("task") || body->contains("batch")) good = co_await admit_specs(request, *body, made);
+  if (!good) co_return co_await respond_error(request.call, good.error());
+  Change write = [body = std::move(*body), made = std::move(made)](fleet::Ledger& ledger, std::int64_t id) {
+    return edit(ledger, id, body, made);
+  };
+  const auto view = co_await change(request, Asks::owner_and_commands, std::move(write));
+  co_await respond_schedule(request, 200, view);
 }
 
 Awaitable<void> list_schedules(Request& request) {

@@ -75,7 +75,7 @@ Router::Match Router::find(std::string_view method, std::string_view path) const
 
 std::string Router::methods_of(std::string_view path) const {
   std::string allowed;
-  for (const std::string_view method : {"GET", "HEAD", "POST", "PUT", "DELETE"}) {
+  for (const std::string_view method : {"GET", "HEAD", "POST", "PUT", "PATCH", "DELETE"}) {
     if (!find(method, path).route) continue;
     if (!allowed.empty()) allowed += ", ";
     allowed += method;

@@ -66,6 +66,7 @@ constexpr Route table[] = {
     {"POST", "/fleet/v1/schedules", Need::tasks, add_schedule},
     {"GET", "/fleet/v1/schedules", Need::tasks, list_schedules},
     {"GET", "/fleet/v1/schedules/{id}", Need::tasks, show_schedule},
+    {"PATCH", "/fleet/v1/schedules/{id}", Need::tasks, change_schedule},
     {"DELETE", "/fleet/v1/schedules/{id}", Need::tasks, remove_schedule},
     {"POST", "/fleet/v1/schedules/{id}/pause", Need::tasks, pause_schedule},
     {"POST", "/fleet/v1/schedules/{id}/resume", Need::tasks, resume_schedule},

@@ -91,6 +91,36 @@ TEST_F(SchedulesApi, NorAreTheyTriedAgainByOthers) {
   EXPECT_EQ(hub.post("/fleet/v1/batches/" + batch + "/retry").status, 200);
 }
 
+TEST_F(SchedulesApi, AreChangedAsTheyWereMade) {
+  const std::string tasks = key("tasks", R"("tasks")"), commands = key("commands", R"("tasks","commands")");
+  ASSERT_EQ(add("news", prompt, tasks).status, 201);
+  ASSERT_EQ(add("clean", command, commands).status, 201);
+  const auto edit = [&](const std::string& name, const std::string& body, const std::string& by) {
+    return hub.ask("PATCH", "/fleet/v1/schedules/" + name, body, by);
+  };
+  const Reply changed = edit("news", R"({"cron":"30 2 * * *","zone":"Europe/Berlin","catch_up":"all","overlap":"skip"})", tasks);
+  ASSERT_EQ(changed.status, 200) << changed.body;
+  EXPECT_EQ(changed.text("cron"), "30 2 * * *");
+  EXPECT_EQ(changed.text("zone"), "Europe/Berlin");
+  EXPECT_EQ(changed.text("overlap"), "skip");
+  EXPECT_THAT(changed.body, HasSubstr(R"("prompt":"hello")"));
+  EXPECT_EQ(edit("news", R"({"catch_up":"none"})", tasks).text("cron"), "30 2 * * *") << "what is not said stays";
+  EXPECT_THAT(edit("news", R"({"task":{"kind":"prompt","worker":"nobody","input":{"prompt":"other"}}})", tasks).body, HasSubstr("other"));
+  EXPECT_EQ(edit("news", R"({"batch":{"items":[{"kind":"prompt","worker":"nobody","input":{"prompt":"a"}}]}})", tasks).text("makes"),
+            "batch");
+  for (const char* wrong : {"{}", R"({"name":"x"})", R"({"paused":true})", R"({"cron":"x"})", R"({"zone":"Mars"})", R"({"catch_up":"x"})",
+                            R"({"task":{"kind":"prompt","input":{}}})", R"({"task":null})"})
+    EXPECT_EQ(edit("news", wrong, tasks).status, 400) << wrong;
+  EXPECT_EQ(edit("nothing", R"({"cron":"@daily"})", tasks).status, 404);
+  // Nobody gets commands by an edit who may not submit them, nor moves those of others.
+  EXPECT_EQ(edit("news", std::string("{") + command + "}", tasks).status, 403);
+  EXPECT_EQ(edit("clean", R"({"cron":"* * * * *"})", tasks).status, 403);
+  EXPECT_EQ(edit("clean", std::string("{") + prompt + "}", tasks).status, 403);
+  EXPECT_EQ(edit("clean", R"({"cron":"@daily"})", commands).status, 200);
+  ASSERT_EQ(hub.ask("DELETE", "/fleet/v1/keys/tasks", "", hub.admin()).status, 200);
+  EXPECT_EQ(edit("news", R"({"cron":"@daily"})", hub.admin()).status, 409) << "its owner is gone";
+}
+
 TEST_F(SchedulesApi, AListHasPagesAndNotWhatTheyMake) {
   for (const char* name : {"b", "a", "c"}) ASSERT_EQ(add(name, prompt, hub.admin()).status, 201);
   const json::object first = hub.get("/fleet/v1/schedules?limit=2").object();

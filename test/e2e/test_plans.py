@@ -78,6 +78,13 @@ class Plans(unittest.TestCase):
             said = fleet.cli("schedule", "add", "later", "@daily", "--paused", "x").stdout
             self.assertEqual(said, "later is paused; `flotte schedule resume later`\n")
             self.assertIn("later comes next at 20", fleet.cli("schedule", "resume", "later").stdout)
+            edited = fleet.cli_json("schedule", "edit", "later", "--cron", "30 2 * * *", "--zone", "Asia/Tokyo", "something", "else")
+            self.assertEqual((edited["cron"], edited["zone"], edited["task"]["input"]["prompt"]), ("30 2 * * *", "Asia/Tokyo", "something else"))
+            self.assertIn("later comes next at 20", fleet.cli("schedule", "edit", "later", "--overlap", "skip").stdout)
+            for arguments, words in ((["--model", "x"], "say the whole prompt"), ([], "nothing to change")):
+                refused = fleet.cli("schedule", "edit", "later", *arguments, check=False)
+                self.assertNotEqual(refused.returncode, 0, refused.stdout)
+                self.assertIn(words, refused.stderr)
             fleet.cli("schedule", "rm", "later")
             task = fleet.cli("schedule", "run", "news").stdout.strip()
             self.assertEqual(self.ended(fleet, task)["state"], "succeeded")

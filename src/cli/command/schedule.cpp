@@ -104,6 +104,17 @@ Awaitable<Result<int>> add(Session& session, json::object body) {
   co_return status::done;
 }
 
+Awaitable<Result<int>> edit(Session& session, std::string id, json::object body) {
+  const std::string path = client::make_path("schedules", id);
+  auto changed = co_await session.fleet().patch(path, std::move(body));
+  if (!changed) co_return pass(changed);
+  if (session.common().json())
+    print_json(json::value(*changed));
+  else
+    print(outlook(*changed));
+  co_return status::done;
+}
+
 Awaitable<Result<int>> show(Session& session, std::string id) {
   const std::string path = client::make_path("schedules", id);
   auto schedule = co_await session.fleet().get(path);
@@ -163,6 +174,25 @@ int run_schedule_add(const Common& common, const ScheduleOptions& options) {
   body["task"] = spec->to_json();
   Session session(common);
   return session.run([&](Session& s) { return add(s, body); });
+}
+
+int run_schedule_edit(const Common& common, const ScheduleEdit& wanted) {
+  json::object body;
+  if (wanted.cron) body["cron"] = *wanted.cron;
+  if (wanted.zone) body["zone"] = *wanted.zone;
+  if (wanted.catch_up) body["catch_up"] = *wanted.catch_up;
+  if (wanted.catch_up_limit) body["catch_up_limit"] = *wanted.catch_up_limit;
+  if (wanted.overlap) body["overlap"] = *wanted.overlap;
+  if (wanted.task) {
+    auto spec = make_task_spec(*wanted.task);
+    if (!spec) {
+      report(spec.error(), common.output);
+      return status::usage;
+    }
+    body["task"] = spec->to_json();
+  }
+  Session session(common);
+  return session.run([&](Session& s) { return edit(s, wanted.name, body); });
 }
 
 int run_schedule_ls(const Common& common) {

@@ -1,5 +1,6 @@
 // `flotte schedule ...`.
 #pragma once
+#include <optional>
 #include <string>
 #include <vector>
 
@@ -16,6 +17,14 @@ struct ScheduleOptions {
   TaskRunOptions task;  // what it makes
 };
 int run_schedule_add(const Common& common, const ScheduleOptions& options);
+/// What is not set stays as it is.
+struct ScheduleEdit {
+  std::string name;
+  std::optional<std::string> cron, zone, catch_up, overlap;
+  std::optional<int> catch_up_limit;
+  std::optional<TaskRunOptions> task;
+};
+int run_schedule_edit(const Common& common, const ScheduleEdit& edit);
 int run_schedule_ls(const Common& common);
 int run_schedule_show(const Common& common, const std::string& schedule);
 /// `what`: pause, resume, run or rm.

@@ -150,12 +150,7 @@ class Schedules final : public WithWords {
         ->check(CLI::IsMember({"run", "skip"}))
         ->capture_default_str();
     add.add_flag("--paused", schedule_.paused, "Begin paused");
-    add.add_option("--kind", kind_, "prompt or command (default: command where -- stands, else prompt)")
-        ->check(CLI::IsMember({"prompt", "command"}));
-    add.add_option("-m,--model", task_.model, "Model name (default: the worker's, else default)");
-    add.add_option("-s,--system", task_.system, "System message of a prompt");
-    add.add_option("--budget", task_.budget, "What each task's model calls may cost")->type_name("USD");
-    add_placement(add, task_.placement);
+    add_work(add);
     on(
         add,
         [this](const Common& common) {
@@ -163,6 +158,7 @@ class Schedules final : public WithWords {
           return run_schedule_add(common, schedule_);
         },
         [this] { take_words(); });
+    add_edit(schedule);
     on(leaf(schedule, "ls", "List schedules and when each comes next"), run_schedule_ls);
     add_by_id(schedule, "show", "SCHEDULE", "Show a schedule, what comes next and what it has made", run_schedule_show);
     constexpr std::pair<const char*, const char*> actions[] = {{"pause", "Make nothing, until `schedule resume`"},
@@ -175,7 +171,47 @@ class Schedules final : public WithWords {
   }
 
  private:
+  /// What it makes, beside the words.
+  void add_work(CLI::App& app) {
+    app.add_option("--kind", kind_, "prompt or command (default: command where -- stands, else prompt)")
+        ->check(CLI::IsMember({"prompt", "command"}));
+    app.add_option("-m,--model", task_.model, "Model name (default: the worker's, else default)");
+    app.add_option("-s,--system", task_.system, "System message of a prompt");
+    app.add_option("--budget", task_.budget, "What each task's model calls may cost")->type_name("USD");
+    add_placement(app, task_.placement);
+  }
+
+  void add_edit(CLI::App& schedule) {
+    CLI::App& edit = leaf(schedule, "edit", "Change when it comes, or what it makes; the rest stays");
+    edit.add_option("name", edit_.name, "Which")->type_name("SCHEDULE")->required();
+    edit.add_option("--cron", edit_.cron, "Minute hour day month weekday, as for `schedule add`")->type_name("CRON");
+    edit.add_option("--zone", edit_.zone, "Time zone of the expression, as in Europe/Berlin");
+    edit.add_option("--catch-up", edit_.catch_up, "What is done about instants that passed while the hub was away: none, last, all")
+        ->check(CLI::IsMember({"none", "last", "all"}));
+    edit.add_option("--catch-up-limit", edit_.catch_up_limit, "Of all: the newest of them")->check(CLI::Range(1, 1000));
+    edit.add_option("--overlap", edit_.overlap, "run, or skip an instant while the last one's task has not ended")
+        ->check(CLI::IsMember({"run", "skip"}));
+    const std::size_t of_when = edit.get_options().size();
+    edit.add_option("words", words_, "Another prompt, or behind -- another command, in place of what it makes")
+        ->type_name("PROMPT... | -- CMD...");
+    add_work(edit);
+    on(
+        edit, [this](const Common& common) { return run_schedule_edit(common, edit_); },
+        [this, &edit, of_when] {
+          const auto options = edit.get_options();
+          if (words_.empty()) {
+            for (std::size_t i = of_when; i < options.size(); ++i)
+              if (options[i]->count() > 0)
+                throw CLI::ValidationError(options[i]->get_name() + " is of what it makes: say the whole prompt or command again");
+            return;
+          }
+          take_words();
+          edit_.task = task_;
+        });
+  }
+
   ScheduleOptions schedule_;
+  ScheduleEdit edit_;
 };
 
 }  // namespace

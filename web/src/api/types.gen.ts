@@ -257,7 +257,11 @@ export interface paths {
         delete: operations["removeSchedule"];
         options?: never;
         head?: never;
-        patch?: never;
+        /**
+         * Change when a schedule comes and what it makes; what is not said stays
+         * @description What it makes is admitted as for a new one, and belongs to its owner as before. It waits for its next instant from now on; what has passed is not made up for. One that was broken is active again, one that is paused stays so.
+         */
+        patch: operations["changeSchedule"];
         trace?: never;
     };
     "/fleet/v1/schedules/{id}/pause": {
@@ -1713,6 +1717,20 @@ export interface components {
                 items: components["schemas"]["TaskSpec"][];
             } | null;
         };
+        ScheduleChange: {
+            cron?: string;
+            zone?: string;
+            /** @enum {string} */
+            catch_up?: "none" | "last" | "all";
+            catch_up_limit?: number;
+            /** @enum {string} */
+            overlap?: "run" | "skip";
+            task?: components["schemas"]["TaskSpec"];
+            batch?: {
+                max_cost_usd?: string | null;
+                items: components["schemas"]["TaskSpec"][];
+            };
+        };
         ScheduleRun: {
             /**
              * Format: date-time
@@ -2685,6 +2703,7 @@ export type TaskEvent = components['schemas']['TaskEvent'];
 export type TaskPage = components['schemas']['TaskPage'];
 export type Why = components['schemas']['Why'];
 export type ScheduleSpec = components['schemas']['ScheduleSpec'];
+export type ScheduleChange = components['schemas']['ScheduleChange'];
 export type ScheduleRun = components['schemas']['ScheduleRun'];
 export type ScheduleSummary = components['schemas']['ScheduleSummary'];
 export type Schedule = components['schemas']['Schedule'];
@@ -3171,6 +3190,29 @@ export interface operations {
         requestBody?: never;
         responses: {
             200: components["responses"]["Schedule"];
+            default: components["responses"]["Error"];
+        };
+    };
+    changeSchedule: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                id: components["parameters"]["Id"];
+            };
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["ScheduleChange"];
+            };
+        };
+        responses: {
+            200: components["responses"]["Schedule"];
+            400: components["responses"]["Error"];
+            403: components["responses"]["Error"];
+            404: components["responses"]["Error"];
+            409: components["responses"]["Error"];
             default: components["responses"]["Error"];
         };
     };
