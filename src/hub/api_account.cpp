@@ -109,7 +109,7 @@ Awaitable<void> open_session(Request& request) {
   if (const auto code = json::get_string(*body, "code")) key = ring.find_by_id(request.hub.codes().use(std::string(*code), now));
   if (!key) {
     const Error refused(Code::unauthenticated, "that key or code is not known here, was used before, or is too old",
-                        "open a new address: flotte station");
+                        "`flotte station` on the hub's machine prints a new address");
     co_return co_await respond_error(request.call, refused);
   }
   const std::string session = request.hub.tickets().session({key->id, now + session_lifetime});

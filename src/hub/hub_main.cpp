@@ -9,8 +9,8 @@
 
 #include "base/file.hpp"
 #include "base/log.hpp"
+#include "base/process/browser.hpp"
 #include "base/process/open_files.hpp"
-#include "hub/browser.hpp"
 #include "hub/greeting.hpp"
 #include "hub/hub.hpp"
 #include "hub/idle_memory.hpp"

@@ -287,5 +287,24 @@ class AccessLog(unittest.TestCase):
         self.assertIn("/nonexistent/access.log", str(failed.exception))
 
 
+class Cockpit(unittest.TestCase):
+    def test_flotte_station_prints_an_address_that_signs_a_browser_in_once(self):
+        with Fleet() as fleet:
+            address = fleet.cli("station", "--no-open").stdout.strip()
+            url, _, code = address.partition("/#code=")
+            self.assertEqual(url, fleet.url)
+
+            def enter():
+                call = urllib.request.Request(url + "/fleet/v1/session", json.dumps({"code": code}).encode(), {"content-type": "application/json"})
+                try:
+                    with urllib.request.urlopen(call, timeout=20) as answer:
+                        return answer.status
+                except urllib.error.HTTPError as refused:
+                    self.assertIn("flotte station", refused.read().decode())
+                    return refused.code
+            self.assertEqual([enter(), enter()], [201, 401])
+            self.assertTrue(fleet.cli_json("station")["expires_at"])
+
+
 if __name__ == "__main__":
     unittest.main()

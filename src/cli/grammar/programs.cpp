@@ -1,10 +1,11 @@
-// service, reload, import, env, launch and version: flotte itself on this machine, and other programs beside it.
+// service, reload, station, import, env, launch and version: flotte itself on this machine, and other programs beside it.
 #include "cli/grammar/group.hpp"
 
 #include "cli/command/clients.hpp"
 #include "cli/command/import.hpp"
 #include "cli/command/operation.hpp"
 #include "cli/command/service.hpp"
+#include "cli/command/station.hpp"
 
 namespace flotte::cli::grammar {
 namespace {
@@ -31,6 +32,9 @@ class Service final : public Group {
     on(remove, [this](const Common& common) { return run_service_remove(common, service_); });
 
     on(leaf(table_.app, "reload", "The hub reads its configuration file again; a bad one changes nothing"), run_reload);
+    CLI::App& station = leaf(table_.app, "station", "The cockpit in your browser: prints its address with a code that is good once, and opens it");
+    station.add_flag("!--no-open", station_.open, "Only print it");
+    on(station, [this](const Common& common) { return run_station(common, station_); });
     CLI::App& litellm = leaf(group("import", "What another program was told, as a configuration of flotte's"), "litellm",
                              "The config.yaml of a LiteLLM proxy");
     litellm.add_option("file", import_.file, "The file; - for standard input")->type_name("FILE")->required();
@@ -41,6 +45,7 @@ class Service final : public Group {
  private:
   ServiceOptions service_;
   ImportOptions import_;
+  StationOptions station_;
 };
 
 class Programs final : public Group {

@@ -1,9 +1,9 @@
 // Starts xdg-open and its like.
-#include "hub/browser.hpp"
+#include "base/process/browser.hpp"
 
 #include "base/process/spawn.hpp"
 
-namespace flotte::hub {
+namespace flotte {
 
 Result<void> open_browser(const std::string& url) {
   for (const char* opener : {"xdg-open", "wslview", "open", "gio"}) {
@@ -19,4 +19,4 @@ Result<void> open_browser(const std::string& url) {
   return fail(Code::not_found, "no program here opens a browser (xdg-open)", "open the board's address yourself");
 }
 
-}  // namespace flotte::hub
+}  // namespace flotte

@@ -1,12 +1,12 @@
-// The board in this machine's browser.
+// A page in this machine's browser.
 #pragma once
 #include <string>
 
 #include "base/error.hpp"
 
-namespace flotte::hub {
+namespace flotte {
 
 /// Starts the desktop's opener and does not wait for it. Error: not_found where there is none.
 Result<void> open_browser(const std::string& url);
 
-}  // namespace flotte::hub
+}  // namespace flotte
