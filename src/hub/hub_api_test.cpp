@@ -479,7 +479,11 @@ TEST_F(HubApi, DefinesChangesAndTakesAwayWorkers) {
   EXPECT_EQ(missing(added.object(), {WORKER_MEMBERS}), "");
   EXPECT_EQ(added.text("id"), "quiet@home");
   EXPECT_NE(added.text("message"), "");
-  EXPECT_TRUE(eventually([] { return hub->get("/fleet/v1/workers/quiet@home").text("state") == "idle"; }));
+  EXPECT_TRUE(eventually([] { return hub->get("/fleet/v1/workers/quiet@home").text("state") == "unusable"; }));
+  EXPECT_NE(hub->get("/fleet/v1/workers/quiet@home").text("message").find("nothing answers for model 'nonesuch'"), std::string::npos);
+  const std::string waits = submit(R"({"kind":"prompt","worker":"quiet","input":{"prompt":"hello"}})");
+  EXPECT_NE(hub->get("/fleet/v1/tasks/" + waits + "/why").text("text").find("nothing answers now"), std::string::npos);
+  EXPECT_EQ(hub->post("/fleet/v1/tasks/" + waits + "/cancel").status, 200);
   EXPECT_EQ(hub->get("/fleet/v1/workers/quiet").text("origin"), "hub");
   EXPECT_EQ(hub->post("/fleet/v1/workers", R"({"name":"quiet","model":"x"})").status, 409);
   EXPECT_EQ(hub->post("/fleet/v1/workers", R"({"name":"shell","kind":"command","model":"x"})").status, 403);
