@@ -268,6 +268,8 @@ std::vector<Slots> Dispatcher::open_slots(WallTime now) {
     if (node.draining) continue;
     for (const auto& [name, worker] : node.workers) {
       if (worker.busy >= worker.slots || worker.paused) continue;
+      // Its tasks could only fail. That a model is there again is seen at the next tick.
+      if (worker.place.kind == "model" && !gates_.answers(worker.place.model)) continue;
       const bool resting = worker.rests_until > now;
       if (resting && (!wakes_at_ || worker.rests_until < *wakes_at_)) wakes_at_ = worker.rests_until;
       out.push_back({id, &worker.place, worker.slots, worker.busy, worker.exclusive, resting});
