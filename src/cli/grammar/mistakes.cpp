@@ -79,6 +79,11 @@ Error explain(const CLI::App& root, const CLI::ParseError& error) {
                    did_you_mean(word.substr(0, word.find('=')), names, help));
     }
   }
+  // CLI11 gives what stands behind -- to nobody where a word of the prompt stood before it.
+  const CLI::Option* words = app.get_option_no_throw("words");
+  if (!lacks && dynamic_cast<const CLI::ExtrasError*>(&error) && words && words->count() > 0)
+    return Error(Code::invalid_argument, fmt::format("\"{}\" stands before --, where no word of a command does", words->results().front()),
+                 help);
   if (lacks && &app == &root)
     return Error(Code::invalid_argument, fmt::format("flotte wants a command: up, hub, doctor, {}", fmt::join(names_of(app), ", ")),
                  "`flotte up` is the first one; flotte --help tells what each does");
