@@ -32,7 +32,8 @@ class Service final : public Group {
     on(remove, [this](const Common& common) { return run_service_remove(common, service_); });
 
     on(leaf(table_.app, "reload", "The hub reads its configuration file again; a bad one changes nothing"), run_reload);
-    CLI::App& station = leaf(table_.app, "station", "The cockpit in your browser: prints its address with a code that is good once, and opens it");
+    CLI::App& station =
+        leaf(table_.app, "station", "The cockpit in your browser: prints its address with a code that is good once, and opens it");
     station.add_flag("!--no-open", station_.open, "Only print it");
     on(station, [this](const Common& common) { return run_station(common, station_); });
     CLI::App& litellm = leaf(group("import", "What another program was told, as a configuration of flotte's"), "litellm",
