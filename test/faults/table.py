@@ -126,6 +126,7 @@ def run(number):
     Ledger.opened.clear()
     Ground.leases.clear()
     seen, began = Seen(), time.monotonic()
+    built = time.strftime("%Y-%m-%d %H:%M", time.gmtime(BINARY.stat().st_mtime))
     try:
         function(seen)
         result = {"state": "seen", "seen": "; ".join(seen.words), "recovered": seen.seconds}
@@ -134,7 +135,7 @@ def run(number):
     except Exception as error:  # whatever it is, the other experiments go on
         result = {"state": "failed", "seen": f"{'; '.join(seen.words)} {type(error).__name__}: {str(error)[:600]}".strip()}
     result["took"] = round(time.monotonic() - began, 1)
-    result["built"] = time.strftime("%Y-%m-%d %H:%M", time.gmtime(BINARY.stat().st_mtime))
+    result["built"] = built
     result["leases"] = sorted(Ground.leases)
     result["every"] = sorted({ledger.every for ledger in Ledger.opened})
     result["looks"] = sum(ledger.looks for ledger in Ledger.opened)
