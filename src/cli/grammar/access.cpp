@@ -58,7 +58,7 @@ class Requests final : public Group {
     ls.add_option("-m,--model", requests_.model, "Only for this model or target");
     ls.add_option("--status", requests_.status, "429, 5xx, ok, error or live");
     ls.add_option("--task", requests_.task, "Only of this task");
-    ls.add_option("--limit", requests_.limit, "At most this many")->check(CLI::Range(1, 1'000'000))->capture_default_str();
+    ls.add_option("--limit", requests_.limit, "At most this many; 0: all")->check(CLI::Range(0, 1'000'000))->capture_default_str();
     on(ls, [this](const Common& common) { return run_requests_ls(common, requests_); });
     add_by_id(requests, "show", "REQUEST", "Show both sides, the targets that were asked, and why others were not", run_requests_show);
     add_by_id(requests, "replay", "REQUEST", "Send it again and print the new one's id; needs [hub] record = \"bodies\"",
