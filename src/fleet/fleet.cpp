@@ -174,14 +174,6 @@ Awaitable<Result<wire::TaskView>> Fleet::cancel_task(std::int64_t task) {
   });
 }
 
-Awaitable<Result<wire::TaskView>> Fleet::retry_task(std::int64_t task) {
-  return perform<wire::TaskView>([task](Ledger& ledger) -> Result<wire::TaskView> {
-    const auto again = fleet::retry_task(ledger, task);
-    if (!again) return Failure(again.error());
-    return shown_task(ledger.rows, *again);
-  });
-}
-
 Awaitable<Result<Why>> Fleet::why(std::int64_t task) {
   std::function<Result<WhyFacts>(store::Transaction&)> gather = [task](store::Transaction& rows) -> Result<WhyFacts> {
     auto facts = gather_why(rows, task);
@@ -238,11 +230,6 @@ Awaitable<Result<wire::BatchView>> Fleet::act_on_batch(std::int64_t batch, Batch
         break;
       case BatchAction::pause: good = pause_batch(ledger, batch); break;
       case BatchAction::resume: good = resume_batch(ledger, batch); break;
-      case BatchAction::retry: {
-        const auto count = retry_batch(ledger, batch);
-        if (!count) good = Failure(count.error());
-        break;
-      }
     }
     if (!good) return pass(good);
     return shown_batch(ledger.rows, batch);

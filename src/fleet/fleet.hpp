@@ -110,7 +110,6 @@ class Fleet {
   Awaitable<Result<TaskPage>> list_tasks(TaskFilter filter);
   Awaitable<Result<std::vector<LogEntry>>> read_log(std::int64_t task, std::int64_t after, std::size_t limit);
   Awaitable<Result<wire::TaskView>> cancel_task(std::int64_t task);
-  Awaitable<Result<wire::TaskView>> retry_task(std::int64_t task);
   Awaitable<Result<Why>> why(std::int64_t task);
   Awaitable<Result<Counts>> count_active();
 
@@ -119,7 +118,7 @@ class Fleet {
 
   Awaitable<Result<Made<wire::BatchView>>> make_batch(NewBatch batch);
   Awaitable<Result<Added>> submit_many(std::int64_t batch, std::vector<BatchItem> items);
-  enum class BatchAction { seal, cancel, pause, resume, retry };
+  enum class BatchAction { seal, cancel, pause, resume };
   Awaitable<Result<wire::BatchView>> act_on_batch(std::int64_t batch, BatchAction action);
   Awaitable<Result<wire::BatchView>> show_batch(std::int64_t batch);
   Awaitable<Result<BatchPage>> list_batches(std::int64_t after, std::size_t limit);

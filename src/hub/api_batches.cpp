@@ -6,6 +6,7 @@
 #include "fleet/kinds.hpp"
 #include "hub/api.hpp"
 #include "hub/hub.hpp"
+#include "hub/perform.hpp"
 #include "hub/rights.hpp"
 #include "hub/task_spec.hpp"
 #include "wire/members.hpp"
@@ -140,15 +141,22 @@ Awaitable<void> cancel_batch(Request& request) { co_await act(request, fleet::Fl
 Awaitable<void> pause_batch(Request& request) { co_await act(request, fleet::Fleet::BatchAction::pause); }
 Awaitable<void> resume_batch(Request& request) { co_await act(request, fleet::Fleet::BatchAction::resume); }
 
+namespace {
+Result<wire::BatchView> retry_as(const Caller& caller, fleet::Ledger& ledger, std::int64_t batch) {
+  if (auto good = may_set_going(caller, fleet::kinds_to_retry(ledger.rows, batch)); !good) return pass(good);
+  if (const auto again = fleet::retry_batch(ledger, batch); !again) return Failure(again.error());
+  return *fleet::show_batch(ledger.rows, batch);
+}
+}  // namespace
+
 Awaitable<void> retry_batch(Request& request) {
   auto number = batch_number(request);
   if (!number) co_return co_await respond_error(request.call, number.error());
-  std::function<std::set<wire::TaskKind>(store::Transaction&)> kinds = [n = *number](store::Transaction& rows) {
-    return fleet::kinds_to_retry(rows, n);
+  std::function<Result<wire::BatchView>(fleet::Ledger&)> retry = [n = *number, caller = request.caller](fleet::Ledger& ledger) {
+    return retry_as(*caller, ledger, n);
   };
-  auto allowed = co_await may_set_going(request, std::move(kinds));
-  if (!allowed) co_return co_await respond_error(request.call, allowed.error());
-  co_await act(request, fleet::Fleet::BatchAction::retry);
+  const auto batch = co_await perform<wire::BatchView>(request.hub.fleet(), std::move(retry));
+  co_await respond_batch(request, 200, batch);
 }
 
 }  // namespace flotte::hub

@@ -1,11 +1,11 @@
 // Schedules over HTTP.
 #include <fmt/format.h>
 
-#include "base/async/answer.hpp"
 #include "base/money.hpp"
 #include "fleet/schedules.hpp"
 #include "hub/api.hpp"
 #include "hub/hub.hpp"
+#include "hub/perform.hpp"
 #include "hub/rights.hpp"
 #include "hub/task_spec.hpp"
 #include "wire/members.hpp"
@@ -22,14 +22,6 @@ using Change = std::function<Result<void>(fleet::Ledger&, std::int64_t)>;
 
 Failure no_schedule(const std::string& id) {
   return fail(Code::not_found, fmt::format("no schedule '{}'", id), "see `flotte schedule ls`");
-}
-
-template <class T>
-Awaitable<Result<T>> perform(fleet::Fleet& fleet, std::function<Result<T>(fleet::Ledger&)> body) {
-  std::function<void(std::function<void(Result<T>)>)> start = [&fleet, body = std::move(body)](std::function<void(Result<T>)> done) {
-    fleet.act<T>(body, std::move(done));
-  };
-  return await_answer<Result<T>>(std::move(start));
 }
 
 /// A whole number of the body within bounds.

@@ -7,6 +7,7 @@
 #include "fleet/views.hpp"
 #include "hub/api.hpp"
 #include "hub/hub.hpp"
+#include "hub/perform.hpp"
 #include "hub/rights.hpp"
 #include "hub/task_spec.hpp"
 #include "route/journal_rows.hpp"
@@ -196,15 +197,22 @@ Awaitable<void> cancel_task(Request& request) {
   co_await respond_task(request, 200, task);
 }
 
+namespace {
+Result<wire::TaskView> retry_as(const Caller& caller, fleet::Ledger& ledger, std::int64_t task) {
+  if (auto good = may_set_going(caller, fleet::kinds_of_task(ledger.rows, task)); !good) return pass(good);
+  const auto again = fleet::retry_task(ledger, task);
+  if (!again) return Failure(again.error());
+  return *fleet::show_task(ledger.rows, *again);
+}
+}  // namespace
+
 Awaitable<void> retry_task(Request& request) {
   auto number = task_number(request);
   if (!number) co_return co_await respond_error(request.call, number.error());
-  std::function<std::set<wire::TaskKind>(store::Transaction&)> kinds = [n = *number](store::Transaction& rows) {
-    return fleet::kinds_of_task(rows, n);
+  std::function<Result<wire::TaskView>(fleet::Ledger&)> retry = [n = *number, caller = request.caller](fleet::Ledger& ledger) {
+    return retry_as(*caller, ledger, n);
   };
-  auto allowed = co_await may_set_going(request, std::move(kinds));
-  if (!allowed) co_return co_await respond_error(request.call, allowed.error());
-  auto task = co_await request.hub.fleet().retry_task(*number);
+  const auto task = co_await perform<wire::TaskView>(request.hub.fleet(), std::move(retry));
   co_await respond_task(request, 201, task);
 }
 

@@ -6,7 +6,6 @@
 #include <algorithm>
 
 #include "access/key.hpp"
-#include "hub/hub.hpp"
 
 namespace flotte::hub {
 
@@ -23,16 +22,10 @@ Result<void> may_set_going(const Caller& caller, const fleet::ScheduleView& sche
   return {};
 }
 
-Awaitable<Result<void>> may_set_going(Request& request, std::function<std::set<wire::TaskKind>(store::Transaction&)> kinds) {
-  if (request.caller->commands) co_return Result<void>{};
-  std::function<Result<std::set<wire::TaskKind>>(store::Transaction&)> look = [kinds = std::move(kinds)](store::Transaction& rows) {
-    return Result<std::set<wire::TaskKind>>(kinds(rows));
-  };
-  auto found = co_await request.hub.database().read<std::set<wire::TaskKind>>(std::move(look));
-  if (!found) co_return pass(found);
-  for (const wire::TaskKind kind : *found)
-    if (auto good = may_set_going(*request.caller, kind); !good) co_return pass(good);
-  co_return Result<void>{};
+Result<void> may_set_going(const Caller& caller, const std::set<wire::TaskKind>& kinds) {
+  for (const wire::TaskKind kind : kinds)
+    if (auto good = may_set_going(caller, kind); !good) return good;
+  return {};
 }
 
 Result<void> check_owner(store::Transaction& rows, const fleet::NewSchedule& schedule) {

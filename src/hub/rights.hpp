@@ -1,10 +1,9 @@
 // What a caller may set going that somebody else handed in.
 #pragma once
-#include <functional>
 #include <set>
 
 #include "fleet/schedules.hpp"
-#include "hub/router.hpp"
+#include "hub/caller.hpp"
 
 namespace flotte::hub {
 
@@ -12,8 +11,7 @@ namespace flotte::hub {
 Result<void> may_set_going(const Caller& caller, wire::TaskKind kind);
 /// What a schedule makes, as the same person would have to be allowed to submit it. Error: forbidden.
 Result<void> may_set_going(const Caller& caller, const fleet::ScheduleView& schedule);
-/// The same for what the database has.
-Awaitable<Result<void>> may_set_going(Request& request, std::function<std::set<wire::TaskKind>(store::Transaction&)> kinds);
+Result<void> may_set_going(const Caller& caller, const std::set<wire::TaskKind>& kinds);
 /// What a schedule makes is its owner's: somebody must pay for it. Error: conflict where no key has the owner's name any more.
 Result<void> check_owner(store::Transaction& rows, const fleet::NewSchedule& schedule);
 

@@ -86,7 +86,7 @@ TEST_F(SchedulesApi, NorAreTheyTriedAgainByOthers) {
   EXPECT_EQ(hub.post("/fleet/v1/batches/" + batch + "/items", R"({"index":0,"task":{"kind":"command","input":{"argv":["true"]}}})").status,
             200);
   EXPECT_EQ(hub.post("/fleet/v1/batches/" + batch + "/cancel").status, 200);
-  ASSERT_TRUE(eventually([&] { return hub.get("/fleet/v1/batches/" + batch).text("state") == "cancelled"; }));
+  ASSERT_TRUE(eventually([&] { return hub.get("/fleet/v1/batches/" + batch).object().at("ended_at").is_string(); }));
   EXPECT_EQ(hub.ask("POST", "/fleet/v1/batches/" + batch + "/retry", "{}", tasks).status, 403);
   EXPECT_EQ(hub.post("/fleet/v1/batches/" + batch + "/retry").status, 200);
 }
