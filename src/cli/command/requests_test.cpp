@@ -3,6 +3,7 @@
 #include <gtest/gtest.h>
 
 #include <cstdlib>
+#include <ctime>
 
 namespace flotte::cli {
 namespace {
@@ -15,6 +16,7 @@ constexpr std::string_view line =
 
 TEST(Requests, AreListedWithTheirTimesAndMoney) {
   ::setenv("TZ", "UTC0", 1);  // people see the time of their own clock
+  ::tzset();
   const std::string text = render_requests({parsed(line)}, 0);
   for (const std::string_view part : {"req_1", "08:30:00.125", "200", "ann", "smart", "two/m2", "42 ms", "1.24 s", "$0.000057"})
     EXPECT_NE(text.find(part), std::string::npos) << part << "\n" << text;
