@@ -1,8 +1,5 @@
 // Nodes that sleep with their runs, and nodes of other versions.
-#include <boost/asio/co_spawn.hpp>
-#include <boost/asio/io_context.hpp>
-#include <boost/asio/use_future.hpp>
-
+#include "base/async/blocking.hpp"
 #include "fleet/nodes.hpp"
 #include "fleet/suspended.hpp"
 #include "fleet/testing.hpp"
