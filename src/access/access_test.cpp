@@ -64,6 +64,12 @@ TEST_F(AccessTest, AKeyIsBoundToProvidersAndSoIsItsWorkAfterItIsRevoked) {
   ASSERT_TRUE(write<Key>([&](store::Transaction& tx) { return revoke_key(tx, made->key.id); }));
   ring = write<std::shared_ptr<const Keyring>>([](store::Transaction& tx) { return Keyring::load(tx); });
   EXPECT_EQ(*(*ring)->providers_of("acme"), *limits.providers) << "tasks that it handed in go on within its bounds";
+  EXPECT_EQ((*ring)->all().size(), 1U);
+  EXPECT_EQ((*ring)->payers().size(), 2U) << "and it pays for them within its budgets";
+  ASSERT_TRUE(write<NewKey>([](store::Transaction& tx) { return make_key(tx, "acme", Scopes{.models = true}, {}); }));
+  ring = write<std::shared_ptr<const Keyring>>([](store::Transaction& tx) { return Keyring::load(tx); });
+  EXPECT_EQ((*ring)->payers().size(), 2U) << "until there is another of its name";
+  EXPECT_EQ((*ring)->find_by_id(made->key.id), nullptr);
 }
 
 TEST_F(AccessTest, AKeyKeepsItsLimits) {

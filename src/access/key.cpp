@@ -194,7 +194,12 @@ Result<Key> revoke_key(store::Transaction& tx, std::string_view id_or_name) {
 Result<std::shared_ptr<const Keyring>> Keyring::load(store::Transaction& tx) {
   auto ring = std::make_shared<Keyring>();
   for (const auto& row : tx.query(std::string(columns) + " WHERE revoked_at_ms IS NULL")) ring->by_hash_.emplace(row.text(7), key_of(row));
-  for (const auto& [hash, key] : ring->by_hash_) ring->by_id_.emplace(key.id, &key);
+  for (const auto& row : tx.query(std::string(columns) + " WHERE revoked_at_ms IS NOT NULL ORDER BY id"))
+    ring->gone_.insert_or_assign(row.text(1), key_of(row));
+  for (const auto& [hash, key] : ring->by_hash_) {
+    ring->by_id_.emplace(key.id, &key);
+    ring->gone_.erase(key.name);
+  }
   // Of several keys of one name the newest counts.
   for (const auto& row : tx.query("SELECT name, providers FROM client_key ORDER BY id"))
     ring->providers_[row.text(0)] = parse_names(row.text(1));
@@ -214,6 +219,12 @@ std::vector<const Key*> Keyring::all() const {
   std::vector<const Key*> out;
   out.reserve(by_hash_.size());
   for (const auto& [hash, key] : by_hash_) out.push_back(&key);
+  return out;
+}
+
+std::vector<const Key*> Keyring::payers() const {
+  std::vector<const Key*> out = all();
+  for (const auto& [name, key] : gone_) out.push_back(&key);
   return out;
 }
 

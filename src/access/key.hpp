@@ -31,7 +31,7 @@ struct KeyLimits {
   std::int64_t requests_per_minute = 0;                          // 0: no limit
   std::optional<std::int64_t> day_pico_usd{}, month_pico_usd{};  // days and months of UTC
   std::shared_ptr<const std::vector<std::string>> providers{};   // and engines, by name or pattern, that its calls may go to; null: all
-  double weight = 1;  // its share of the fleet against other keys' tasks
+  double weight = 1;                                             // its share of the fleet against other keys' tasks
   bool any() const noexcept { return requests_per_minute > 0 || day_pico_usd || month_pico_usd; }
   bool operator==(const KeyLimits&) const = default;
 };
@@ -72,10 +72,13 @@ class Keyring {
   /// What calls of that owner's tasks may go to, by the key's name, also after it was revoked: work that it handed in goes on. Null: all.
   std::shared_ptr<const std::vector<std::string>> providers_of(std::string_view name) const;
   std::vector<const Key*> all() const;
+  /// Who pays for calls: all valid keys, and of each name without one the newest that was revoked, for the work that it handed in.
+  std::vector<const Key*> payers() const;
 
  private:
   std::unordered_map<std::string, Key> by_hash_;
   std::unordered_map<std::string, const Key*> by_id_;
+  std::unordered_map<std::string, Key> gone_;                                                   // by name, where no valid key has it
   std::unordered_map<std::string, std::shared_ptr<const std::vector<std::string>>> providers_;  // of bound keys, by name
 };
 

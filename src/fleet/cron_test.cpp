@@ -156,7 +156,9 @@ TEST(TimeZone, TheClockOnTheWallAndBackAgain) {
       const auto shown = z.when(z.to_local(time));
       ASSERT_FALSE(shown.skipped) << name << " at " << t;
       ASSERT_TRUE(shown.first == time || shown.again == time) << name << " at " << t;
-      if (shown.again) ASSERT_LT(shown.first, *shown.again);
+      if (shown.again) {
+        ASSERT_LT(shown.first, *shown.again);
+      }
     }
   }
 }

@@ -24,7 +24,7 @@ Result<std::optional<std::int64_t>> parse_budget(const json::object& body, std::
 
 std::vector<route::AccountBook::Entry> account_entries(const access::Keyring& ring) {
   std::vector<route::AccountBook::Entry> entries;
-  for (const access::Key* key : ring.all())
+  for (const access::Key* key : ring.payers())
     entries.push_back({key->id, key->name, {key->limits.requests_per_minute, key->limits.day_pico_usd, key->limits.month_pico_usd}});
   return entries;
 }

@@ -240,7 +240,9 @@ Awaitable<void> refused_for_size(Journal& journal, CallId id, Recorded what) {
   co_await begin_only(journal, id, place);
   auto done = co_await journal.record(id, place, std::move(what));
   EXPECT_FALSE(done);
-  if (!done) EXPECT_EQ(done.error().code, Code::exhausted);
+  if (!done) {
+    EXPECT_EQ(done.error().code, Code::exhausted);
+  }
   Lost lost;
   lost.charged = true;
   auto told = co_await journal.lose(id, place, lost);
