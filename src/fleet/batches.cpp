@@ -86,8 +86,7 @@ Result<Added> submit_many(Ledger& ledger, std::int64_t batch, const std::vector<
   KnownToBeFree free;
   for (const BatchItem& item : items) {
     wire::TaskSpec spec = item.spec;
-    if (auto good = resolve_dependencies(ledger, spec, batch, free); !good)
-      return pass(good, fmt::format("item {}", item.index));
+    if (auto good = resolve_dependencies(ledger, spec, batch, free); !good) return pass(good, fmt::format("item {}", item.index));
     if (const auto known = ledger.rows.one("SELECT task FROM batch_item WHERE batch = ? AND item = ?", batch, item.index)) {
       if (!same_work(ledger.rows, known->integer(0), spec))
         return fail(Code::unprocessable,

@@ -281,10 +281,8 @@ Awaitable<Result<void>> Fleet::define_worker(DefinitionAction action, std::strin
 }
 
 Awaitable<Result<void>> Fleet::wake_node(std::string name) {
-  std::function<void(std::function<void(Result<void>)>)> start = [core = core_, post = post_,
-                                                                  name](std::function<void(Result<void>)> done) {
-    post([core, name, done] { core->wake(name, done); });
-  };
+  std::function<void(std::function<void(Result<void>)>)> start =
+      [core = core_, post = post_, name](std::function<void(Result<void>)> done) { post([core, name, done] { core->wake(name, done); }); };
   return await_answer<Result<void>>(std::move(start));
 }
 

@@ -134,8 +134,8 @@ class Fleet {
   /// How long tasks were ready before somebody took them, since the hub started. Any thread.
   Waits waits() const;
 
-  /// The machine is about to sleep, or sleeps already: it keeps its runs for `Policy::suspend_grace`. One that is linked is told, says goodbye
-  /// and stays away until it wakes, at most so long. Errors: not_found, conflict (it is lost), unsupported (too old).
+  /// The machine is about to sleep, or sleeps already: it keeps its runs for `Policy::suspend_grace`. One that is linked is told, says
+  /// goodbye and stays away until it wakes, at most so long. Errors: not_found, conflict (it is lost), unsupported (too old).
   Awaitable<Result<void>> suspend_node(std::string name, milliseconds at_most);
   /// Error: not_found.
   Awaitable<Result<void>> set_draining(std::string name, bool draining);

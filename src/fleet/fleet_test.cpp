@@ -101,8 +101,7 @@ TEST_F(FleetTest, WaitsForAWorkerThatFitsAndSaysWhatIsMissing) {
   const std::int64_t task = submit(spec);
   EXPECT_TRUE(box->all<wire::Offer>().empty());
   auto facts = rows<WhyFacts>([task](store::Transaction& t) { return *gather_why(t, task); });
-  for (const auto& w : fleet_->workers())
-    facts.workers.push_back({.place = {w.node, w.info.name, w.info.kind, w.info.model, {}}});
+  for (const auto& w : fleet_->workers()) facts.workers.push_back({.place = {w.node, w.info.name, w.info.kind, w.info.model, {}}});
   const Why why = explain(facts, store_->now());
   EXPECT_NE(why.sentence.find("no worker matches"), std::string::npos) << why.sentence;
   EXPECT_NE(why.sentence.find("reader@box has model tiny"), std::string::npos) << why.sentence;

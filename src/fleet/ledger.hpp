@@ -31,9 +31,9 @@ struct Changes {
     std::int64_t node = 0;
     wire::RunId run;
   };
-  std::set<std::int64_t> flows;           // have ready work now
-  std::set<std::int64_t> paused;          // flows that may not start anything
-  std::set<std::int64_t> seats;           // concurrency keys of which a seat became free, or the limit another
+  std::set<std::int64_t> flows;   // have ready work now
+  std::set<std::int64_t> paused;  // flows that may not start anything
+  std::set<std::int64_t> seats;   // concurrency keys of which a seat became free, or the limit another
   struct Later {
     milliseconds wait{};
     bool outage = false;  // nobody is there; else somebody asked for it

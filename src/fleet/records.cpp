@@ -42,8 +42,8 @@ void try_again(Ledger& ledger, const Lease& lease, const std::string& node, cons
   back_off(ledger, lease);
 }
 
-/// Nobody could answer now: no attempt is used. Its flow waits, and the task itself a little longer each time, so that one which is refused for
-/// its own sake does not hold up those behind it.
+/// Nobody could answer now: no attempt is used. Its flow waits, and the task itself a little longer each time, so that one which is refused
+/// for its own sake does not hold up those behind it.
 void come_back_later(Ledger& ledger, const Lease& lease, const wire::Finished& f) {
   const auto row = ledger.rows.one(
       "UPDATE task SET later = later + 1, target = ?, error_code = ?, error_message = ?, error_hint = ? WHERE id = ? RETURNING flow, later",

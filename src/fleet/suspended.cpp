@@ -31,8 +31,7 @@ std::vector<std::int64_t> end_long_sleeps(Ledger& ledger) {
                          "(SELECT 1 FROM lease l WHERE l.node = node.id))",
                          ledger.rows.now())) {
     ledger.rows.execute("UPDATE node SET state = 'lost', suspended_until = 0 WHERE id = ?", row.integer(0));
-    release_all(ledger, row.integer(0), GivenUp::lost,
-                fmt::format("{} slept for longer than its work could wait", row.text(1)));
+    release_all(ledger, row.integer(0), GivenUp::lost, fmt::format("{} slept for longer than its work could wait", row.text(1)));
     out.push_back(row.integer(0));
   }
   return out;

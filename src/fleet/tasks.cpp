@@ -8,9 +8,9 @@
 #include "fleet/detail/rows.hpp"
 #include "fleet/leases.hpp"
 #include "fleet/need.hpp"
-#include "fleet/suspended.hpp"
 #include "fleet/pauses.hpp"
 #include "fleet/seats.hpp"
+#include "fleet/suspended.hpp"
 #include "fleet/unique.hpp"
 #include "fleet/views.hpp"
 

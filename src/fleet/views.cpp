@@ -91,7 +91,8 @@ std::string_view state_condition(wire::TaskState state) {
   switch (state) {
     case wire::TaskState::queued:
       return " AND t.state = 0 AND l.task IS NULL AND d.task IS NULL AND coalesce(f.paused, 0) = 0 AND coalesce(f.out_until, 0) = 0";
-    case wire::TaskState::waiting: return " AND t.state = 0 AND l.task IS NULL AND (d.task IS NOT NULL OR f.paused <> 0 OR f.out_until > 0)";
+    case wire::TaskState::waiting:
+      return " AND t.state = 0 AND l.task IS NULL AND (d.task IS NOT NULL OR f.paused <> 0 OR f.out_until > 0)";
     case wire::TaskState::offered: return " AND l.accepted = 0";
     case wire::TaskState::running: return " AND l.accepted = 1";
     case wire::TaskState::succeeded: return " AND t.state = 4";

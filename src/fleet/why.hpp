@@ -25,10 +25,10 @@ struct WhyFacts {
   std::int64_t ahead = 0;  // ready tasks of the same flow before it, counted up to 1000
   struct Worker {
     Place place;
-    int slots = 1, busy = 0;  // `busy` counts leases
+    int slots = 1, busy = 0;                 // `busy` counts leases
     std::optional<WallTime> asleep_until{};  // its node sleeps and keeps its runs until then
     bool away = false, draining = false, paused = false;
-    bool unanswered = false;  // nothing answers for its model
+    bool unanswered = false;                  // nothing answers for its model
     std::optional<wire::Waking> waking = {};  // its node is away and is being called
   };
   std::vector<Worker> workers;                                // all that are known, filled in by Fleet
@@ -37,11 +37,11 @@ struct WhyFacts {
   std::optional<DependencyState> failed;                      // why one was cancelled that waited for others
   std::int64_t paused = 0;                                    // of its flow: a sum, see pauses.hpp
   std::string project;
-  std::optional<KeyUse> key;           // its concurrency key
-  bool deferred = false;               // the task itself waits until `waits_until`, not its flow
-  OutWhy out_why = OutWhy::quota;      // why its flow is out
-  std::optional<WallTime> out_reset;   // when that should be over
-  std::string node_message;                                   // the last thing that the task's log says about its state
+  std::optional<KeyUse> key;          // its concurrency key
+  bool deferred = false;              // the task itself waits until `waits_until`, not its flow
+  OutWhy out_why = OutWhy::quota;     // why its flow is out
+  std::optional<WallTime> out_reset;  // when that should be over
+  std::string node_message;           // the last thing that the task's log says about its state
 };
 
 struct Why {

@@ -43,9 +43,9 @@ std::string why(const WhyFacts& f) { return explain(f, now).sentence; }
 
 /// The members of an answer that api/openapi.yaml (Why) does not name.
 std::string undescribed(const WhyFacts& f) {
-  static const std::set<std::string_view> described{
-      "id",       "state",   "reason", "text",        "hint",     "needs",     "due_at",           "workers",
-      "matching", "nearest", "ahead",  "concurrency", "reset_at", "waits_for", "open_dependencies"};
+  static const std::set<std::string_view> described{"id",    "state",       "reason",   "text",      "hint",
+                                                    "needs", "due_at",      "workers",  "matching",  "nearest",
+                                                    "ahead", "concurrency", "reset_at", "waits_for", "open_dependencies"};
   std::string out;
   for (const auto& member : explain(f, now).to_json())
     if (!described.contains(member.key())) out += std::string(member.key()) + " ";
@@ -91,7 +91,8 @@ TEST(Why, SaysWhoCouldTakeAQueuedTaskAndWhatKeepsThem) {
   EXPECT_THAT(with([](WhyFacts& f) { f.workers = {reader(2)}; }), HasSubstr("all slots"));
   EXPECT_THAT(with([](WhyFacts& f) { f.workers[0].paused = true; }), HasSubstr("who fits is paused: reader@box"));
   EXPECT_THAT(with([](WhyFacts& f) { f.workers[0].draining = true; }), HasSubstr("box takes no new work (it is drained)"));
-  EXPECT_THAT(with([](WhyFacts& f) { f.workers[0].unanswered = true; }), HasSubstr("nothing answers now for the model of who fits: reader@box (tiny)"));
+  EXPECT_THAT(with([](WhyFacts& f) { f.workers[0].unanswered = true; }),
+              HasSubstr("nothing answers now for the model of who fits: reader@box (tiny)"));
   EXPECT_THAT(with([](WhyFacts& f) { f.workers[0].away = true; }), HasSubstr("the node box is away"));
   EXPECT_THAT(with([](WhyFacts& f) {
                 f.workers[0].away = true;

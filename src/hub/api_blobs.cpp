@@ -9,7 +9,7 @@
 namespace flotte::hub {
 namespace {
 
-constexpr std::int64_t blob_limit = 256 * 1024 * 1024;                 // named in docs/limits.md
+constexpr std::int64_t blob_limit = 256 * 1024 * 1024;                       // named in docs/limits.md
 constexpr std::int64_t output_limit = std::int64_t{4} * 1024 * 1024 * 1024;  // the whole output of a run, by the run itself
 constexpr std::size_t piece = 256 * 1024;
 

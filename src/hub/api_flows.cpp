@@ -65,7 +65,8 @@ Awaitable<void> list_flows(Request& request) {
   filter.project = request.call.head().query("project").value_or("");
   if (const auto cursor = request.call.head().query("cursor"); cursor && !cursor->empty()) {
     const auto place = fleet::FlowPlace::parse(*cursor);
-    const Error unknown(Code::invalid_argument, fmt::format("cursor = '{}' is no place in this list", *cursor), "take \"next\" of a page before");
+    const Error unknown(Code::invalid_argument, fmt::format("cursor = '{}' is no place in this list", *cursor),
+                        "take \"next\" of a page before");
     if (!place) co_return co_await respond_error(request.call, unknown);
     filter.after = *place;
   }

@@ -151,7 +151,8 @@ std::string_view scope_of(Need need) { return need == Need::admin ? "admin" : ne
 
 Result<void> authorize(const Caller& caller, Need need, const http::RequestHead& head) {
   if (!has_what(caller, need)) {
-    if (caller.who.run) return fail(Code::forbidden, "the key of a run may ask models, store and read blobs and keep steps of its task, nothing else");
+    if (caller.who.run)
+      return fail(Code::forbidden, "the key of a run may ask models, store and read blobs and keep steps of its task, nothing else");
     return fail(Code::forbidden, fmt::format("this key may not do that: it lacks the scope '{}'", scope_of(need)),
                 fmt::format("flotte key add NAME --scope {}", scope_of(need)));
   }

@@ -36,18 +36,18 @@ struct HubConfig {
   std::string tls_cert, tls_key;  // both or none
   bool own_authority = false;     // TLS from the authority in DATA/tls
   std::chrono::milliseconds node_lease{30'000};
-  std::chrono::milliseconds suspend_grace{3'600'000};  // a node that sleeps keeps its runs that long
+  std::chrono::milliseconds suspend_grace{3'600'000};                 // a node that sleeps keeps its runs that long
   route::RecorderLimits recorder{.record = route::Recording::heads};  // of all loops together
   std::string access_log = "off";                                     // off, stderr or a path
   route::RouteConfig routes;
-  std::vector<std::string> environment_providers;  // names of those in `routes` that come from the environment
-  std::vector<wire::WorkerInfo> workers;           // of home, besides those made for each model
+  std::vector<std::string> environment_providers;                      // names of those in `routes` that come from the environment
+  std::vector<wire::WorkerInfo> workers;                               // of home, besides those made for each model
   std::map<std::string, sandbox::Limits, std::less<>> command_limits;  // of home's command workers, by name
-  std::vector<engine::EngineConfig> engines;       // of home
-  bool find = false;                               // engines and models are looked for while it runs
-  std::vector<FoundKey> keys;                      // in the environment; only where it was to look for them
-  int loops = 1;                                   // gateway loops
-  std::vector<std::string> warnings;               // one line each, for the log
+  std::vector<engine::EngineConfig> engines;                           // of home
+  bool find = false;                                                   // engines and models are looked for while it runs
+  std::vector<FoundKey> keys;                                          // in the environment; only where it was to look for them
+  int loops = 1;                                                       // gateway loops
+  std::vector<std::string> warnings;                                   // one line each, for the log
 
   /// Error: invalid_argument whose message has a line for each mistake.
   static Result<HubConfig> load(const HubOptions& options);

@@ -20,8 +20,8 @@ class Home {
     std::string data;                      // DATA
     std::shared_ptr<http::Connector> hub;  // over which runs ask for models
     Executor fleet_executor;
-    bool find = false;  // coding agents are looked for
-    std::string url{};  // what commands see as FLOTTE_URL
+    bool find = false;                             // coding agents are looked for
+    std::string url{};                             // what commands see as FLOTTE_URL
     work::ConfinedCommands::LimitsTable limits{};  // of command workers
   };
   /// Everything referred to outlives it.
@@ -35,8 +35,8 @@ class Home {
   void show_unusable(std::vector<wire::Seen> seen);
   /// Its engines, whole new list. Fleet loop.
   void announce_engines(std::vector<wire::EngineInfo> engines);
-  /// Gives its runs back; where the hub `restarts`, commands go on and are taken over by its next process. The fleet loop must still run. From
-  /// the main thread.
+  /// Gives its runs back; where the hub `restarts`, commands go on and are taken over by its next process. The fleet loop must still run.
+  /// From the main thread.
   void stop(work::Away how = work::Away::ends);
 
  private:

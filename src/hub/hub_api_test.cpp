@@ -22,7 +22,8 @@ using testing::RunningHub;
       "model", "target", "retry_of", "created_at", "started_at", "ended_at", "usage", "error", "result"
 #define BATCH_MEMBERS "id", "title", "state", "total", "counts", "usage", "reason", "max_cost_usd", "created_at", "ended_at"
 #define NODE_MEMBERS "id", "name", "state", "epoch", "home", "host", "load", "seen_at", "engines", "capacity", "seen", "wake", "waking"
-#define WORKER_MEMBERS "id", "node", "name", "kind", "model", "slots", "labels", "exclusive", "state", "origin", "message", "activities", "done", "failed"
+#define WORKER_MEMBERS \
+  "id", "node", "name", "kind", "model", "slots", "labels", "exclusive", "state", "origin", "message", "activities", "done", "failed"
 #define KEY_MEMBERS                                                                                                                      \
   "name", "scopes", "rpm", "budget_day_usd", "budget_month_usd", "spent_day_usd", "spent_month_usd", "reserved_usd", "id", "created_at", \
       "used_at", "revoked_at"
@@ -488,8 +489,9 @@ TEST_F(HubApi, DefinesChangesAndTakesAwayWorkers) {
   EXPECT_EQ(hub->post("/fleet/v1/workers", R"({"name":"quiet","model":"x"})").status, 409);
   EXPECT_EQ(hub->post("/fleet/v1/workers", R"({"name":"shell","kind":"command","model":"x"})").status, 403);
   EXPECT_EQ(hub->post("/fleet/v1/workers", R"({"name":"a","node":"nowhere","model":"x"})").status, 404);
-  for (const char* wrong : {R"({"name":"a"})", R"({"name":"a b","model":"x"})", R"({"name":"a","model":"x","slots":0})",
-                            R"({"name":"a","model":"x","slot":2})", R"({"name":"a","model":7})", R"({"name":"a","model":"x","labels":[1]})"})
+  for (const char* wrong :
+       {R"({"name":"a"})", R"({"name":"a b","model":"x"})", R"({"name":"a","model":"x","slots":0})", R"({"name":"a","model":"x","slot":2})",
+        R"({"name":"a","model":7})", R"({"name":"a","model":"x","labels":[1]})"})
     EXPECT_EQ(hub->post("/fleet/v1/workers", wrong).status, 400) << wrong;
   const auto put = [](const std::string& id, const std::string& body) {
     return hub->ask("PUT", "/fleet/v1/workers/" + id, body, hub->admin());

@@ -24,10 +24,11 @@ json::array apis_json(dialect::ApiSet apis) {
   return json::array(names.begin(), names.end());
 }
 
-/// Tasks at the same time: as many as the provider's own limits can keep busy, where they are known (an answer may take a minute); the gateway
-/// keeps to the limits.
+/// Tasks at the same time: as many as the provider's own limits can keep busy, where they are known (an answer may take a minute); the
+/// gateway keeps to the limits.
 int slots_of(const route::ProviderSpec& provider, int usual) {
-  if (provider.limits.concurrent > 0) return static_cast<int>(std::clamp<std::int64_t>(provider.limits.concurrent, least_slots, most_slots));
+  if (provider.limits.concurrent > 0)
+    return static_cast<int>(std::clamp<std::int64_t>(provider.limits.concurrent, least_slots, most_slots));
   return static_cast<int>(std::clamp<std::int64_t>(provider.limits.rpm, usual, most_slots));
 }
 

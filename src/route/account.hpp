@@ -52,8 +52,8 @@ class Account {
   /// What a call will cost at most, or about.
   struct Estimate {
     std::int64_t pico_usd = 0;
-    bool bounded = false;  // the request says how long the answer may be
-    bool urgent = false;   // it has waited for so long that the estimate has to be believed
+    bool bounded = false;    // the request says how long the answer may be
+    bool urgent = false;     // it has waited for so long that the estimate has to be believed
     std::int64_t least = 0;  // what it costs in any case
   };
   /// What is set aside for one call. Settled exactly once.

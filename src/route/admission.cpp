@@ -113,7 +113,8 @@ Admission::Entry Admission::reserve(const Target& target, bool urgent) {
   const std::int64_t cost = target.price->cost(most).value_or(0);
   if (cost == 0) return Entry::granted;
   const llm::Usage question{.input_tokens = measure_.input_tokens, .output_tokens = 0};
-  if (const Entry open = open_purses({cost, bounded, urgent, target.price->cost(question).value_or(0)}); open != Entry::granted || !of_key) return open;
+  if (const Entry open = open_purses({cost, bounded, urgent, target.price->cost(question).value_or(0)}); open != Entry::granted || !of_key)
+    return open;
   Account::Reservation reservation;
   switch (account_->reserve({cost, bounded, urgent}, clock_.wall(), reservation)) {
     case Account::Verdict::granted: money_ = reservation; return Entry::granted;
@@ -141,14 +142,16 @@ Admission::Entry Admission::open_purses(Account::Estimate estimate) {
     close_purses();
     if (verdict == Account::Verdict::wait) {
       // In the end they may have been cheaper: whoever asks comes back, and nothing is stopped.
-      return full(a_moment, Error(Code::exhausted, fmt::format("other calls of {} are under way, and its budget may not hold for this one too", purse->key_id()),
-                                  "wait as long as Retry-After says"));
+      return full(a_moment,
+                  Error(Code::exhausted,
+                        fmt::format("other calls of {} are under way, and its budget may not hold for this one too", purse->key_id()),
+                        "wait as long as Retry-After says"));
     }
     const std::int64_t most = purse->allowance().total_pico_usd.value_or(0);
     const std::int64_t rest = std::max<std::int64_t>(0, most - purse->total());
     refused_ = Refused{Error(Code::exhausted,
-                             fmt::format("the budget of {} is {} USD; {} USD of it are left, and this call may cost {} USD", purse->key_id(),
-                                         format_usd(most), round_usd(rest), round_usd(estimate.pico_usd)),
+                             fmt::format("the budget of {} is {} USD; {} USD of it are left, and this call may cost {} USD",
+                                         purse->key_id(), format_usd(most), round_usd(rest), round_usd(estimate.pico_usd)),
                              "a smaller max_tokens makes it cheaper; what has been written is kept"),
                        "insufficient_quota", std::nullopt, purse.get()};
     return Entry::refused;

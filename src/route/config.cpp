@@ -194,7 +194,8 @@ Result<RouteConfig> parse_config(const json::object& document, const ConfigSourc
       if (const auto weight = value.get_object().find("weight"); weight != value.get_object().end()) {
         const json::value& w = weight->value();
         const double number = w.is_number() ? w.to_number<double>() : 0;
-        if (number < 0.01 || number > 1'000) return wrong(fmt::format("project \"{}\"", *name), "its weight must be a number from 0.01 to 1000");
+        if (number < 0.01 || number > 1'000)
+          return wrong(fmt::format("project \"{}\"", *name), "its weight must be a number from 0.01 to 1000");
         if (number != 1) config.project_weights[*name] = number;
       }
       if (!providers.empty()) config.projects[*name] = std::make_shared<const std::vector<std::string>>(std::move(providers));

@@ -66,9 +66,9 @@ struct RouteConfig {
   /// By project: names and patterns of the providers and engines that calls of its tasks may go to. Projects that may use all are not here.
   std::map<std::string, std::shared_ptr<const std::vector<std::string>>> projects;
   std::map<std::string, double, std::less<>> project_weights;  // their shares of the fleet; 1 is not here
-  std::vector<std::string> off;            // names of providers that are configured but cannot be used
-  std::vector<std::string> warnings;       // one sentence each, without secrets
-  std::shared_ptr<const Catalog> catalog;  // of current models and prices; null: the compiled-in one
+  std::vector<std::string> off;                                // names of providers that are configured but cannot be used
+  std::vector<std::string> warnings;                           // one sentence each, without secrets
+  std::shared_ptr<const Catalog> catalog;                      // of current models and prices; null: the compiled-in one
   /// What providers at other addresses than a vendor's said that they have, by name: there the catalog is only a guess.
   std::map<std::string, std::vector<std::string>> offered;
 };

@@ -34,8 +34,8 @@ struct Caller {
   std::shared_ptr<const std::vector<std::string>> models;  // names and patterns that the key may ask for; null: all
   /// Where its calls may go: names and patterns of providers and engines ("openai", "llama@box", "*@box"); both must allow it, null: all.
   std::shared_ptr<const std::vector<std::string>> providers, project_providers;
-  std::shared_ptr<Account> account;  // who pays: of the key, or of the one that handed the run's task in; null: nobody
-  std::vector<std::shared_ptr<Account>> purses;  // what the run's task and its batch may cost, beside that
+  std::shared_ptr<Account> account;                // who pays: of the key, or of the one that handed the run's task in; null: nobody
+  std::vector<std::shared_ptr<Account>> purses;    // what the run's task and its batch may cost, beside that
   std::function<void(const Account&)> on_emptied;  // a call is refused because of that one of them; before the answer says so
 };
 

@@ -96,8 +96,8 @@ CREATE TABLE key_spending (
 INSERT INTO key_spending SELECT key, day, SUM(cost_pico_usd) FROM usage_day GROUP BY key, day HAVING SUM(cost_pico_usd) > 0;
 )sql";
 
-// The calls of tasks in the order in which they were asked (call_book.hpp), the answers that were bought, and what is left of calls that were
-// forgotten. Answers of before are not taken over: they do not say in which order they were asked.
+// The calls of tasks in the order in which they were asked (call_book.hpp), the answers that were bought, and what is left of calls that
+// were forgotten. Answers of before are not taken over: they do not say in which order they were asked.
 constexpr std::string_view ordered_journal = R"sql(
 DROP TABLE call;
 CREATE TABLE call_ask (

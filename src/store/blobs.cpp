@@ -18,8 +18,7 @@ namespace flotte::store {
 namespace {
 
 Failure disk_failure(const std::string& path, int number) {
-  if (number == ENOSPC || number == EDQUOT)
-    return Failure(disk_full("the blobs'", "make room on the disk that holds the data directory"));
+  if (number == ENOSPC || number == EDQUOT) return Failure(disk_full("the blobs'", "make room on the disk that holds the data directory"));
   return fail_errno(path, number);
 }
 

@@ -54,10 +54,10 @@ struct HostInfo {
   std::string hostname, os, arch, version;  // flotte's version
   int cpus = 0;
   std::int64_t memory_mb = 0;
-  std::vector<std::string> labels;  // of its own file
-  Capacity capacity;                // what was measured last
-  std::vector<Seen> seen;           // found there and not usable
-  bool wake = false;                // its file allows to wake it by network
+  std::vector<std::string> labels;         // of its own file
+  Capacity capacity;                       // what was measured last
+  std::vector<Seen> seen;                  // found there and not usable
+  bool wake = false;                       // its file allows to wake it by network
   std::vector<std::string> features = {};  // what its version understands, see wire/features.hpp; none: what protocol 1 did
   /// Those of its file and those that follow from what it has.
   std::vector<std::string> all_labels() const;

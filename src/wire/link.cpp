@@ -205,9 +205,7 @@ Result<Accept> read_accept(const json::object& o) {
   return Accept{std::move(*run)};
 }
 
-json::object write(const Refuse& m) {
-  return {{"type", "refuse"}, {"run", from_run(m.run)}, {"message", m.message}, {"unfit", m.unfit}};
-}
+json::object write(const Refuse& m) { return {{"type", "refuse"}, {"run", from_run(m.run)}, {"message", m.message}, {"unfit", m.unfit}}; }
 Result<Refuse> read_refuse(const json::object& o) {
   auto run = need_run(o);
   if (!run) return pass(run);
@@ -348,7 +346,8 @@ std::optional<RunId> run_of_offer(std::string_view text) {
 }
 
 json::object Finished::to_json() const {
-  json::object o{{"outcome", outcome}, {"error", detail::error_or_null(error)}, {"retryable", retryable}, {"target", target},
+  json::object o{{"outcome", outcome},       {"error", detail::error_or_null(error)},
+                 {"retryable", retryable},   {"target", target},
                  {"usage", usage.to_json()}, {"result", result}};
   if (later) o["later_ms"] = later->count();
   return o;

@@ -1,6 +1,6 @@
 // What a node and its hub say to each other over the link (one WebSocket text message = one of these, `{"type": ...}`).
-// Both sides may be one protocol apart: the challenge says what the hub speaks, the hello what the link speaks from then on. Unknown members
-// and unknown messages are passed over; what a node must understand to do a task is named in features (wire/features.hpp).
+// Both sides may be one protocol apart: the challenge says what the hub speaks, the hello what the link speaks from then on. Unknown
+// members and unknown messages are passed over; what a node must understand to do a task is named in features (wire/features.hpp).
 #pragma once
 #include <cstdint>
 #include <string>
@@ -143,7 +143,7 @@ struct Record {
   RunId run;
   RecordKind kind = RecordKind::output;
   std::int64_t at_ms = 0;  // the node's clock, for people only
-  json::object body;       // output {stream, text, to?}: `to` = bytes of the stream so far; progress {step, progress}; finished: see Finished
+  json::object body;  // output {stream, text, to?}: `to` = bytes of the stream so far; progress {step, progress}; finished: see Finished
 };
 struct Records {
   std::vector<Record> items;
@@ -157,7 +157,7 @@ struct Finished {
   std::string target;
   Usage usage;
   std::optional<milliseconds> later;  // nobody could answer now, a quota or an outage: costs no attempt, and the flow waits so long
-  json::value result;  // as TaskView::result; texts over 64 KiB are stored as {blob} by the hub
+  json::value result;                 // as TaskView::result; texts over 64 KiB are stored as {blob} by the hub
   json::object to_json() const;
   static Finished from_json(const json::object& o);
 };

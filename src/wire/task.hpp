@@ -56,7 +56,7 @@ struct TaskSpec {
   int max_attempts = 5;
   bool exclusive = false;
   std::vector<std::string> features = {};  // what its node must understand, besides what follows from the rest (wire/features.hpp)
-  std::vector<std::string> depends_on;  // ids of tasks and batches; in a batch's item also "#7": that item of the same batch
+  std::vector<std::string> depends_on;     // ids of tasks and batches; in a batch's item also "#7": that item of the same batch
   IfDependencyFails if_dependency_fails = IfDependencyFails::cancel;
   std::optional<std::int64_t> budget_pico_usd;  // what its model calls may cost, all attempts together
   std::optional<Concurrency> concurrency;
@@ -86,7 +86,8 @@ struct TaskView {
   std::optional<Error> error;
   bool attempts_exhausted = false;  // a dead letter: in JSON error.code is then "attempts_exhausted"; `error` is the last attempt's
   std::optional<std::int64_t> budget_pico_usd;
-  json::value result;               // null until succeeded (or ended by its budget, then what there was); {text} or {blob} of a prompt or document, {exit_code} of a command
+  json::value result;  // null until succeeded (or ended by its budget, then what there was); {text} or {blob} of a prompt or document,
+                       // {exit_code} of a command
 
   json::object to_json() const;
   static Result<TaskView> from_json(const json::object& o);

@@ -129,7 +129,8 @@ Result<void> read_dependencies(const json::object& o, TaskSpec& spec) {
   const auto it = o.find("depends_on");
   if (it == o.end() || it->value().is_null()) return {};
   const json::array* ids = it->value().if_array();
-  if (!ids || ids->size() > most) return wrong("depends_on", fmt::format("must be an array of at most {} ids; a batch counts as one", most));
+  if (!ids || ids->size() > most)
+    return wrong("depends_on", fmt::format("must be an array of at most {} ids; a batch counts as one", most));
   std::unordered_set<std::string_view> seen;
   for (const json::value& id : *ids) {
     const std::string_view text = id.is_string() ? std::string_view(id.get_string()) : std::string_view();
@@ -164,12 +165,13 @@ Result<TaskSpec> TaskSpec::from_json(const json::object& o) {
     spec.exclusive = it->value().get_bool();
   }
   for (const auto& checked :
-       {read_dependencies(o, spec), read_budget(o, spec.budget_pico_usd), read_name(o, "title", title_limit, spec.title), read_name(o, "model", name_limit, spec.model),
-        read_name(o, "node", name_limit, spec.node), read_name(o, "worker", name_limit, spec.worker),
-        read_name(o, "project", name_limit, spec.project), read_labels(o, "labels", spec.labels), read_labels(o, "features", spec.features), read_number(o, "priority", 0, 9, spec.priority),
+       {read_dependencies(o, spec), read_budget(o, spec.budget_pico_usd), read_name(o, "title", title_limit, spec.title),
+        read_name(o, "model", name_limit, spec.model), read_name(o, "node", name_limit, spec.node),
+        read_name(o, "worker", name_limit, spec.worker), read_name(o, "project", name_limit, spec.project),
+        read_labels(o, "labels", spec.labels), read_labels(o, "features", spec.features), read_number(o, "priority", 0, 9, spec.priority),
         read_number(o, "max_attempts", 1, 100, spec.max_attempts), read_time(o, "not_before", spec.not_before),
-        read_time(o, "deadline", spec.deadline), read_concurrency(o, spec.concurrency),
-        read_name(o, "unique", name_limit, spec.unique), check_input(spec.kind, spec.input)})
+        read_time(o, "deadline", spec.deadline), read_concurrency(o, spec.concurrency), read_name(o, "unique", name_limit, spec.unique),
+        check_input(spec.kind, spec.input)})
     if (!checked) return Failure(checked.error());
   return spec;
 }

@@ -40,7 +40,8 @@ Options draw(std::uint64_t seed) {
 std::string Options::text() const {
   return fmt::format(
       "seed={} nodes={} home={} tasks={} batch_items={} lease={} delay={} run_time={} sync_time={} answer_time={} cut={} kill_node={} "
-      "power_cut={} pause_node={} kill_hub={} lose_spool={} leave_node={} suspend_node={} fail_write={} fill_disk={} fail_one_in={} cancel_one_in={} "
+      "power_cut={} pause_node={} kill_hub={} lose_spool={} leave_node={} suspend_node={} fail_write={} fill_disk={} fail_one_in={} "
+      "cancel_one_in={} "
       "faults_until={}",
       seed, nodes, home, tasks, batch_items, lease.count(), delay.count(), run_time.count(), sync_time.count(), answer_time.count(), cut,
       kill_node, power_cut, pause_node, kill_hub, lose_spool, leave_node, suspend_node, fail_write, fill_disk, fail_one_in, cancel_one_in,

@@ -146,11 +146,12 @@ TEST(RenderSummary, TellsWhatIsSpentFromWhatMayBe) {
   s.total = 3;
   s.cancelled = 2;
   s.succeeded = 1;
-  s.usage.cost_pico_usd = 100'000'000;   // $0.0001
-  s.spent_limit = 300'000'000;           // $0.0003
+  s.usage.cost_pico_usd = 100'000'000;  // $0.0001
+  s.spent_limit = 300'000'000;          // $0.0003
   s.troubles = {make_budget_row("a", ""), make_budget_row("b", "")};
   std::string text = render_summary(s);
-  EXPECT_NE(text.find("budget reached: $0.0001 of --max-cost $0.0003 is spent and the next call might cost more than the rest"), std::string::npos)
+  EXPECT_NE(text.find("budget reached: $0.0001 of --max-cost $0.0003 is spent and the next call might cost more than the rest"),
+            std::string::npos)
       << text;
   EXPECT_NE(text.find("with as much money anew"), std::string::npos) << text;
   s.usage.cost_pico_usd = 300'000'000;

@@ -153,8 +153,9 @@ TEST_F(Commands, TaskRunHandsOverWhatItWasTold) {
 
 TEST_F(Commands, AModelThatNobodyKnowsIsSaidAtOnce) {
   EXPECT_EQ(flotte({"task", "run", "--detach", "-m", "defualt", "x"}), 0) << err_;
-  EXPECT_EQ(err_,
-            "flotte: t1: no model \"defualt\" is known now, perhaps \"default\"; it waits until there is one (`flotte model ls` lists them)\n");
+  EXPECT_EQ(
+      err_,
+      "flotte: t1: no model \"defualt\" is known now, perhaps \"default\"; it waits until there is one (`flotte model ls` lists them)\n");
   EXPECT_EQ(flotte({"task", "run", "--detach", "-m", "default", "x"}), 0);
   EXPECT_EQ(err_, "");
 }

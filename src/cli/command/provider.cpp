@@ -17,7 +17,6 @@ namespace {
 
 constexpr std::size_t key_limit = 4096;
 
-
 std::string render(const Items& items, int columns) {
   Table table({{"PROVIDER"}, {"STATE"}, {"FROM"}, {"MODELS", Table::Align::right}, {"ADDRESS"}, {"WHY"}});
   for (const json::object& o : items) {

@@ -15,12 +15,12 @@ struct TaskRunOptions {
   std::vector<std::string> env;  // NAME=VALUE
   std::string model, title;
   std::vector<std::string> features;  // that its node's version must understand
-  std::string concurrency, unique;  // KEY or KEY:N; empty: none
+  std::string concurrency, unique;    // KEY or KEY:N; empty: none
   int priority = 2, attempts = 5;
   Placement placement;
   bool detach = false;
-  std::vector<std::string> after;                 // ids of tasks and batches
-  bool even_if_failed = false;                    // also where one of those does not succeed
+  std::vector<std::string> after;            // ids of tasks and batches
+  bool even_if_failed = false;               // also where one of those does not succeed
   std::string budget, not_before, deadline;  // dollars; times, or "2h" from now
 };
 /// Its specification. Error: invalid_argument.

@@ -22,8 +22,7 @@ Error end_of(const wire::TaskView& view) {
                  fmt::format("${} of its budget of ${} is spent, and the next call might cost more than the rest",
                              format_usd(view.usage.cost_pico_usd), format_usd(*view.budget_pico_usd)),
                  fmt::format("a larger --budget; `flotte task show {}` shows what it did", view.id));
-  if (view.reason == wire::Reason::budget)
-    return Error(Code::cancelled, "its batch has reached its limit of cost", "a larger --max-cost");
+  if (view.reason == wire::Reason::budget) return Error(Code::cancelled, "its batch has reached its limit of cost", "a larger --max-cost");
   if (view.reason == wire::Reason::dependency)
     return Error(Code::cancelled, "what it comes after did not succeed", fmt::format("`flotte task why {}` names it", view.id));
   return Error(Code::cancelled, "somebody cancelled it");

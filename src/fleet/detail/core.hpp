@@ -8,8 +8,8 @@
 #include <optional>
 #include <string>
 
-#include "fleet/detail/live_view.hpp"
 #include "fleet/definitions.hpp"
+#include "fleet/detail/live_view.hpp"
 #include "fleet/dispatcher.hpp"
 #include "fleet/fleet.hpp"
 #include "fleet/link_core.hpp"

@@ -10,9 +10,9 @@
 namespace flotte::work {
 namespace {
 
-constexpr milliseconds look_gap{100};        // between two looks at the output files
-constexpr milliseconds busy_gap{1};          // where there was more than one look takes
-constexpr milliseconds alive_gap{500};       // between two words to the shim
+constexpr milliseconds look_gap{100};   // between two looks at the output files
+constexpr milliseconds busy_gap{1};     // where there was more than one look takes
+constexpr milliseconds alive_gap{500};  // between two words to the shim
 
 /// The directory of the program that runs now; empty where it cannot be told.
 std::string program_directory() {
@@ -26,8 +26,8 @@ std::string path_in(const std::vector<std::string>& env) {
   return {};
 }
 
-/// What is certain to fail is said here, in the words of who wrote the command: behind the shim and the worker's limits they would be those of
-/// our own programs. Of relative paths nothing is certain: the run's directory is made later. Error: not_found, invalid_argument.
+/// What is certain to fail is said here, in the words of who wrote the command: behind the shim and the worker's limits they would be those
+/// of our own programs. Of relative paths nothing is certain: the run's directory is made later. Error: not_found, invalid_argument.
 Result<void> check_start(const ShimSpec& spec, const std::filesystem::path& cwd) {
   std::error_code unreadable;  // then the start itself says what is wrong
   if (cwd.is_absolute()) {

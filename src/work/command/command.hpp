@@ -16,14 +16,14 @@
 namespace flotte::work {
 
 struct CommandOptions {
-  std::filesystem::path runs_directory;           // DATA/node/runs
-  std::string url;                                // FLOTTE_URL of the command
+  std::filesystem::path runs_directory;                    // DATA/node/runs
+  std::string url;                                         // FLOTTE_URL of the command
   std::uint64_t output_bytes = 2ull * 1024 * 1024 * 1024;  // of each stream, where the disk has room; the rest is noted, not kept
   OutputLimits log{};                                      // what of it goes into the task's log
   std::shared_ptr<BlobKeeper> keeper{};                    // of what is longer than that; null: it is not kept as a whole
-  milliseconds grace{5000};                       // from SIGTERM to SIGKILL
-  milliseconds lease{30'000};                     // without word of this process the shim ends the command
-  std::string program = "/proc/self/exe";         // run as `program shim DIR`
+  milliseconds grace{5000};                                // from SIGTERM to SIGKILL
+  milliseconds lease{30'000};                              // without word of this process the shim ends the command
+  std::string program = "/proc/self/exe";                  // run as `program shim DIR`
   /// What is started instead of a command's argv, to hold it to its worker's limits. Empty: the argv itself.
   std::function<std::vector<std::string>(const wire::Offer&, std::vector<std::string>)> wrap{};
   std::shared_ptr<HubSteps> steps{};  // null: commands have no FLOTTE_STEP_SOCKET
@@ -35,7 +35,8 @@ class CommandExecutor final : public TaskExecutor {
   /// The lease of the hub, once it is known; for commands that start from now on.
   void set_lease(milliseconds lease) { options_.lease = lease; }
 
-  /// Result {exit_code, stdout?: {bytes, blob}, stderr?}; a code other than 0 fails for good. Killed with its node or its shim: may be tried again.
+  /// Result {exit_code, stdout?: {bytes, blob}, stderr?}; a code other than 0 fails for good. Killed with its node or its shim: may be
+  /// tried again.
   Awaitable<wire::Finished> run(RunContext& run) override;
   std::vector<wire::Offer> survivors() override { return RunDirectory::list(options_.runs_directory); }
   bool survives() const override { return true; }

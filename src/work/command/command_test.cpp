@@ -96,7 +96,8 @@ TEST_F(Command, SucceedsWithZero) {
 
 TEST_F(Command, SeesACleanEnvironment) {
   ::setenv("FLOTTE_TEST_SECRET", "must not be seen", 1);
-  wire::Offer o = offer({{"argv", json::array{"env"}}, {"env", json::object{{"MINE", "yes"}, {"FLOTTE_KEY", "forged"}, {"FLOTTE_STEP_SOCKET", "forged"}}}});
+  wire::Offer o = offer(
+      {{"argv", json::array{"env"}}, {"env", json::object{{"MINE", "yes"}, {"FLOTTE_KEY", "forged"}, {"FLOTTE_STEP_SOCKET", "forged"}}}});
   perform(o);
   ::unsetenv("FLOTTE_TEST_SECRET");
   EXPECT_THAT(events.out, HasSubstr("MINE=yes\n"));

@@ -1,6 +1,6 @@
 // DATA/node/runs/TASK-FENCE: what a run under a shim keeps on disk, so that the next process of this node can take it over.
-// offer.json (0600: it holds the run's key), shim/ (see base/process/shim.hpp), work/ (where it runs), step (its socket for steps), followed (how much of its output was
-// taken). Blocking, small.
+// offer.json (0600: it holds the run's key), shim/ (see base/process/shim.hpp), work/ (where it runs), step (its socket for steps),
+// followed (how much of its output was taken). Blocking, small.
 #pragma once
 #include <cstdint>
 #include <filesystem>

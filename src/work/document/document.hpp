@@ -1,7 +1,7 @@
 // Tasks of kind document: fetch, read, ask. A document longer than the model's context is asked in parts, whose answers are put together.
 // Steps have stable names (answer, part-1, part-2-1 where a part had to be cut again, reduce-1-1), so that a later attempt gets recorded
-// answers. How large the parts are is a step of its own, "parts": an attempt that knew another context would cut elsewhere, and buy every part
-// again.
+// answers. How large the parts are is a step of its own, "parts": an attempt that knew another context would cut elsewhere, and buy every
+// part again.
 #pragma once
 #include "work/blob_source.hpp"
 #include "work/document/plan.hpp"

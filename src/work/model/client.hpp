@@ -39,9 +39,9 @@ struct ModelFailure {
   Error error;
   bool retryable = false;
   std::optional<milliseconds> later;  // nobody can answer now, a quota or an outage: it asks to be called again after that
-  bool context_exceeded = false;    // the question is longer than the model's context
-  std::int64_t context_tokens = 0;  // as the engine told it, or 0
-  std::int64_t prompt_tokens = 0;   // the same
+  bool context_exceeded = false;      // the question is longer than the model's context
+  std::int64_t context_tokens = 0;    // as the engine told it, or 0
+  std::int64_t prompt_tokens = 0;     // the same
 };
 
 /// The meaning of an answer that is not 200. Pure.
