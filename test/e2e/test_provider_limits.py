@@ -76,9 +76,10 @@ class ProviderLimits(unittest.TestCase):
                 thread.join()
             times = [t for t in asked(self.simulated) if t <= began + SECONDS]
             counts = fleet.get(f"/fleet/v1/batches/{batch}")["counts"]
+            states = ", ".join(f"{count} {state}" for state, count in counts.items() if count)
             share = len(times) / (RPM * SECONDS / 60)
             print(f"{RPM} requests a minute, {SECONDS} s: {len(times)} by the provider's log ({share:.0%}), at most {most_in(times, 60)} in a minute; "
-                  f"{len(waits)} calls of a person, the slowest {max(waits):.2f} s; tasks {counts}")
+                  f"{len(waits)} calls of a person, the slowest {max(waits):.2f} s; tasks at the end: {states}")
             self.assertLessEqual(most_in(times, 60), RPM)
             # The limit is spread over its minute: a window of 60 s alone would let a shorter run ask for all of it at once.
             self.assertLessEqual(len(times), RPM * (SECONDS + 3) / 60 + len(people))
